@@ -1,0 +1,170 @@
+//! What makes an event valid. Every fault is found, not only the first.
+
+use super::{Event, Money, Payload, Relationship, Requested};
+use crate::time::{SECOND, Timestamp};
+
+/// Longest party, event, source or interaction id, in bytes of UTF-8.
+pub const MAX_ID_BYTES: usize = 256;
+/// Longest note, summary or reason, in bytes of UTF-8.
+pub const MAX_TEXT_BYTES: usize = 4096;
+/// Longest short label (the channel of a request), in bytes of UTF-8.
+pub const MAX_LABEL_BYTES: usize = 256;
+/// Nothing is said to have occurred before this: 1970-01-01T00:00:00Z.
+pub const EARLIEST_EVENT: Timestamp = Timestamp::from_micros(0);
+/// How far the sender's clock may run ahead of ours.
+pub const FUTURE_SKEW: i64 = 5 * 60 * SECOND;
+
+/// One fault in one field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// Path of the field, in the names of the wire format.
+    pub field: String,
+    /// What is wrong and how to mend it.
+    pub description: String,
+}
+
+impl Violation {
+    /// A fault in `field`.
+    #[must_use]
+    pub fn new(field: impl Into<String>, description: impl Into<String>) -> Self {
+        Self { field: field.into(), description: description.into() }
+    }
+
+    /// The same fault seen from the message around it: `customer` becomes `relationships[3].customer`.
+    #[must_use]
+    pub fn within(self, prefix: &str) -> Self {
+        Self { field: format!("{prefix}.{}", self.field), ..self }
+    }
+}
+
+/// Adds every fault of `event` at the time `now`.
+pub fn check_event(event: &Event, now: Timestamp, faults: &mut Vec<Violation>) {
+    check_id("event_id", &event.identity.event_id, faults);
+    check_id("source", &event.identity.source, faults);
+    check_relationship(event.relationship(), faults);
+    check_interaction(event, faults);
+    check_occurred_at(event.occurred_at, now, faults);
+    check_payload(event, faults);
+}
+
+/// Adds every fault of a relationship's key.
+pub fn check_relationship(relationship: &Relationship, faults: &mut Vec<Violation>) {
+    check_id("customer", &relationship.customer, faults);
+    check_id("supplier", &relationship.supplier, faults);
+    if !relationship.customer.is_empty() && relationship.customer == relationship.supplier {
+        faults.push(Violation::new("supplier", "must differ from customer: nobody is their own supplier"));
+    }
+}
+
+/// Adds every fault of an id: 1 to [`MAX_ID_BYTES`] bytes, no control characters, no white space at the ends.
+pub fn check_id(field: &str, id: &str, faults: &mut Vec<Violation>) {
+    if id.is_empty() {
+        faults.push(Violation::new(field, "is required"));
+        return;
+    }
+    if id.len() > MAX_ID_BYTES {
+        faults.push(Violation::new(field, format!("has {} bytes; at most {MAX_ID_BYTES} are allowed", id.len())));
+    }
+    if id.chars().any(char::is_control) {
+        faults.push(Violation::new(field, "must not contain control characters"));
+    }
+    if id.trim() != id {
+        faults.push(Violation::new(field, "must not begin or end with white space"));
+    }
+}
+
+fn check_text(field: &str, text: &str, most: usize, faults: &mut Vec<Violation>) {
+    if text.len() > most {
+        faults.push(Violation::new(field, format!("has {} bytes; at most {most} are allowed", text.len())));
+    }
+    if text.contains('\0') {
+        faults.push(Violation::new(field, "must not contain a NUL character"));
+    }
+}
+
+fn check_interaction(event: &Event, faults: &mut Vec<Violation>) {
+    let optional =
+        matches!(event.payload, Payload::Rated(_) | Payload::Referred(_) | Payload::Paid(_) | Payload::Retracted(_));
+    match &event.interaction {
+        Some(id) => check_id("interaction_id", id, faults),
+        None if optional => {}
+        None => faults.push(Violation::new(
+            "interaction_id",
+            "is required: it ties this event to its request or idea (only rated, referred, paid and retracted go without)",
+        )),
+    }
+}
+
+fn check_occurred_at(occurred_at: Timestamp, now: Timestamp, faults: &mut Vec<Violation>) {
+    if occurred_at < EARLIEST_EVENT {
+        faults.push(Violation::new("occurred_at", format!("must not be before {EARLIEST_EVENT}")));
+    }
+    if occurred_at > now.plus(FUTURE_SKEW) {
+        faults.push(Violation::new(
+            "occurred_at",
+            format!("is in the future: the service's clock says {now}, and at most 5 minutes ahead are allowed"),
+        ));
+    }
+}
+
+fn check_payload(event: &Event, faults: &mut Vec<Violation>) {
+    match &event.payload {
+        Payload::Requested(requested) => check_requested(event, requested, faults),
+        Payload::Acknowledged {} => {}
+        Payload::ClarificationAsked(it) => check_text("clarification_asked.note", &it.note, MAX_TEXT_BYTES, faults),
+        Payload::Clarified(it) => check_text("clarified.note", &it.note, MAX_TEXT_BYTES, faults),
+        Payload::Responded(it) => check_text("responded.note", &it.note, MAX_TEXT_BYTES, faults),
+        Payload::Refused(it) => check_text("refused.note", &it.note, MAX_TEXT_BYTES, faults),
+        Payload::Withdrawn(it) => check_text("withdrawn.note", &it.note, MAX_TEXT_BYTES, faults),
+        Payload::Delivered(it) => check_text("delivered.note", &it.note, MAX_TEXT_BYTES, faults),
+        Payload::Rated(it) => {
+            if !(1..=5).contains(&it.stars) {
+                faults.push(Violation::new("rated.stars", "must be from 1 (worst) to 5 (best)"));
+            }
+            check_text("rated.note", &it.note, MAX_TEXT_BYTES, faults);
+        }
+        Payload::Proposed(it) => check_text("proposed.summary", &it.summary, MAX_TEXT_BYTES, faults),
+        Payload::Resolved(it) => check_text("resolved.note", &it.note, MAX_TEXT_BYTES, faults),
+        Payload::Referred(it) => check_id("referred.to", &it.to, faults),
+        Payload::Paid(it) => check_money("paid.amount", &it.amount, faults),
+        Payload::Retracted(it) => {
+            check_id("retracted.event_id", &it.event_id, faults);
+            if it.event_id == event.identity.event_id {
+                faults.push(Violation::new("retracted.event_id", "must name another event than the retraction itself"));
+            }
+            if it.reason.is_empty() {
+                faults.push(Violation::new("retracted.reason", "is required: say why the event is taken back"));
+            }
+            check_text("retracted.reason", &it.reason, MAX_TEXT_BYTES, faults);
+        }
+    }
+}
+
+fn check_requested(event: &Event, requested: &Requested, faults: &mut Vec<Violation>) {
+    if let Some(value) = &requested.value {
+        check_money("requested.value", value, faults);
+    }
+    if let Some(earlier) = &requested.revisits {
+        check_id("requested.revisits_interaction_id", earlier, faults);
+        if event.interaction.as_ref() == Some(earlier) {
+            faults.push(Violation::new(
+                "requested.revisits_interaction_id",
+                "must name an earlier interaction, not the request's own",
+            ));
+        }
+    }
+    check_text("requested.channel", &requested.channel, MAX_LABEL_BYTES, faults);
+    check_text("requested.summary", &requested.summary, MAX_TEXT_BYTES, faults);
+}
+
+fn check_money(field: &str, money: &Money, faults: &mut Vec<Violation>) {
+    if money.currency.len() != 3 || !money.currency.bytes().all(|letter| letter.is_ascii_uppercase()) {
+        faults.push(Violation::new(
+            format!("{field}.currency_code"),
+            "must be the three capital letters of ISO 4217, as in EUR",
+        ));
+    }
+    if money.amount_minor < 0 {
+        faults.push(Violation::new(format!("{field}.amount_minor"), "must not be negative"));
+    }
+}

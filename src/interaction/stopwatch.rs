@@ -1,0 +1,88 @@
+//! Time that runs on the supplier's account: it stops while the supplier waits for a clarification.
+
+use serde::{Deserialize, Serialize};
+
+use crate::time::Timestamp;
+
+/// Measures the time since a request, pauses taken out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stopwatch {
+    /// When it was started.
+    started_at: Timestamp,
+    /// Pauses in order, none overlapping another; only the last may still last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pauses: Vec<(Timestamp, Option<Timestamp>)>,
+}
+
+impl Stopwatch {
+    /// A stopwatch started at `started_at`. What of a pause lies before the start does not count.
+    #[must_use]
+    pub fn new(started_at: Timestamp, pauses: &[(Timestamp, Option<Timestamp>)]) -> Self {
+        let pauses = pauses
+            .iter()
+            .filter(|(_, until)| until.is_none_or(|until| until > started_at))
+            .map(|&(from, until)| (from.max(started_at), until))
+            .collect();
+        Self { started_at, pauses }
+    }
+
+    /// When it was started.
+    #[must_use]
+    pub fn started_at(&self) -> Timestamp {
+        self.started_at
+    }
+
+    /// Microseconds it has run by `moment`; 0 before the start.
+    #[must_use]
+    pub fn elapsed(&self, moment: Timestamp) -> i64 {
+        let paused: i64 = self
+            .pauses
+            .iter()
+            .filter(|(from, _)| *from < moment)
+            .map(|&(from, until)| until.map_or(moment, |until| until.min(moment)).since(from))
+            .sum();
+        (moment.since(self.started_at) - paused).max(0)
+    }
+
+    /// The moment at which it will have run for `span`; none where it stands still before that.
+    #[must_use]
+    pub fn reaches(&self, span: i64) -> Option<Timestamp> {
+        let mut moment = self.started_at.plus(span);
+        for &(from, until) in &self.pauses {
+            if from >= moment {
+                break;
+            }
+            moment = moment.plus(until?.since(from));
+        }
+        Some(moment)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(micros: i64) -> Timestamp {
+        Timestamp::from_micros(micros)
+    }
+
+    #[test]
+    fn it_stands_still_in_a_pause() {
+        let watch = Stopwatch::new(at(100), &[(at(110), Some(at(130))), (at(150), None)]);
+        assert_eq!(
+            [90, 100, 105, 120, 130, 140, 160, 999].map(|t| watch.elapsed(at(t))),
+            [0, 0, 5, 10, 10, 20, 30, 30]
+        );
+        assert_eq!(watch.reaches(10), Some(at(110)));
+        assert_eq!(watch.reaches(11), Some(at(131)));
+        assert_eq!(watch.reaches(30), Some(at(150)));
+        assert_eq!(watch.reaches(31), None);
+    }
+
+    #[test]
+    fn a_pause_before_the_start_does_not_count() {
+        let watch = Stopwatch::new(at(100), &[(at(10), Some(at(20))), (at(90), Some(at(105)))]);
+        assert_eq!(watch.elapsed(at(115)), 10);
+        assert_eq!(watch.reaches(10), Some(at(115)));
+    }
+}
