@@ -2,8 +2,12 @@
 
 pub mod event;
 pub mod interaction;
+pub mod ledger;
 pub mod model;
 pub mod observation;
+pub mod reader;
+pub mod replay;
 pub mod score;
+pub mod store;
 pub mod tally;
 pub mod time;

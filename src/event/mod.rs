@@ -73,6 +73,18 @@ impl Event {
         }
     }
 
+    /// The interaction it belongs to, with the relationship that makes its id unique.
+    #[must_use]
+    pub fn interaction_key(&self) -> Option<(Relationship, String)> {
+        self.interaction.as_ref().map(|id| (self.relationship().clone(), id.clone()))
+    }
+
+    /// The identity of the event that this one takes back.
+    #[must_use]
+    pub fn target(&self) -> Option<Identity> {
+        self.retracts().map(|event_id| Identity { event_id: event_id.to_owned(), ..self.identity.clone() })
+    }
+
     /// The order in which the events of an interaction are read: by time, then by id, never by arrival.
     #[must_use]
     pub fn position(&self) -> (Timestamp, &str, &str) {

@@ -65,8 +65,8 @@ pub fn check_id(field: &str, id: &str, faults: &mut Vec<Violation>) {
     if id.len() > MAX_ID_BYTES {
         faults.push(Violation::new(field, format!("has {} bytes; at most {MAX_ID_BYTES} are allowed", id.len())));
     }
-    if id.chars().any(char::is_control) {
-        faults.push(Violation::new(field, "must not contain control characters"));
+    if id.chars().any(|it| it.is_control() || it == char::MAX) {
+        faults.push(Violation::new(field, "must not contain control characters or U+10FFFF"));
     }
     if id.trim() != id {
         faults.push(Violation::new(field, "must not begin or end with white space"));

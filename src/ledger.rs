@@ -1,0 +1,266 @@
+//! The write path: a batch of events goes in, is deduplicated, folded and committed in one transaction.
+//!
+//! The store says which events are new; for each interaction they touch, `new fold - old fold` is added to the tallies.
+//! An event, its idempotency record (its own row) and its tallies commit together or not at all.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    sync::Arc,
+};
+
+use crate::{
+    event::{Event, Identity, Relationship, Tenant},
+    interaction,
+    model::Model,
+    replay::{self, counted},
+    store::{FoldUpdate, RecordedEvent, Revision, Selection, Store, StoreError, Transaction, Update},
+    tally::Change,
+    time::Timestamp,
+};
+
+/// Records events under one model.
+pub struct Ledger {
+    store: Arc<dyn Store>,
+    model: Arc<Model>,
+    model_version: String,
+}
+
+/// What became of one event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is durable.
+    Recorded {
+        /// What it cannot count without and what has not arrived yet, in words.
+        waits_for: Option<String>,
+    },
+    /// The same event was recorded before.
+    Duplicate,
+    /// Its identity is recorded with other content.
+    Conflict,
+    /// It would take back a retraction.
+    RetractionOfRetraction,
+}
+
+/// What became of a batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// One outcome for each event, in their order.
+    pub outcomes: Vec<Outcome>,
+    /// The state of the tenant that includes the batch.
+    pub revision: Revision,
+}
+
+impl Ledger {
+    /// A ledger that folds under `model`.
+    #[must_use]
+    pub fn new(store: Arc<dyn Store>, model: Arc<Model>) -> Self {
+        let model_version = model.version();
+        Self { store, model, model_version }
+    }
+
+    /// Records a batch of valid events, all or (on an error) none of them.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the store cannot do. After [`StoreError::Unavailable`] it is not known whether the batch was recorded;
+    /// recording it again is safe.
+    pub async fn record(&self, tenant: &Tenant, events: &[Event], now: Timestamp) -> Result<Recorded, StoreError> {
+        let mut tx = self.store.write(tenant).await?;
+        let targets = find_targets(tx.as_mut(), events).await?;
+        let mut batch = Batch::sort(events, &targets);
+        let new = batch.insert(tx.as_mut(), now).await?;
+        let revision = tx.revision();
+        if new.is_empty() {
+            // Nothing changed, so nothing is written: the transaction is dropped, and its revision with it.
+            return Ok(Recorded { outcomes: batch.outcomes(), revision: revision - 1 });
+        }
+        let touched = touched_interactions(&new, &targets);
+        let interactions = Interactions::load(tx.as_mut(), touched).await?;
+        let updates = self.updates(tx.as_mut(), &new, &interactions).await?;
+        tx.save(&updates, &self.model_version).await?;
+        tx.commit().await?;
+        batch.note_waiting(&interactions, &targets);
+        Ok(Recorded { outcomes: batch.outcomes(), revision })
+    }
+
+    /// What the new events mean for each of their relationships.
+    async fn updates(
+        &self,
+        tx: &mut dyn Transaction,
+        new: &[&Event],
+        interactions: &Interactions,
+    ) -> Result<Vec<Update>, StoreError> {
+        let mut updates: BTreeMap<&Relationship, Update> = BTreeMap::new();
+        for event in new {
+            let relationship = event.relationship();
+            let update = updates.entry(relationship).or_insert_with(|| Update {
+                relationship: relationship.clone(),
+                latest_at: event.occurred_at,
+                events: 0,
+                fold: FoldUpdate::Change(Change::default()),
+            });
+            update.latest_at = update.latest_at.max(event.occurred_at);
+            update.events += 1;
+        }
+        let stale = self.stale(tx, updates.keys().copied()).await?;
+        if !stale.is_empty() {
+            let mut states = replay::fold_each(&tx.events(&stale).await?, &self.model);
+            for relationship in &stale {
+                if let Some(update) = updates.get_mut(relationship) {
+                    update.fold = FoldUpdate::Whole(states.remove(relationship).unwrap_or_default());
+                }
+            }
+        }
+        for ((relationship, interaction), events) in &interactions.0 {
+            if let Some(Update { fold: FoldUpdate::Change(change), .. }) = updates.get_mut(relationship) {
+                let (old, new) = (before(events, tx.revision()), counted(events));
+                change.extend(interaction, &old, &new, &self.model);
+            }
+        }
+        Ok(updates.into_values().collect())
+    }
+
+    /// The relationships whose stored fold does not take in all their events: folded under another model so far, or
+    /// written by an instance with another model since.
+    async fn stale(
+        &self,
+        tx: &mut dyn Transaction,
+        relationships: impl Iterator<Item = &Relationship>,
+    ) -> Result<Vec<Relationship>, StoreError> {
+        let selection = Selection::These(relationships.cloned().collect());
+        let heads = tx.heads(&selection, &self.model_version).await?;
+        Ok(heads.into_iter().filter(|head| !head.is_folded()).map(|head| head.relationship).collect())
+    }
+}
+
+/// The events that counted before the write `revision`.
+fn before(events: &[RecordedEvent], revision: Revision) -> Vec<&Event> {
+    events
+        .iter()
+        .filter(|it| it.revision < revision && it.retracted.is_none_or(|retracted| retracted >= revision))
+        .map(|it| &it.event)
+        .collect()
+}
+
+/// The recorded events that the batch's retractions name.
+async fn find_targets(
+    tx: &mut dyn Transaction,
+    events: &[Event],
+) -> Result<HashMap<Identity, RecordedEvent>, StoreError> {
+    let wanted: Vec<Identity> = events.iter().filter_map(Event::target).collect();
+    if wanted.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let found = tx.find(&wanted).await?;
+    Ok(found.into_iter().map(|it| (it.event.identity.clone(), it)).collect())
+}
+
+/// The interactions whose events change: those of the new events, and those of the events they take back.
+fn touched_interactions(
+    new: &[&Event],
+    targets: &HashMap<Identity, RecordedEvent>,
+) -> BTreeSet<(Relationship, String)> {
+    let mut touched = BTreeSet::new();
+    for event in new {
+        let target = event.target().and_then(|target| targets.get(&target));
+        let events = [Some(*event), target.map(|target| &target.event)];
+        for event in events.into_iter().flatten() {
+            touched.extend(event.interaction_key());
+        }
+    }
+    touched
+}
+
+/// The recorded events of the touched interactions, the batch's own included.
+struct Interactions(BTreeMap<(Relationship, String), Vec<RecordedEvent>>);
+
+impl Interactions {
+    async fn load(tx: &mut dyn Transaction, touched: BTreeSet<(Relationship, String)>) -> Result<Self, StoreError> {
+        let keys: Vec<_> = touched.into_iter().collect();
+        let mut interactions: BTreeMap<_, Vec<RecordedEvent>> = BTreeMap::new();
+        for recorded in tx.interactions(&keys).await? {
+            if let Some(key) = recorded.event.interaction_key() {
+                interactions.entry(key).or_default().push(recorded);
+            }
+        }
+        Ok(Self(interactions))
+    }
+
+    fn events_around(&self, event: &Event) -> Vec<&Event> {
+        event.interaction_key().and_then(|key| self.0.get(&key)).map(|events| counted(events)).unwrap_or_default()
+    }
+}
+
+/// A batch sorted by identity: the first event of each identity is offered to the store, its repetitions are compared.
+struct Batch<'a> {
+    events: &'a [Event],
+    outcomes: Vec<Option<Outcome>>,
+    first: HashMap<&'a Identity, usize>,
+}
+
+impl<'a> Batch<'a> {
+    fn sort(events: &'a [Event], targets: &HashMap<Identity, RecordedEvent>) -> Self {
+        let mut batch = Self { events, outcomes: vec![None; events.len()], first: HashMap::new() };
+        // A retraction may also name a retraction of the same batch.
+        let retractions: HashSet<&Identity> =
+            events.iter().filter(|event| event.retracts().is_some()).map(|event| &event.identity).collect();
+        for (index, event) in events.iter().enumerate() {
+            let takes_back_retraction = event.target().is_some_and(|target| {
+                retractions.contains(&target) || targets.get(&target).is_some_and(|it| it.event.retracts().is_some())
+            });
+            if takes_back_retraction {
+                batch.outcomes[index] = Some(Outcome::RetractionOfRetraction);
+            } else {
+                batch.first.entry(&event.identity).or_insert(index);
+            }
+        }
+        batch
+    }
+
+    /// Inserts, and settles what became of each event. Returns the new ones.
+    async fn insert(&mut self, tx: &mut dyn Transaction, now: Timestamp) -> Result<Vec<&'a Event>, StoreError> {
+        let mut offered: Vec<usize> = self.first.values().copied().collect();
+        offered.sort_unstable();
+        let candidates: Vec<&Event> = offered.iter().map(|&index| &self.events[index]).collect();
+        let inserted: HashSet<Identity> = tx.insert(&candidates, now).await?.into_iter().collect();
+        let new: Vec<&Event> = candidates.iter().filter(|event| inserted.contains(&event.identity)).copied().collect();
+        let known: Vec<Identity> =
+            candidates.iter().map(|event| &event.identity).filter(|it| !inserted.contains(*it)).cloned().collect();
+        let recorded = if known.is_empty() { Vec::new() } else { tx.find(&known).await? };
+        let recorded: HashMap<&Identity, &Event> = recorded.iter().map(|it| (&it.event.identity, &it.event)).collect();
+        for (index, event) in self.events.iter().enumerate() {
+            if self.outcomes[index].is_some() {
+                continue;
+            }
+            let first = self.first[&event.identity];
+            let outcome = match recorded.get(&event.identity) {
+                None if first == index => Outcome::Recorded { waits_for: None },
+                None if self.events[first] == *event => Outcome::Duplicate,
+                Some(known) if **known == *event => Outcome::Duplicate,
+                _ => Outcome::Conflict,
+            };
+            self.outcomes[index] = Some(outcome);
+        }
+        Ok(new)
+    }
+
+    /// Tells the recorded events that cannot count yet what they wait for.
+    fn note_waiting(&mut self, interactions: &Interactions, targets: &HashMap<Identity, RecordedEvent>) {
+        for (event, outcome) in self.events.iter().zip(&mut self.outcomes) {
+            let Some(Outcome::Recorded { waits_for }) = outcome else { continue };
+            *waits_for = if let Some(target) = event.target() {
+                let known = targets.contains_key(&target) || self.first.contains_key(&target);
+                (!known).then(|| format!("the event {:?} that it takes back", target.event_id))
+            } else if interaction::is_waiting(event, &interactions.events_around(event)) {
+                let id = event.interaction.as_deref().unwrap_or_default();
+                Some(format!("the request or the idea that opens the interaction {id:?}"))
+            } else {
+                None
+            };
+        }
+    }
+
+    fn outcomes(self) -> Vec<Outcome> {
+        self.outcomes.into_iter().map(|outcome| outcome.unwrap_or(Outcome::Conflict)).collect()
+    }
+}

@@ -1,0 +1,240 @@
+//! The store: the contract that every database keeps. Only the two backends know SQL.
+//!
+//! A store holds events, which are the truth, and what is folded from them under a model. Everything happens in a
+//! [`Transaction`] on behalf of one tenant:
+//!
+//! * A **write** transaction takes the tenant's next revision before it does anything else and holds it until it ends.
+//!   So the writes of one tenant are in one order, each sees all that came before, and nothing is ever half visible.
+//! * A **read** transaction sees one committed state throughout, whose revision it reports.
+//! * Dropping a transaction without [`Transaction::commit`] undoes it.
+//!
+//! Text is ordered byte by byte. Every operation fails with [`StoreError::Unavailable`] while the database cannot be
+//! reached, and works again by itself once it can.
+
+mod postgres;
+mod rows;
+mod sqlite;
+
+use async_trait::async_trait;
+
+pub use postgres::Postgres;
+pub use sqlite::Sqlite;
+
+use crate::{
+    event::{Event, Identity, Relationship, Tenant},
+    tally::{Change, State},
+    time::Timestamp,
+};
+
+/// The number of a write within its tenant: 0 before the first one.
+pub type Revision = i64;
+
+/// A database that keeps events and what is folded from them.
+#[async_trait]
+pub trait Store: Send + Sync + 'static {
+    /// Brings the schema up to date and returns the database's own id: `new_id` where the database is new.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Schema`] where the schema is newer than, or not the work of, this program.
+    async fn migrate(&self, new_id: &str) -> Result<String, StoreError>;
+
+    /// Begins a read transaction.
+    async fn read(&self, tenant: &Tenant) -> Result<Box<dyn Transaction>, StoreError>;
+
+    /// Begins a write transaction; waits for the tenant's previous one to end.
+    async fn write(&self, tenant: &Tenant) -> Result<Box<dyn Transaction>, StoreError>;
+
+    /// Closes every connection, waiting for the transactions under way.
+    async fn close(&self);
+}
+
+/// Reads, and in a write transaction writes, of one tenant.
+#[async_trait]
+pub trait Transaction: Send {
+    /// The revision read at, or the one being written.
+    fn revision(&self) -> Revision;
+
+    /// The selected relationships, ordered by customer and supplier; those without events are left out.
+    async fn heads(&mut self, selection: &Selection, model: &str) -> Result<Vec<Head>, StoreError>;
+
+    /// What is folded under `model` for each of the given relationships, in their order; empty where nothing is.
+    async fn states(&mut self, relationships: &[Relationship], model: &str) -> Result<Vec<State>, StoreError>;
+
+    /// All events of the given relationships, in no particular order.
+    async fn events(&mut self, relationships: &[Relationship]) -> Result<Vec<RecordedEvent>, StoreError>;
+
+    /// All events of the given interactions, in no particular order.
+    async fn interactions(&mut self, keys: &[(Relationship, String)]) -> Result<Vec<RecordedEvent>, StoreError>;
+
+    /// The events with the given identities that are recorded, in no particular order.
+    async fn find(&mut self, identities: &[Identity]) -> Result<Vec<RecordedEvent>, StoreError>;
+
+    /// A page of events, ordered by customer, supplier, time, source and event id.
+    async fn list(&mut self, query: &EventQuery) -> Result<Vec<RecordedEvent>, StoreError>;
+
+    /// Records the events whose identity is not recorded yet and returns the identities of those. The given ones must
+    /// differ in identity.
+    async fn insert(&mut self, events: &[&Event], recorded_at: Timestamp) -> Result<Vec<Identity>, StoreError>;
+
+    /// Notes that relationships got new events, and what follows from them under `model`. Each at most once.
+    async fn save(&mut self, updates: &[Update], model: &str) -> Result<(), StoreError>;
+
+    /// Makes a write durable and visible.
+    async fn commit(self: Box<Self>) -> Result<(), StoreError>;
+}
+
+/// Which relationships to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Selection {
+    /// Those named.
+    These(Vec<Relationship>),
+    /// All of a customer.
+    Customer(String),
+    /// All of a supplier.
+    Supplier(String),
+    /// All of the tenant.
+    All,
+}
+
+/// A relationship as far as the store knows it without its state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// The relationship.
+    pub relationship: Relationship,
+    /// The write that recorded its last event.
+    pub revision: Revision,
+    /// When the latest of its events occurred.
+    pub latest_at: Timestamp,
+    /// Up to which write its events are folded under the model asked for; none where they never were.
+    pub folded: Option<Revision>,
+}
+
+impl Head {
+    /// Whether the stored fold takes in every event.
+    #[must_use]
+    pub fn is_folded(&self) -> bool {
+        self.folded == Some(self.revision)
+    }
+}
+
+/// An event with what the store knows about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordedEvent {
+    /// The event as it was sent.
+    pub event: Event,
+    /// When it was recorded.
+    pub recorded_at: Timestamp,
+    /// The write that recorded it.
+    pub revision: Revision,
+    /// The write that recorded the first retraction of it.
+    pub retracted: Option<Revision>,
+}
+
+/// Selects events. All filters given must hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EventQuery {
+    /// Of this customer.
+    pub customer: Option<String>,
+    /// Of this supplier.
+    pub supplier: Option<String>,
+    /// Of this interaction.
+    pub interaction: Option<String>,
+    /// Occurred at this time or later.
+    pub from: Option<Timestamp>,
+    /// Occurred before this time.
+    pub before: Option<Timestamp>,
+    /// Only what follows this place in the order.
+    pub after: Option<EventPlace>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// The place of an event in the order of [`Transaction::list`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventPlace {
+    /// What the event is known by.
+    pub identity: Identity,
+    /// When it occurred.
+    pub occurred_at: Timestamp,
+}
+
+/// What new events mean for their relationship.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Update {
+    /// The relationship.
+    pub relationship: Relationship,
+    /// When the latest of the new events occurred.
+    pub latest_at: Timestamp,
+    /// How many new events there are.
+    pub events: i64,
+    /// What follows for its state.
+    pub fold: FoldUpdate,
+}
+
+/// How the folded state of a relationship changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FoldUpdate {
+    /// It is there, and this is added to it.
+    Change(Change),
+    /// Whatever is there is replaced by this.
+    Whole(State),
+}
+
+/// Why the store could not do what it was asked to.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database cannot be reached, or ended the connection. The same call may work again.
+    #[error("the database cannot be reached: {0}")]
+    Unavailable(String),
+    /// The schema is not one that this program may use.
+    #[error("the database's schema: {0}")]
+    Schema(String),
+    /// Stored data that this program did not write, or any other fault.
+    #[error("the database failed: {0}")]
+    Failed(String),
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        use sqlx::Error;
+        let lost = match &error {
+            Error::Io(_) | Error::Tls(_) | Error::Protocol(_) | Error::PoolTimedOut | Error::PoolClosed => true,
+            Error::WorkerCrashed => true,
+            Error::Database(database) => {
+                let code = database.code().unwrap_or_default();
+                postgres::is_passing(&code) || sqlite::is_passing(&code)
+            }
+            _ => false,
+        };
+        if lost { Self::Unavailable(error.to_string()) } else { Self::Failed(error.to_string()) }
+    }
+}
+
+impl From<sqlx::migrate::MigrateError> for StoreError {
+    fn from(error: sqlx::migrate::MigrateError) -> Self {
+        use sqlx::migrate::MigrateError as Error;
+        match error {
+            Error::Execute(error) | Error::ExecuteMigration(error, _) => error.into(),
+            Error::VersionMissing(version) => Self::Schema(format!(
+                "migration {version} was applied by a newer version of this program; start that version, or restore a backup"
+            )),
+            error => Self::Schema(error.to_string()),
+        }
+    }
+}
+
+/// Opens the store that a database URL names: `sqlite:FILE`, or `postgres://...`. Connects when first used.
+///
+/// # Errors
+///
+/// [`StoreError::Schema`] where the URL names no database that this program knows.
+pub fn open(url: &str) -> Result<Box<dyn Store>, StoreError> {
+    if url.starts_with("sqlite:") {
+        Ok(Box::new(Sqlite::open(url)?))
+    } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+        Ok(Box::new(Postgres::open(url)?))
+    } else {
+        Err(StoreError::Schema(format!("{url:?} is neither sqlite:FILE nor postgres://USER@HOST/DATABASE")))
+    }
+}

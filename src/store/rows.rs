@@ -1,0 +1,238 @@
+//! Rows as both backends read them, and how they become what the store speaks of.
+
+use std::collections::HashMap;
+
+use sqlx::FromRow;
+
+use super::{EventQuery, FoldUpdate, Head, RecordedEvent, StoreError, Update};
+use crate::{
+    event::{Event, Identity, Relationship},
+    observation::Channel,
+    tally::{Cell, Counter, Counts, State, Tally},
+    time::{Day, Timestamp},
+};
+
+#[derive(FromRow)]
+pub(super) struct EventRow {
+    customer: String,
+    supplier: String,
+    source: String,
+    event_id: String,
+    interaction_id: Option<String>,
+    occurred_at: i64,
+    recorded_at: i64,
+    revision: i64,
+    payload: String,
+    retracted: Option<i64>,
+}
+
+impl TryFrom<EventRow> for RecordedEvent {
+    type Error = StoreError;
+
+    fn try_from(row: EventRow) -> Result<Self, StoreError> {
+        let payload = serde_json::from_str(&row.payload).map_err(|error| corrupt("event", &error))?;
+        let relationship = Relationship { customer: row.customer, supplier: row.supplier };
+        Ok(Self {
+            event: Event {
+                identity: Identity { relationship, source: row.source, event_id: row.event_id },
+                interaction: row.interaction_id,
+                occurred_at: Timestamp::from_micros(row.occurred_at),
+                payload,
+            },
+            recorded_at: Timestamp::from_micros(row.recorded_at),
+            revision: row.revision,
+            retracted: row.retracted,
+        })
+    }
+}
+
+pub(super) fn events(rows: Vec<EventRow>) -> Result<Vec<RecordedEvent>, StoreError> {
+    rows.into_iter().map(RecordedEvent::try_from).collect()
+}
+
+/// The stored form of what happened.
+pub(super) fn payload(event: &Event) -> Result<String, StoreError> {
+    serde_json::to_string(&event.payload).map_err(|error| corrupt("event", &error))
+}
+
+#[derive(FromRow)]
+pub(super) struct IdentityRow {
+    customer: String,
+    supplier: String,
+    source: String,
+    event_id: String,
+}
+
+impl From<IdentityRow> for Identity {
+    fn from(row: IdentityRow) -> Self {
+        let relationship = Relationship { customer: row.customer, supplier: row.supplier };
+        Self { relationship, source: row.source, event_id: row.event_id }
+    }
+}
+
+#[derive(FromRow)]
+pub(super) struct HeadRow {
+    customer: String,
+    supplier: String,
+    revision: i64,
+    latest_at: i64,
+    folded: Option<i64>,
+}
+
+impl From<HeadRow> for Head {
+    fn from(row: HeadRow) -> Self {
+        Self {
+            relationship: Relationship { customer: row.customer, supplier: row.supplier },
+            revision: row.revision,
+            latest_at: Timestamp::from_micros(row.latest_at),
+            folded: row.folded,
+        }
+    }
+}
+
+#[derive(FromRow)]
+pub(super) struct TallyRow {
+    customer: String,
+    supplier: String,
+    channel: String,
+    day: i32,
+    count: i64,
+    weight: i64,
+    value: i64,
+    square: i64,
+}
+
+#[derive(FromRow)]
+pub(super) struct CounterRow {
+    customer: String,
+    supplier: String,
+    counter: String,
+    count: i64,
+}
+
+#[derive(FromRow)]
+pub(super) struct PendingRow {
+    customer: String,
+    supplier: String,
+    interaction_id: String,
+    state: String,
+}
+
+/// Puts the states of `relationships` together, in their order.
+pub(super) fn states(
+    relationships: &[Relationship],
+    tallies: Vec<TallyRow>,
+    counters: Vec<CounterRow>,
+    pending: Vec<PendingRow>,
+) -> Result<Vec<State>, StoreError> {
+    let mut states: HashMap<Relationship, State> = HashMap::new();
+    for row in tallies {
+        let channel = Channel::from_name(&row.channel).ok_or_else(|| corrupt("channel", &row.channel))?;
+        let cell = Cell { count: row.count, weight: row.weight, value: row.value, square: row.square };
+        of(&mut states, row.customer, row.supplier).tally.add(channel, Day(row.day), cell);
+    }
+    for row in counters {
+        let counter: Counter = row.counter.parse().map_err(|error| corrupt("counter", &error))?;
+        of(&mut states, row.customer, row.supplier).counts.add(counter, row.count);
+    }
+    for row in pending {
+        let state = serde_json::from_str(&row.state).map_err(|error| corrupt("pending interaction", &error))?;
+        of(&mut states, row.customer, row.supplier).pending.insert(row.interaction_id, state);
+    }
+    Ok(relationships.iter().map(|relationship| states.get(relationship).cloned().unwrap_or_default()).collect())
+}
+
+fn of(states: &mut HashMap<Relationship, State>, customer: String, supplier: String) -> &mut State {
+    states.entry(Relationship { customer, supplier }).or_default()
+}
+
+fn corrupt(what: &str, error: &dyn std::fmt::Display) -> StoreError {
+    StoreError::Failed(format!("a stored {what} cannot be read: {error}"))
+}
+
+/// Updates taken apart into the rows of the derived tables.
+#[derive(Default)]
+pub(super) struct DerivedRows<'a> {
+    /// Relationships whose derived rows are removed first.
+    pub replaced: Vec<&'a Relationship>,
+    pub tallies: Vec<(&'a Relationship, Channel, Day, Cell)>,
+    pub counters: Vec<(&'a Relationship, String, i64)>,
+    pub pending: Vec<(&'a Relationship, &'a str, String)>,
+    pub no_longer_pending: Vec<(&'a Relationship, &'a str)>,
+}
+
+impl<'a> DerivedRows<'a> {
+    pub(super) fn of(updates: &'a [Update]) -> Result<Self, StoreError> {
+        let mut rows = Self::default();
+        for Update { relationship, fold, .. } in updates {
+            match fold {
+                FoldUpdate::Change(change) => {
+                    rows.add(relationship, &change.tally, &change.counts);
+                    for (interaction, pending) in &change.pending {
+                        match pending {
+                            Some(pending) => rows.await_interaction(relationship, interaction, pending)?,
+                            None => rows.no_longer_pending.push((relationship, interaction)),
+                        }
+                    }
+                }
+                FoldUpdate::Whole(state) => {
+                    rows.replaced.push(relationship);
+                    rows.add(relationship, &state.tally, &state.counts);
+                    for (interaction, pending) in &state.pending {
+                        rows.await_interaction(relationship, interaction, pending)?;
+                    }
+                }
+            }
+        }
+        Ok(rows)
+    }
+
+    fn add(&mut self, relationship: &'a Relationship, tally: &Tally, counts: &Counts) {
+        self.tallies.extend(tally.cells().map(|(channel, day, cell)| (relationship, channel, day, cell)));
+        self.counters.extend(counts.iter().map(|(counter, count)| (relationship, counter.to_string(), count)));
+    }
+
+    fn await_interaction(
+        &mut self,
+        relationship: &'a Relationship,
+        interaction: &'a str,
+        pending: &crate::interaction::Pending,
+    ) -> Result<(), StoreError> {
+        let state = serde_json::to_string(pending).map_err(|error| corrupt("pending interaction", &error))?;
+        self.pending.push((relationship, interaction, state));
+        Ok(())
+    }
+}
+
+/// Greater than every id: none may hold this character, the last one.
+const AFTER_EVERY_ID: &str = "\u{10FFFF}";
+
+/// An [`EventQuery`] as bounds, so that one statement serves every filter.
+pub(super) struct ListBounds<'a> {
+    pub customer: (&'a str, &'a str),
+    pub supplier: (&'a str, &'a str),
+    pub interaction: Option<&'a str>,
+    pub from: i64,
+    pub before: i64,
+    pub after: (&'a str, &'a str, i64, &'a str, &'a str),
+    pub limit: i64,
+}
+
+impl<'a> ListBounds<'a> {
+    pub(super) fn of(query: &'a EventQuery) -> Self {
+        let range = |id: &'a Option<String>| id.as_deref().map_or(("", AFTER_EVERY_ID), |id| (id, id));
+        let after = query.after.as_ref().map_or(("", "", i64::MIN, "", ""), |place| {
+            let Identity { relationship: Relationship { customer, supplier }, source, event_id } = &place.identity;
+            (customer.as_str(), supplier.as_str(), place.occurred_at.micros(), source.as_str(), event_id.as_str())
+        });
+        Self {
+            customer: range(&query.customer),
+            supplier: range(&query.supplier),
+            interaction: query.interaction.as_deref(),
+            from: query.from.map_or(i64::MIN, Timestamp::micros),
+            before: query.before.map_or(i64::MAX, Timestamp::micros),
+            after,
+            limit: i64::from(query.limit),
+        }
+    }
+}
