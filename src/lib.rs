@@ -1,5 +1,7 @@
 //! Supplier-partnership scores from interaction events.
 
+pub mod api;
+pub mod cli;
 pub mod event;
 pub mod interaction;
 pub mod ledger;
@@ -8,6 +10,8 @@ pub mod observation;
 pub mod reader;
 pub mod replay;
 pub mod score;
+pub mod server;
+pub mod simulation;
 pub mod store;
 pub mod tally;
 pub mod time;

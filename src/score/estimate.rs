@@ -22,6 +22,8 @@ pub struct Estimate {
     pub channel: Channel,
     /// The estimate, 0 to 1: the fast memory over the slow one.
     pub value: f64,
+    /// Where the channel stands with nothing known, 0 to 1.
+    pub prior: f64,
     /// The slow memory over the prior, 0 to 1.
     pub slow: f64,
     /// Lower end of the interval, 0 to value.
@@ -80,11 +82,12 @@ pub fn estimate(
     let memory = &model.memory;
     let slow_sums = decayed(tally, channel, today, memory.slow_half_life_days);
     let fast_sums = decayed(tally, channel, today, memory.fast_half_life_days);
-    let (slow, slow_total) = level(model.channel(channel).prior, memory.slow_prior_weight, slow_sums, &open);
+    let prior = model.channel(channel).prior;
+    let (slow, slow_total) = level(prior, memory.slow_prior_weight, slow_sums, &open);
     let (value, fast_total) = level(slow, memory.fast_prior_weight, fast_sums, &open);
     let (evidence, observations) = evidence(tally, channel, today, memory, slow_total, fast_total);
     let (low, high) = wilson(value, evidence, model.interval.z);
-    Estimate { channel, value, slow, low, high, evidence, observations }
+    Estimate { channel, value, prior, slow, low, high, evidence, observations }
 }
 
 /// 2^(-age / half-life), by whole days. What is dated ahead of today does not weigh more than today.

@@ -30,11 +30,11 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
-/// Busy, locked, I/O error, full, cannot open: passing troubles of the file, in SQLite's own codes.
+/// Busy, locked, I/O error, full: passing troubles of the file, in SQLite's own codes.
 pub(super) fn is_passing(code: &str) -> bool {
     // The low byte of an extended code is the primary one. Codes of PostgreSQL have five characters.
     let primary = if code.len() < 5 { code.parse::<u32>().map(|code| code & 0xff) } else { return false };
-    matches!(primary, Ok(5 | 6 | 10 | 13 | 14))
+    matches!(primary, Ok(5 | 6 | 10 | 13))
 }
 
 /// A SQLite file.

@@ -7,10 +7,10 @@ use jiff::{civil, fmt::strtime, tz::TimeZone};
 use super::{
     Mapping, Skip,
     cells::{Condition, Conventions, Test},
-    schema,
     section::Section,
     table::Dialect,
 };
+use crate::api::event_descriptor;
 
 const DELIMITERS: [char; 4] = [',', ';', '\t', '|'];
 const DEFAULT_DATE_FORMAT: &str = "%Y-%m-%d";
@@ -26,7 +26,7 @@ pub(super) struct Compiler {
 /// Reads a mapping file, or lists everything that is wrong with it.
 pub(super) fn compile(text: &str) -> Result<Mapping, Vec<String>> {
     let table = text.parse().map_err(|error: toml::de::Error| vec![error.to_string().trim_end().to_owned()])?;
-    let event = schema::event().map_err(|fault| vec![fault])?;
+    let event = event_descriptor();
     let mut file = Section::new("", table);
     let mut faults = vec![];
     let null_values = file.texts("null_values", &mut faults).unwrap_or_default();

@@ -20,7 +20,7 @@ mod tests;
 use std::io::Read;
 
 use cells::{Condition, Conventions};
-pub use records::{Mapped, NO_EVENT_APPLIES, Records};
+pub use records::Records;
 use table::Dialect;
 use template::EventTemplate;
 

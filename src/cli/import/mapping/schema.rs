@@ -1,23 +1,15 @@
 //! What the message `Event` allows in a template, so that a misspelt field is found before the first row.
 
 use jiff::Timestamp;
-use prost_reflect::{DescriptorPool, FieldDescriptor, Kind, MessageDescriptor};
+use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
 use serde_json::Value;
 
 use super::leaf::{Form, Reading};
 
-const EVENT: &str = "rapport.v1.Event";
 const TIMESTAMP: &str = "google.protobuf.Timestamp";
 
 /// The fields without which no event is ever accepted.
 pub(super) const REQUIRED: [&str; 5] = ["eventId", "source", "customer", "supplier", "occurredAt"];
-
-/// The schema of the message `Event`.
-pub(super) fn event() -> Result<MessageDescriptor, String> {
-    let descriptors: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));
-    let pool = DescriptorPool::decode(descriptors).map_err(|error| format!("the schema can't be read: {error}"))?;
-    pool.get_message_by_name(EVENT).ok_or_else(|| format!("the schema has no message {EVENT}"))
-}
 
 /// A field by its JSON name or its name in the schema; proto3 JSON knows both.
 pub(super) fn field(message: &MessageDescriptor, key: &str) -> Option<FieldDescriptor> {

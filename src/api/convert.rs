@@ -1,0 +1,173 @@
+//! From the wire: messages become events, and every fault in them is found.
+
+use super::v1::{self, event::Payload as Wire};
+use crate::{
+    event::{
+        Delivered, Disposition, Event, Identity, Money, Note, Paid, PartyRole, Payload, ProposalOutcome, Proposed,
+        Rated, RatingSubject, Referred, RefusalReason, Refused, Relationship, RequestKind, Requested, Resolved,
+        Responded, Retracted, Share, Violation, check_event,
+    },
+    time::{SECOND, Timestamp},
+};
+
+/// Enumerations whose variants have the same names on the wire and in the vocabulary.
+macro_rules! same_names {
+    ($($name:ident { $first:ident $(, $variant:ident)* })*) => { $(
+        impl $name {
+            /// The value on the wire.
+            pub(super) fn to_wire(self) -> i32 {
+                match self {
+                    Self::$first => v1::$name::$first.into(),
+                    $(Self::$variant => v1::$name::$variant.into(),)*
+                }
+            }
+
+            /// The value from the wire. Where it is missing or unknown that is a fault, and any value stands in.
+            fn from_wire(value: i32, field: &str, faults: &mut Vec<Violation>) -> Self {
+                match v1::$name::try_from(value) {
+                    Ok(v1::$name::$first) => return Self::$first,
+                    $(Ok(v1::$name::$variant) => return Self::$variant,)*
+                    Ok(v1::$name::Unspecified) => faults.push(Violation::new(field, "is required")),
+                    Err(_) => faults.push(Violation::new(field, format!("{value} is not a value of {}", stringify!($name)))),
+                }
+                Self::$first
+            }
+        }
+    )* };
+}
+
+same_names! {
+    RequestKind { Quote, Order, Change, Information, Support, Complaint, Improvement }
+    Disposition { Accepted, Answered, Partial, CounterOffer }
+    RefusalReason { CannotBeDone, NoCapacity, Price, Policy, NotNow, NotNeeded, NotInterested, Other }
+    PartyRole { Customer, Supplier }
+    RatingSubject { Work, WorkingTogether }
+    ProposalOutcome { Adopted, Kept, Declined }
+}
+
+/// The event, or every fault of it.
+pub(super) fn event(wire: v1::Event, now: Timestamp) -> Result<Event, Vec<Violation>> {
+    let mut faults = Vec::new();
+    let occurred_at = moment("occurred_at", wire.occurred_at, &mut faults).unwrap_or_else(|| {
+        if wire.occurred_at.is_none() {
+            faults.push(Violation::new("occurred_at", "is required: when it happened in the world"));
+        }
+        now
+    });
+    let payload = if let Some(wire) = wire.payload {
+        payload(wire, &mut faults)
+    } else {
+        faults.push(Violation::new("payload", "is required: say what happened, as in requested or responded"));
+        Payload::Acknowledged {}
+    };
+    let relationship = Relationship { customer: wire.customer, supplier: wire.supplier };
+    let event = Event {
+        identity: Identity { relationship, source: wire.source, event_id: wire.event_id },
+        interaction: Some(wire.interaction_id).filter(|id| !id.is_empty()),
+        occurred_at,
+        payload,
+    };
+    check_event(&event, now, &mut faults);
+    if faults.is_empty() { Ok(event) } else { Err(faults) }
+}
+
+fn payload(wire: Wire, faults: &mut Vec<Violation>) -> Payload {
+    match wire {
+        Wire::Requested(it) => Payload::Requested(requested(it, faults)),
+        Wire::Acknowledged(v1::Acknowledged {}) => Payload::Acknowledged {},
+        Wire::ClarificationAsked(it) => Payload::ClarificationAsked(Note { note: it.note }),
+        Wire::Clarified(it) => Payload::Clarified(Note { note: it.note }),
+        Wire::Responded(it) => Payload::Responded(Responded {
+            disposition: Disposition::from_wire(it.disposition, "responded.disposition", faults),
+            promised_by: moment("responded.promised_by", it.promised_by, faults),
+            note: it.note,
+        }),
+        Wire::Refused(it) => Payload::Refused(Refused {
+            reason: RefusalReason::from_wire(it.reason, "refused.reason", faults),
+            not_before: moment("refused.not_before", it.not_before, faults),
+            alternative_offered: it.alternative_offered,
+            note: it.note,
+        }),
+        Wire::Withdrawn(it) => Payload::Withdrawn(Note { note: it.note }),
+        Wire::Delivered(it) => Payload::Delivered(Delivered {
+            in_full: share("delivered.fraction_in_full", it.fraction_in_full, faults),
+            accepted: share("delivered.fraction_accepted", it.fraction_accepted, faults),
+            note: it.note,
+        }),
+        Wire::Rated(it) => Payload::Rated(Rated {
+            by: PartyRole::from_wire(it.by, "rated.by", faults),
+            subject: RatingSubject::from_wire(it.subject, "rated.subject", faults),
+            // What does not fit is out of range all the same.
+            stars: u8::try_from(it.stars).unwrap_or(0),
+            note: it.note,
+        }),
+        Wire::Proposed(it) => {
+            Payload::Proposed(Proposed { by: PartyRole::from_wire(it.by, "proposed.by", faults), summary: it.summary })
+        }
+        Wire::Resolved(it) => Payload::Resolved(Resolved {
+            outcome: ProposalOutcome::from_wire(it.outcome, "resolved.outcome", faults),
+            note: it.note,
+        }),
+        Wire::Referred(it) => {
+            Payload::Referred(Referred { by: PartyRole::from_wire(it.by, "referred.by", faults), to: it.to })
+        }
+        Wire::Paid(it) => Payload::Paid(paid(it, faults)),
+        Wire::Retracted(it) => Payload::Retracted(Retracted { event_id: it.event_id, reason: it.reason }),
+    }
+}
+
+fn requested(it: v1::Requested, faults: &mut Vec<Violation>) -> Requested {
+    Requested {
+        kind: RequestKind::from_wire(it.kind, "requested.kind", faults),
+        respond_by: moment("requested.respond_by", it.respond_by, faults),
+        needed_by: moment("requested.needed_by", it.needed_by, faults),
+        value: it.value.map(money),
+        completeness: share("requested.completeness", it.completeness, faults),
+        revisits: Some(it.revisits_interaction_id).filter(|id| !id.is_empty()),
+        channel: it.channel,
+        summary: it.summary,
+    }
+}
+
+fn paid(it: v1::Paid, faults: &mut Vec<Violation>) -> Paid {
+    if it.amount.is_none() {
+        faults.push(Violation::new("paid.amount", "is required"));
+    }
+    let nothing = || Money { currency: "XXX".to_owned(), amount_minor: 0 };
+    Paid { amount: it.amount.map_or_else(nothing, money), due: moment("paid.due", it.due, faults) }
+}
+
+fn money(it: v1::Money) -> Money {
+    Money { currency: it.currency_code, amount_minor: it.amount_minor }
+}
+
+fn share(field: &str, value: Option<f64>, faults: &mut Vec<Violation>) -> Share {
+    let Some(value) = value else { return Share::WHOLE };
+    Share::new(value).unwrap_or_else(|| {
+        faults.push(Violation::new(field, format!("{value} is not a share from 0 to 1")));
+        Share::WHOLE
+    })
+}
+
+/// A moment, where there is one and it is one.
+pub(super) fn moment(
+    field: &str,
+    value: Option<prost_types::Timestamp>,
+    faults: &mut Vec<Violation>,
+) -> Option<Timestamp> {
+    let value = value?;
+    let nanos = (0..1_000_000_000).contains(&value.nanos).then_some(i64::from(value.nanos));
+    let micros = nanos.and_then(|nanos| value.seconds.checked_mul(SECOND)?.checked_add(nanos / 1_000));
+    let moment = micros.filter(|micros| (Timestamp::MIN.micros()..=Timestamp::MAX.micros()).contains(micros));
+    if moment.is_none() {
+        faults.push(Violation::new(field, "is not a time between the years 1 and 9999"));
+    }
+    moment.map(Timestamp::from_micros)
+}
+
+/// A moment for the wire.
+pub(crate) fn to_wire(moment: Timestamp) -> prost_types::Timestamp {
+    let micros = moment.micros();
+    let nanos = micros.rem_euclid(SECOND) * 1_000;
+    prost_types::Timestamp { seconds: micros.div_euclid(SECOND), nanos: i32::try_from(nanos).unwrap_or_default() }
+}

@@ -1,0 +1,170 @@
+//! The only maker of a Status: every fault has a code, a documented reason, and every violation.
+
+use std::collections::HashMap;
+
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, StatusExt};
+
+use super::{
+    limits::{MAX_BATCH, MAX_MESSAGE_BYTES, RETRY_AFTER},
+    v1::{self, ErrorReason},
+};
+use crate::{event::Violation, store::StoreError};
+
+/// The domain of every `ErrorInfo`.
+pub const ERROR_DOMAIN: &str = "rapport.v1";
+
+/// Why a call, or one item of a batch, failed.
+#[derive(Clone, Debug)]
+pub struct Fault {
+    code: Code,
+    /// The machine-readable reason.
+    pub reason: ErrorReason,
+    message: String,
+    violations: Vec<Violation>,
+    /// What the log should know and the client should not.
+    pub(super) detail: String,
+}
+
+impl Fault {
+    fn new(code: Code, reason: ErrorReason, message: impl Into<String>) -> Self {
+        Self { code, reason, message: message.into(), violations: Vec::new(), detail: String::new() }
+    }
+
+    /// Missing or malformed fields.
+    pub(super) fn invalid(violations: Vec<Violation>) -> Self {
+        let faults: Vec<_> = violations.iter().map(|it| format!("{} {}", it.field, it.description)).collect();
+        let message = faults.join("; ");
+        Self { violations, ..Self::new(Code::InvalidArgument, ErrorReason::InvalidField, message) }
+    }
+
+    /// One malformed field.
+    pub(super) fn invalid_field(field: &str, description: impl Into<String>) -> Self {
+        Self::invalid(vec![Violation::new(field, description)])
+    }
+
+    pub(super) fn batch_too_large(field: &str, items: usize) -> Self {
+        let description = format!("has {items} items; at most {MAX_BATCH} are allowed in one call");
+        let reason = ErrorReason::BatchTooLarge;
+        Self { reason, ..Self::invalid_field(field, description) }
+    }
+
+    pub(super) fn event_id_reused() -> Self {
+        let message = "this event id is already recorded with other content; send the new fact under an id of its own, \
+                       and retract the old event if this one replaces it";
+        Self::new(Code::AlreadyExists, ErrorReason::EventIdReused, message)
+    }
+
+    pub(super) fn retraction_of_retraction() -> Self {
+        let message = "a retraction cannot be taken back; to count the first event again, send it under a new id";
+        Self::new(Code::FailedPrecondition, ErrorReason::RetractionOfRetraction, message)
+    }
+
+    pub(super) fn page_token() -> Self {
+        let reason = ErrorReason::InvalidPageToken;
+        let description = "is damaged or belongs to another query; start again without a token";
+        Self { reason, ..Self::invalid_field("page_token", description) }
+    }
+
+    pub(super) fn revision() -> Self {
+        let reason = ErrorReason::InvalidRevision;
+        let description = "is not a revision that this service returned; use it unchanged, or leave it out";
+        Self { reason, ..Self::invalid_field("at_least_as_fresh", description) }
+    }
+
+    pub(super) fn foreign_revision() -> Self {
+        let message = "at_least_as_fresh is a revision of another database; leave it out";
+        Self::new(Code::FailedPrecondition, ErrorReason::ForeignRevision, message)
+    }
+
+    pub(super) fn revision_ahead() -> Self {
+        let message = "the database is older than at_least_as_fresh, as after a restored backup; leave the token out, \
+                       and send again what was recorded since the backup";
+        Self::new(Code::FailedPrecondition, ErrorReason::RevisionAhead, message)
+    }
+
+    pub(super) fn starting() -> Self {
+        Self::new(Code::Unavailable, ErrorReason::Starting, "the service is starting; try again in a moment")
+    }
+
+    pub(super) fn overloaded() -> Self {
+        Self::new(Code::ResourceExhausted, ErrorReason::Overloaded, "too many calls at once; try again in a moment")
+    }
+
+    pub(super) fn late() -> Self {
+        let message = "the call took too long and was given up; sending the same events again is safe";
+        Self::new(Code::DeadlineExceeded, ErrorReason::DeadlineExceeded, message)
+    }
+
+    pub(super) fn internal(detail: impl Into<String>) -> Self {
+        let message = "a fault of the service; its log says more";
+        Self { detail: detail.into(), ..Self::new(Code::Internal, ErrorReason::Internal, message) }
+    }
+
+    pub(crate) fn message_too_large() -> Self {
+        let message = format!("the message is larger than {MAX_MESSAGE_BYTES} bytes; split the batch");
+        Self::new(Code::ResourceExhausted, ErrorReason::MessageTooLarge, message)
+    }
+
+    /// Whether somebody who runs the service should look at it.
+    pub(super) fn is_ours(&self) -> bool {
+        matches!(self.code, Code::Internal | Code::Unavailable | Code::DeadlineExceeded)
+            && self.reason != ErrorReason::Starting
+    }
+
+    fn is_passing(&self) -> bool {
+        matches!(self.reason, ErrorReason::Starting | ErrorReason::StoreUnavailable | ErrorReason::Overloaded)
+    }
+}
+
+impl From<StoreError> for Fault {
+    /// What the driver says stays in the log.
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(detail) => {
+                let message = "the database cannot be reached; try again in a moment, sending events twice is safe";
+                Self { detail, ..Self::new(Code::Unavailable, ErrorReason::StoreUnavailable, message) }
+            }
+            error => Self::internal(error.to_string()),
+        }
+    }
+}
+
+/// The reason as `ErrorInfo` carries it: without the prefix of the enum.
+fn reason_name(reason: ErrorReason) -> &'static str {
+    let name = reason.as_str_name();
+    name.strip_prefix("ERROR_REASON_").unwrap_or(name)
+}
+
+impl From<Fault> for Status {
+    fn from(fault: Fault) -> Self {
+        let mut details = ErrorDetails::new();
+        details.set_error_info(reason_name(fault.reason), ERROR_DOMAIN, HashMap::new());
+        if !fault.violations.is_empty() {
+            let violations = fault.violations.iter();
+            details.set_bad_request(
+                violations.map(|it| tonic_types::FieldViolation::new(&it.field, &it.description)).collect::<Vec<_>>(),
+            );
+        }
+        if fault.is_passing() {
+            details.set_retry_info(Some(RETRY_AFTER));
+        }
+        Self::with_error_details(fault.code, fault.message, details)
+    }
+}
+
+impl From<Fault> for v1::Rejection {
+    fn from(fault: Fault) -> Self {
+        Self {
+            reason: fault.reason.into(),
+            message: fault.message,
+            violations: fault.violations.into_iter().map(v1::FieldViolation::from).collect(),
+        }
+    }
+}
+
+impl From<Violation> for v1::FieldViolation {
+    fn from(violation: Violation) -> Self {
+        Self { field: violation.field, description: violation.description }
+    }
+}

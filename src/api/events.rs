@@ -1,0 +1,181 @@
+//! `EventService`.
+
+use serde::{Deserialize, Serialize};
+use tonic::{Request, Response, Status};
+
+use super::{
+    Api, Fault, convert,
+    limits::MAX_BATCH,
+    page, present, revision,
+    v1::{self, RecordStatus, event_service_server::EventService},
+};
+use crate::{
+    event::{Event, Identity, Relationship, Violation, check_id},
+    ledger::Outcome,
+    reader::EventState,
+    store::{EventPlace, EventQuery, RecordedEvent},
+    time::Timestamp,
+};
+
+#[tonic::async_trait]
+impl EventService for Api {
+    async fn record_events(
+        &self,
+        request: Request<v1::RecordEventsRequest>,
+    ) -> Result<Response<v1::RecordEventsResponse>, Status> {
+        let request = request.into_inner();
+        self.call("RecordEvents", |api| async move { api.record(request.events).await }).await.map(Response::new)
+    }
+
+    async fn list_events(
+        &self,
+        request: Request<v1::ListEventsRequest>,
+    ) -> Result<Response<v1::ListEventsResponse>, Status> {
+        let request = request.into_inner();
+        self.call("ListEvents", |api| async move { api.list(request).await }).await.map(Response::new)
+    }
+}
+
+impl Api {
+    async fn record(&self, wire: Vec<v1::Event>) -> Result<v1::RecordEventsResponse, Fault> {
+        let backend = self.backend()?;
+        if wire.len() > MAX_BATCH {
+            return Err(Fault::batch_too_large("events", wire.len()));
+        }
+        let now = self.0.clock.now();
+        let mut valid: Vec<Event> = Vec::with_capacity(wire.len());
+        let checked: Vec<Result<(), Fault>> = wire
+            .into_iter()
+            .map(|event| convert::event(event, now).map(|event| valid.push(event)).map_err(Fault::invalid))
+            .collect();
+        let recorded = backend.ledger.record(&Self::tenant(), &valid, now).await?;
+        let mut outcomes = recorded.outcomes.into_iter();
+        let result = |checked: Result<(), Fault>| match checked.map(|()| outcomes.next()) {
+            Ok(Some(outcome)) => result_of(outcome),
+            Ok(None) => rejected(Fault::internal("an event without an outcome")),
+            Err(fault) => rejected(fault),
+        };
+        Ok(v1::RecordEventsResponse {
+            results: checked.into_iter().map(result).collect(),
+            revision: revision::encode(&backend.datastore, recorded.revision),
+        })
+    }
+
+    async fn list(&self, request: v1::ListEventsRequest) -> Result<v1::ListEventsResponse, Fault> {
+        let backend = self.backend()?;
+        let fresh = revision::decode(&backend.datastore, &request.at_least_as_fresh)?;
+        let filter = v1::ListEventsRequest {
+            page_size: 0,
+            page_token: String::new(),
+            at_least_as_fresh: String::new(),
+            ..request.clone()
+        };
+        let mut query = event_query(&request)?;
+        query.after = page::decode::<Cursor>(&filter, &request.page_token)?.map(EventPlace::from);
+        let page_size = query.limit as usize;
+        // One more than the page holds tells whether another page follows.
+        query.limit += 1;
+        let read = backend.reader.events(&Self::tenant(), &query).await?;
+        if read.revision < fresh {
+            return Err(Fault::revision_ahead());
+        }
+        let mut events = read.value;
+        let more = events.len() > page_size;
+        events.truncate(page_size);
+        let next_page_token = match events.last() {
+            Some((last, _)) if more => page::encode(&filter, Cursor::from(&last.event))?,
+            _ => String::new(),
+        };
+        let wire = |(event, state)| recorded_event(event, state, &backend.datastore);
+        Ok(v1::ListEventsResponse {
+            events: events.into_iter().map(wire).collect(),
+            next_page_token,
+            revision: revision::encode(&backend.datastore, read.revision),
+        })
+    }
+}
+
+fn result_of(outcome: Outcome) -> v1::EventResult {
+    let with = |status: RecordStatus| v1::EventResult { status: status.into(), ..v1::EventResult::default() };
+    match outcome {
+        Outcome::Recorded { waits_for } => {
+            v1::EventResult { waits_for: waits_for.unwrap_or_default(), ..with(RecordStatus::Recorded) }
+        }
+        Outcome::Duplicate => with(RecordStatus::Duplicate),
+        Outcome::Conflict => rejected(Fault::event_id_reused()),
+        Outcome::RetractionOfRetraction => rejected(Fault::retraction_of_retraction()),
+    }
+}
+
+fn rejected(fault: Fault) -> v1::EventResult {
+    let v1::Rejection { reason, message, violations } = fault.into();
+    v1::EventResult { status: RecordStatus::Rejected.into(), reason, message, violations, waits_for: String::new() }
+}
+
+fn event_query(request: &v1::ListEventsRequest) -> Result<EventQuery, Fault> {
+    let mut faults = Vec::new();
+    let mut filter = |field: &str, id: &str| {
+        if !id.is_empty() {
+            check_id(field, id, &mut faults);
+        }
+        Some(id.to_owned()).filter(|id| !id.is_empty())
+    };
+    let (customer, supplier) = (filter("customer", &request.customer), filter("supplier", &request.supplier));
+    let interaction = filter("interaction_id", &request.interaction_id);
+    if interaction.is_some() && (customer.is_none() || supplier.is_none()) {
+        let description = "needs customer and supplier too: interaction ids are unique within a relationship";
+        faults.push(Violation::new("interaction_id", description));
+    }
+    let from = convert::moment("occurred_from", request.occurred_from, &mut faults);
+    let before = convert::moment("occurred_before", request.occurred_before, &mut faults);
+    let limit = page::size(request.page_size, &mut faults);
+    if !faults.is_empty() {
+        return Err(Fault::invalid(faults));
+    }
+    Ok(EventQuery { customer, supplier, interaction, from, before, after: None, limit })
+}
+
+fn recorded_event(recorded: RecordedEvent, state: EventState, datastore: &str) -> v1::RecordedEvent {
+    let state = match state {
+        EventState::Counted => v1::EventState::Counted,
+        EventState::Waiting => v1::EventState::Waiting,
+        EventState::Retracted => v1::EventState::Retracted,
+    };
+    v1::RecordedEvent {
+        event: Some(present::event(recorded.event)),
+        recorded_at: Some(convert::to_wire(recorded.recorded_at)),
+        state: state.into(),
+        revision: revision::encode(datastore, recorded.revision),
+    }
+}
+
+/// The last event of a page.
+#[derive(Serialize, Deserialize)]
+struct Cursor {
+    customer: String,
+    supplier: String,
+    at: Timestamp,
+    source: String,
+    id: String,
+}
+
+impl From<&Event> for Cursor {
+    fn from(event: &Event) -> Self {
+        let identity = event.identity.clone();
+        Self {
+            customer: identity.relationship.customer,
+            supplier: identity.relationship.supplier,
+            at: event.occurred_at,
+            source: identity.source,
+            id: identity.event_id,
+        }
+    }
+}
+
+impl From<Cursor> for EventPlace {
+    fn from(cursor: Cursor) -> Self {
+        let relationship = Relationship { customer: cursor.customer, supplier: cursor.supplier };
+        let identity = Identity { relationship, source: cursor.source, event_id: cursor.id };
+        Self { identity, occurred_at: cursor.at }
+    }
+}

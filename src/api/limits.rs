@@ -1,0 +1,22 @@
+//! What the service takes at the most. The comments in `proto/` state the same numbers.
+
+use std::time::Duration;
+
+use crate::time::DAY;
+
+/// Largest request message.
+pub const MAX_MESSAGE_BYTES: usize = 4 * 1024 * 1024;
+/// Most items in one batch.
+pub const MAX_BATCH: usize = 1_000;
+/// Entries on a page where the request names no number.
+pub const DEFAULT_PAGE_SIZE: u32 = 100;
+/// Entries on a page at the most; a larger number is lowered to this.
+pub const MAX_PAGE_SIZE: u32 = 1_000;
+/// How far ahead a score can be read, in microseconds.
+pub const MAX_AS_OF_AHEAD: i64 = 3_653 * DAY;
+/// How long a call may take.
+pub const CALL_DEADLINE: Duration = Duration::from_secs(30);
+/// Calls at the same time.
+pub const MAX_CALLS: usize = 1_024;
+/// When to try again after UNAVAILABLE.
+pub const RETRY_AFTER: Duration = Duration::from_secs(1);

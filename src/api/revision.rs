@@ -1,0 +1,54 @@
+//! The revision token: opaque, versioned, and aware of its database.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+
+use super::Fault;
+use crate::store::Revision;
+
+/// The layout below: this byte, the revision in eight bytes, and the database's id.
+const LAYOUT: u8 = 1;
+
+/// The token of a revision of `datastore`.
+pub(super) fn encode(datastore: &str, revision: Revision) -> String {
+    let mut bytes = vec![LAYOUT];
+    bytes.extend(revision.to_be_bytes());
+    bytes.extend(datastore.as_bytes());
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// The revision that a token of `datastore` stands for; 0, which everything is as fresh as, where it is empty.
+pub(super) fn decode(datastore: &str, token: &str) -> Result<Revision, Fault> {
+    if token.is_empty() {
+        return Ok(0);
+    }
+    let bytes = URL_SAFE_NO_PAD.decode(token).map_err(|_| Fault::revision())?;
+    let (revision, id) = match bytes.split_first() {
+        Some((&LAYOUT, rest)) => rest.split_first_chunk().ok_or_else(Fault::revision)?,
+        _ => return Err(Fault::revision()),
+    };
+    let revision = Revision::from_be_bytes(*revision);
+    if id.is_empty() || revision < 0 {
+        Err(Fault::revision())
+    } else if id == datastore.as_bytes() {
+        Ok(revision)
+    } else {
+        Err(Fault::foreign_revision())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::v1::ErrorReason;
+
+    #[test]
+    fn a_token_comes_back_and_knows_its_database() {
+        let token = encode("one", 42);
+        assert_eq!(decode("one", &token).unwrap(), 42);
+        assert_eq!(decode("one", "").unwrap(), 0);
+        assert_eq!(decode("two", &token).unwrap_err().reason, ErrorReason::ForeignRevision);
+        for damaged in ["x", "!!", "AQ", "AgAAAAAAAAAqb25l"] {
+            assert_eq!(decode("one", damaged).unwrap_err().reason, ErrorReason::InvalidRevision, "{damaged}");
+        }
+    }
+}

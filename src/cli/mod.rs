@@ -1,0 +1,105 @@
+//! The command line: serve, and be a client of what is served.
+
+mod client;
+mod demo;
+mod import;
+mod model;
+mod read;
+mod serve;
+mod text;
+
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::time::Timestamp;
+
+/// Exit code of an import that refused some of its input.
+const SOME_REJECTED: u8 = 3;
+
+/// Why a command failed, in words for the person who gave it.
+#[derive(Debug)]
+pub struct Failure(String);
+
+impl Failure {
+    fn new(message: impl Into<String>) -> Self {
+        Self(message.into())
+    }
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// Live supplier-partnership scores from interaction events, over gRPC.
+///
+/// Start with `rapport demo`: it serves a made-up company with two years of history. Then `rapport serve` runs the real
+/// thing, `rapport import` feeds it, and `rapport list` ranks what it knows.
+#[derive(Parser)]
+#[command(name = "rapport", version, arg_required_else_help = true, max_term_width = 110)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the API on a database.
+    Serve(serve::ServeArgs),
+    /// Serve a made-up company on a fresh SQLite file, and show its suppliers ranked.
+    Demo(demo::DemoArgs),
+    /// Send events from files to a server. Running it again is safe: known events are duplicates.
+    Import(import::ImportArgs),
+    /// Show the scores of one relationship, with channels and KPIs.
+    Score(read::ScoreArgs),
+    /// Rank the relationships of a customer, of a supplier, or all of them.
+    List(read::ListArgs),
+    /// Show recorded events, for an audit.
+    Events(read::EventsArgs),
+    /// Show the default model, or check a model file.
+    Model(model::ModelArgs),
+    /// Ask a server whether it is ready; exit code 0 if it is.
+    Health(client::HealthArgs),
+}
+
+/// Where the server is.
+#[derive(Args)]
+struct ServerArgs {
+    /// URL of the server.
+    #[arg(long, env = "RAPPORT_SERVER", default_value = "http://127.0.0.1:50051", value_name = "URL")]
+    server: String,
+}
+
+/// How to show results.
+#[derive(Args)]
+struct OutputArgs {
+    /// Print proto3 JSON, one message a line, instead of a table.
+    #[arg(long)]
+    json: bool,
+}
+
+fn moment(text: &str) -> Result<Timestamp, String> {
+    text.parse().map_err(|error| format!("{error}; write 2026-03-01 or 2026-03-01T12:00:00Z"))
+}
+
+/// Runs a command.
+///
+/// # Errors
+///
+/// What went wrong, in words.
+pub async fn run(cli: Cli) -> Result<ExitCode, Failure> {
+    match cli.command {
+        Command::Serve(args) => serve::run(args).await.map(|()| ExitCode::SUCCESS),
+        Command::Demo(args) => demo::run(args).await.map(|()| ExitCode::SUCCESS),
+        Command::Import(args) => import::run(args).await,
+        Command::Score(args) => read::score(args).await.map(|()| ExitCode::SUCCESS),
+        Command::List(args) => read::list(args).await.map(|()| ExitCode::SUCCESS),
+        Command::Events(args) => read::events(args).await.map(|()| ExitCode::SUCCESS),
+        Command::Model(args) => model::run(&args).map(|()| ExitCode::SUCCESS),
+        Command::Health(args) => client::health(args).await.map(|()| ExitCode::SUCCESS),
+    }
+}

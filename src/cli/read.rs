@@ -1,0 +1,219 @@
+//! `rapport score`, `rapport list` and `rapport events`: reading from a server.
+
+use clap::{Args, ValueEnum};
+use prost::Message;
+
+use super::{Failure, OutputArgs, ServerArgs, client, moment, text};
+use crate::{
+    api::{
+        MAX_PAGE_SIZE, to_json,
+        v1::{
+            EventState, GetScoreRequest, Lens, ListEventsRequest, ListScoresRequest, RecordedEvent, Score, ScoreView,
+        },
+        wire_time,
+    },
+    time::Timestamp,
+};
+
+#[derive(Args)]
+pub(super) struct ScoreArgs {
+    /// The party that asks.
+    customer: String,
+    /// The party that is asked.
+    supplier: String,
+    /// The moment to read the scores at, past or near future; now if not given.
+    #[arg(long, value_parser = moment, value_name = "TIME")]
+    as_of: Option<Timestamp>,
+    #[command(flatten)]
+    output: OutputArgs,
+    #[command(flatten)]
+    server: ServerArgs,
+}
+
+pub(super) async fn score(args: ScoreArgs) -> Result<(), Failure> {
+    let request = GetScoreRequest {
+        customer: args.customer,
+        supplier: args.supplier,
+        view: ScoreView::Full.into(),
+        as_of: args.as_of.map(wire_time),
+        at_least_as_fresh: String::new(),
+    };
+    let score = client::scores(&args.server).await?.get_score(request).await?.into_inner().score.unwrap_or_default();
+    if args.output.json {
+        print_json("Score", &score, true)
+    } else {
+        print!("{}", text::score_card(&score));
+        Ok(())
+    }
+}
+
+/// What a ranking goes by.
+#[derive(Clone, Copy, ValueEnum)]
+enum OrderBy {
+    /// The responsiveness score.
+    Responsiveness,
+    /// The partnership score.
+    Partnership,
+}
+
+#[derive(Args)]
+pub(super) struct ListArgs {
+    /// Only relationships in which this party asks.
+    #[arg(long, value_name = "ID")]
+    customer: Option<String>,
+    /// Only relationships in which this party is asked.
+    #[arg(long, value_name = "ID")]
+    supplier: Option<String>,
+    /// What to rank by, best first.
+    #[arg(long, value_enum, default_value = "partnership")]
+    order_by: OrderBy,
+    /// The moment to read the scores at, past or near future; now if not given.
+    #[arg(long, value_parser = moment, value_name = "TIME")]
+    as_of: Option<Timestamp>,
+    /// Show at most so many; all if not given.
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
+    /// With --json: channels and KPIs too.
+    #[arg(long, requires = "json")]
+    full: bool,
+    #[command(flatten)]
+    output: OutputArgs,
+    #[command(flatten)]
+    server: ServerArgs,
+}
+
+pub(super) async fn list(args: ListArgs) -> Result<(), Failure> {
+    let order_by = match args.order_by {
+        OrderBy::Responsiveness => Lens::Responsiveness,
+        OrderBy::Partnership => Lens::Partnership,
+    };
+    let request = ListScoresRequest {
+        customer: args.customer.unwrap_or_default(),
+        supplier: args.supplier.unwrap_or_default(),
+        view: if args.full { ScoreView::Full } else { ScoreView::Basic }.into(),
+        order_by: order_by.into(),
+        as_of: args.as_of.map(wire_time),
+        ..ListScoresRequest::default()
+    };
+    let scores = ranked(&args.server, request, args.limit.unwrap_or(usize::MAX)).await?;
+    if args.output.json {
+        scores.iter().try_for_each(|score| print_json("Score", score, true))
+    } else {
+        println!("{}", text::ranking(&scores));
+        Ok(())
+    }
+}
+
+/// Every page of a ranking, up to `limit` scores.
+pub(super) async fn ranked(
+    server: &ServerArgs,
+    mut request: ListScoresRequest,
+    limit: usize,
+) -> Result<Vec<Score>, Failure> {
+    let mut client = client::scores(server).await?;
+    let mut scores = Vec::new();
+    while scores.len() < limit {
+        request.page_size = page_size(limit - scores.len());
+        let page = client.list_scores(request.clone()).await?.into_inner();
+        scores.extend(page.scores);
+        if page.next_page_token.is_empty() {
+            break;
+        }
+        request.page_token = page.next_page_token;
+    }
+    Ok(scores)
+}
+
+#[derive(Args)]
+pub(super) struct EventsArgs {
+    /// Only events of this customer.
+    #[arg(long, value_name = "ID")]
+    customer: Option<String>,
+    /// Only events of this supplier.
+    #[arg(long, value_name = "ID")]
+    supplier: Option<String>,
+    /// Only events of this interaction; needs --customer and --supplier.
+    #[arg(long, requires = "customer", requires = "supplier", value_name = "ID")]
+    interaction: Option<String>,
+    /// Only what occurred at this time or later.
+    #[arg(long, value_parser = moment, value_name = "TIME")]
+    from: Option<Timestamp>,
+    /// Only what occurred before this time.
+    #[arg(long, value_parser = moment, value_name = "TIME")]
+    before: Option<Timestamp>,
+    /// Show at most so many; all if not given.
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
+    #[command(flatten)]
+    output: OutputArgs,
+    #[command(flatten)]
+    server: ServerArgs,
+}
+
+pub(super) async fn events(args: EventsArgs) -> Result<(), Failure> {
+    let mut request = ListEventsRequest {
+        customer: args.customer.unwrap_or_default(),
+        supplier: args.supplier.unwrap_or_default(),
+        interaction_id: args.interaction.unwrap_or_default(),
+        occurred_from: args.from.map(wire_time),
+        occurred_before: args.before.map(wire_time),
+        ..ListEventsRequest::default()
+    };
+    let mut client = client::events(&args.server).await?;
+    let mut left = args.limit.unwrap_or(usize::MAX);
+    let mut rows = Vec::new();
+    while left > 0 {
+        request.page_size = page_size(left);
+        let page = client.list_events(request.clone()).await?.into_inner();
+        left = left.saturating_sub(page.events.len());
+        for event in &page.events {
+            if args.output.json {
+                print_json("RecordedEvent", event, false)?;
+            } else {
+                rows.push(event_row(event)?);
+            }
+        }
+        if page.next_page_token.is_empty() {
+            break;
+        }
+        request.page_token = page.next_page_token;
+    }
+    if !args.output.json {
+        let header = ["OCCURRED", "CUSTOMER", "SUPPLIER", "INTERACTION", "WHAT", "STATE", "SOURCE", "EVENT"];
+        println!("{}", text::table(&header, &[], rows));
+    }
+    Ok(())
+}
+
+fn event_row(recorded: &RecordedEvent) -> Result<Vec<String>, Failure> {
+    let event = recorded.event.clone().unwrap_or_default();
+    // The payload as the JSON shows it: the one form in which all of them can be read.
+    let json = to_json("Event", &event, false).map_err(Failure::new)?;
+    let json: serde_json::Value = serde_json::from_str(&json).map_err(|error| Failure::new(error.to_string()))?;
+    let what = json.as_object().and_then(|fields| fields.iter().find(|(_, value)| value.is_object()));
+    let what = what.map_or(String::new(), |(name, value)| format!("{name} {value}"));
+    let state = match recorded.state() {
+        EventState::Counted | EventState::Unspecified => "",
+        EventState::Waiting => "waiting",
+        EventState::Retracted => "retracted",
+    };
+    Ok(vec![
+        event.occurred_at.as_ref().map(ToString::to_string).unwrap_or_default(),
+        event.customer,
+        event.supplier,
+        event.interaction_id,
+        what,
+        state.to_owned(),
+        event.source,
+        event.event_id,
+    ])
+}
+
+fn page_size(wanted: usize) -> i32 {
+    i32::try_from(wanted.min(MAX_PAGE_SIZE as usize)).unwrap_or(i32::MAX)
+}
+
+fn print_json(name: &str, message: &impl Message, defaults: bool) -> Result<(), Failure> {
+    println!("{}", to_json(name, message, defaults).map_err(Failure::new)?);
+    Ok(())
+}

@@ -1,0 +1,90 @@
+//! `rapport serve`.
+
+use std::{io::IsTerminal, net::SocketAddr, path::PathBuf, sync::Arc};
+
+use clap::Args;
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
+use tracing_subscriber::EnvFilter;
+
+use super::{Failure, model};
+use crate::{
+    server::{self, Setup},
+    store,
+    time::SystemClock,
+};
+
+#[derive(Args)]
+pub(super) struct ServeArgs {
+    /// Address to listen on. Other than loopback needs --allow-insecure.
+    #[arg(long, env = "RAPPORT_LISTEN", default_value = "127.0.0.1:50051", value_name = "ADDRESS")]
+    listen: SocketAddr,
+    /// Database: sqlite:FILE (made if it is not there) or postgres://USER:PASSWORD@HOST/DATABASE.
+    #[arg(
+        long,
+        env = "RAPPORT_DATABASE_URL",
+        hide_env_values = true,
+        default_value = "sqlite:rapport.db",
+        value_name = "URL"
+    )]
+    database_url: String,
+    /// Model file; keys it does not hold keep their defaults (see `rapport model show`).
+    #[arg(long, env = "RAPPORT_MODEL", value_name = "FILE")]
+    model: Option<PathBuf>,
+    /// Listen on other addresses than loopback, though anybody who reaches the port can read and write everything.
+    #[arg(long, env = "RAPPORT_ALLOW_INSECURE")]
+    allow_insecure: bool,
+}
+
+pub(super) async fn run(args: ServeArgs) -> Result<(), Failure> {
+    start_log();
+    if !args.listen.ip().is_loopback() && !args.allow_insecure {
+        return Err(Failure::new(format!(
+            "{} can be reached from other machines and there is no authentication yet; listen on 127.0.0.1, or add \
+             --allow-insecure if the network keeps strangers out",
+            args.listen
+        )));
+    }
+    let setup = setup(&args.database_url, model::load(args.model.as_deref())?)?;
+    let listener = bind(args.listen).await?;
+    if let Ok(address) = listener.local_addr() {
+        tracing::info!(%address, model = setup.model.version(), "listening");
+    }
+    server::serve(setup, listener, told_to_stop()?).await.map_err(|error| Failure::new(error.to_string()))
+}
+
+/// A server's parts from a database URL and a model.
+pub(super) fn setup(database_url: &str, model: crate::model::Model) -> Result<Setup, Failure> {
+    let store = store::open(database_url).map_err(|error| Failure::new(error.to_string()))?;
+    let new_datastore_id = format!("{:016x}", rand::random::<u64>());
+    Ok(Setup { store: Arc::from(store), model, clock: Arc::new(SystemClock), new_datastore_id })
+}
+
+pub(super) async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
+    server::bind(address).await.map_err(|error| Failure::new(format!("cannot listen on {address}: {error}")))
+}
+
+/// Resolves on SIGTERM or SIGINT.
+pub(super) fn told_to_stop() -> Result<impl Future<Output = ()>, Failure> {
+    let listen = |kind| signal(kind).map_err(|error| Failure::new(format!("cannot listen for signals: {error}")));
+    let (mut terminate, mut interrupt) = (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+/// For people on a terminal, as JSON elsewhere. RUST_LOG says how much.
+fn start_log() {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if std::io::stderr().is_terminal() {
+        log.init();
+    } else {
+        log.json().init();
+    }
+}

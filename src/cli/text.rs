@@ -1,0 +1,117 @@
+//! Results as aligned tables.
+
+use comfy_table::{CellAlignment, Table, presets};
+
+use crate::{
+    api::v1::{self, Score, Standing},
+    time::{DAY, HOUR, SECOND},
+};
+
+/// A table without a frame; the columns in `right` hold numbers.
+pub(super) fn table(header: &[&str], right: &[usize], rows: Vec<Vec<String>>) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_header(header.iter().copied());
+    table.add_rows(rows);
+    for &index in right {
+        if let Some(column) = table.column_mut(index) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table
+}
+
+/// A ranking.
+pub(super) fn ranking(scores: &[Score]) -> Table {
+    let rows = scores.iter().enumerate().map(|(index, score)| {
+        let mut row = vec![(index + 1).to_string(), score.customer.clone(), score.supplier.clone()];
+        for measure in [&score.responsiveness, &score.partnership] {
+            let measure = measure.clone().unwrap_or_default();
+            row.push(format!("{:.1}", measure.value));
+            row.push(format!("{:.0}-{:.0}", measure.low, measure.high));
+        }
+        row.push(format!("{:.1}", evidence(score)));
+        row.push(standing(score.standing()).to_owned());
+        row
+    });
+    let header = ["#", "CUSTOMER", "SUPPLIER", "RESPONSIVE", "90 %", "PARTNER", "90 %", "EVIDENCE", "STANDING"];
+    table(&header, &[0, 3, 4, 5, 6, 7], rows.collect())
+}
+
+fn evidence(score: &Score) -> f64 {
+    let of = |measure: &Option<v1::Measure>| measure.as_ref().map_or(0.0, |measure| measure.evidence);
+    f64::midpoint(of(&score.responsiveness), of(&score.partnership))
+}
+
+/// A standing in words.
+pub(super) fn standing(standing: Standing) -> &'static str {
+    match standing {
+        Standing::Unspecified => "-",
+        Standing::Unproven => "unproven",
+        Standing::Preferred => "preferred",
+        Standing::Reliable => "reliable",
+        Standing::AtRisk => "at risk",
+        Standing::Failing => "failing",
+    }
+}
+
+/// One relationship in full.
+pub(super) fn score_card(score: &Score) -> String {
+    let mut text = format!("{} buys from {}: {}\n", score.customer, score.supplier, standing(score.standing()));
+    let as_of = score.as_of.as_ref().map(ToString::to_string).unwrap_or_default();
+    text += &format!("as of {as_of}, model {}\n\n", score.model_version);
+    for (name, measure) in [("RESPONSIVENESS", &score.responsiveness), ("PARTNERSHIP", &score.partnership)] {
+        let Some(measure) = measure else { continue };
+        text += &format!(
+            "{name} {:.3}, 90 % between {:.1} and {:.1}, evidence {:.1}\n",
+            measure.value, measure.low, measure.high, measure.evidence
+        );
+        let rows = measure.channels.iter().map(|it| {
+            vec![
+                format!("  {}", it.name),
+                format!("{:.0} %", it.weight * 100.0),
+                format!("{:.3}", it.value),
+                format!("{:.2}-{:.2}", it.low, it.high),
+                format!("{:.2}", it.prior),
+                format!("{:.1}", it.evidence),
+                it.observations.to_string(),
+            ]
+        });
+        let header = ["  CHANNEL", "SHARE", "VALUE", "90 %", "PRIOR", "EVIDENCE", "OBSERVATIONS"];
+        text += &format!("{}\n\n", table(&header, &[1, 2, 3, 4, 5, 6], rows.collect()));
+    }
+    if let Some(kpis) = &score.kpis {
+        text += &kpi_lines(kpis);
+    }
+    text
+}
+
+fn kpi_lines(kpis: &v1::Kpis) -> String {
+    let time = |duration: &Option<prost_types::Duration>| duration.as_ref().map_or("-".to_owned(), duration_text);
+    let refusals: Vec<String> = kpis
+        .refusals
+        .iter()
+        .map(|it| {
+            format!("{} {}", it.count, it.reason().as_str_name().trim_start_matches("REFUSAL_REASON_").to_lowercase())
+        })
+        .collect();
+    let oldest = kpis.oldest_open.as_ref().map(|since| format!(", the oldest since {}", since));
+    let rows = [
+        ("requests", format!("{}, withdrawn {}", kpis.requests, kpis.withdrawn)),
+        ("answered", format!("{}, on time {}", kpis.answered, kpis.on_time)),
+        ("answer time", format!("median {}, p90 {}", time(&kpis.median_answer_time), time(&kpis.p90_answer_time))),
+        ("refused", if refusals.is_empty() { "0".to_owned() } else { refusals.join(", ") }),
+        ("open", format!("{}, overdue {}{}", kpis.open, kpis.overdue, oldest.unwrap_or_default())),
+        ("never answered", kpis.lapsed.to_string()),
+    ];
+    rows.iter().map(|(name, value)| format!("{name:<16}{value}\n")).collect()
+}
+
+fn duration_text(duration: &prost_types::Duration) -> String {
+    let micros = duration.seconds.saturating_mul(SECOND) + i64::from(duration.nanos) / 1_000;
+    let in_units = |unit: i64| micros as f64 / unit as f64;
+    match micros {
+        ..HOUR => format!("{:.1} min", in_units(60 * SECOND)),
+        HOUR..DAY => format!("{:.1} h", in_units(HOUR)),
+        DAY.. => format!("{:.1} d", in_units(DAY)),
+    }
+}

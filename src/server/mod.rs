@@ -1,0 +1,148 @@
+//! The server's life: listen, become ready, serve, drain.
+//!
+//! The port answers from the first moment, so that health can be asked; the services answer UNAVAILABLE, and health
+//! NOT_SERVING, until the store is migrated and again from the moment that the end is announced.
+
+mod oversized;
+
+use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
+
+use tokio::{net::TcpListener, sync::watch};
+use tokio_stream::wrappers::TcpListenerStream;
+use tonic::transport::Server;
+use tonic_health::{ServingStatus, server::HealthReporter};
+use tower::util::MapResponseLayer;
+
+use crate::{
+    api::{
+        Api, Backend, DESCRIPTORS, MAX_MESSAGE_BYTES, RETRY_AFTER,
+        v1::{event_service_server::EventServiceServer, score_service_server::ScoreServiceServer},
+    },
+    ledger::Ledger,
+    model::Model,
+    reader::Reader,
+    store::{Store, StoreError},
+    time::Clock,
+};
+
+/// How long calls under way may take to end once the server has been told to stop.
+pub const DRAIN_DEADLINE: Duration = Duration::from_secs(10);
+
+/// What health reports on: the server as a whole, and each service.
+const HEALTH_NAMES: [&str; 3] = ["", "rapport.v1.EventService", "rapport.v1.ScoreService"];
+
+/// What a server is made of.
+pub struct Setup {
+    /// Where events and tallies are kept.
+    pub store: Arc<dyn Store>,
+    /// What scores are made with.
+    pub model: Model,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// The id of the database, should it be new: random, so that no two databases share one.
+    pub new_datastore_id: String,
+}
+
+/// Why a server ended before it was told to.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The store cannot be used as it is.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The network failed.
+    #[error("the network failed: {0}")]
+    Transport(#[from] tonic::transport::Error),
+    /// The compiled `proto/` cannot be served.
+    #[error("reflection failed: {0}")]
+    Reflection(#[from] tonic_reflection::server::Error),
+}
+
+/// Binds a port.
+///
+/// # Errors
+///
+/// Where the address is taken or not this machine's.
+pub async fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
+    TcpListener::bind(address).await
+}
+
+/// Serves until `stop` resolves, then drains: health says NOT_SERVING, no new call is taken, and those under way have
+/// [`DRAIN_DEADLINE`] to end.
+///
+/// # Errors
+///
+/// A store whose schema is not ours, and a network that fails. A database that cannot be reached yet is waited for.
+pub async fn serve(setup: Setup, listener: TcpListener, stop: impl Future<Output = ()>) -> Result<(), ServeError> {
+    let Setup { store, model, clock, new_datastore_id } = setup;
+    let (health, health_service) = tonic_health::server::health_reporter();
+    report(&health, ServingStatus::NotServing).await;
+    let api = Api::new(clock);
+    let reflection =
+        || tonic_reflection::server::Builder::configure().register_encoded_file_descriptor_set(DESCRIPTORS);
+    let router = Server::builder()
+        .layer(MapResponseLayer::new(oversized::explain))
+        .add_service(health_service)
+        // Two versions of one protocol: clients are still divided over them.
+        .add_service(reflection().build_v1()?)
+        .add_service(reflection().build_v1alpha()?)
+        .add_service(EventServiceServer::new(api.clone()).max_decoding_message_size(MAX_MESSAGE_BYTES))
+        .add_service(ScoreServiceServer::new(api.clone()).max_decoding_message_size(MAX_MESSAGE_BYTES));
+    let (drain, mut draining) = watch::channel(false);
+    let serving = router.serve_with_incoming_shutdown(TcpListenerStream::new(listener), async move {
+        let _ = draining.wait_for(|told| *told).await;
+    });
+    let opened = async {
+        let datastore = migrate(store.as_ref(), &new_datastore_id).await?;
+        let model = Arc::new(model);
+        let ledger = Ledger::new(Arc::clone(&store), Arc::clone(&model));
+        api.open(Backend { ledger, reader: Reader::new(Arc::clone(&store), model), datastore });
+        report(&health, ServingStatus::Serving).await;
+        tracing::info!("ready");
+        Ok::<_, ServeError>(())
+    };
+    let told = async {
+        tokio::pin!(stop);
+        tokio::select! {
+            () = &mut stop => return Ok(()),
+            opened = opened => opened?,
+        }
+        stop.await;
+        Ok::<_, ServeError>(())
+    };
+    tokio::pin!(serving);
+    let ended = tokio::select! {
+        ended = &mut serving => ended.map_err(ServeError::from),
+        told = told => {
+            report(&health, ServingStatus::NotServing).await;
+            let _ = drain.send(true);
+            tracing::info!("draining");
+            // Open streams (health, reflection) could hold the port for ever: what has not ended by then is cut.
+            match tokio::time::timeout(DRAIN_DEADLINE, serving).await {
+                Ok(ended) => told.and(ended.map_err(ServeError::from)),
+                Err(_) => told,
+            }
+        }
+    };
+    let _ = tokio::time::timeout(DRAIN_DEADLINE, store.close()).await;
+    tracing::info!("stopped");
+    ended
+}
+
+async fn report(health: &HealthReporter, status: ServingStatus) {
+    for name in HEALTH_NAMES {
+        health.set_service_status(name, status).await;
+    }
+}
+
+/// Migrates; a database that cannot be reached is tried again until it can.
+async fn migrate(store: &dyn Store, new_id: &str) -> Result<String, StoreError> {
+    loop {
+        match store.migrate(new_id).await {
+            Err(StoreError::Unavailable(detail)) => {
+                tracing::warn!(detail, "the database cannot be reached yet; trying again");
+                tokio::time::sleep(RETRY_AFTER).await;
+            }
+            result => return result,
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! A made-up company, so that there is something to look at before the first real event.
+//!
+//! Every name is invented and begins with `demo: `. Who is who stands in the cast, what people usually ask for in the
+//! customs, and how a request goes in the scene. The same seed and moment make the same events on every machine: nothing
+//! but ChaCha and plain arithmetic decides.
+
+mod cast;
+mod customs;
+mod dice;
+mod scene;
+
+use crate::{event::Event, time::Timestamp};
+
+use cast::CAST;
+pub use cast::{COMPANY, REFUSING};
+use scene::Scene;
+
+/// The `source` of every simulated event.
+pub const SOURCE: &str = "simulation";
+
+/// Two years of a made-up company's dealings up to `until`, in the order in which they occurred.
+#[must_use]
+pub fn simulate(seed: u64, until: Timestamp) -> Vec<Event> {
+    let play = |(number, character)| Scene::open(number, character, seed, until).play();
+    let mut events: Vec<Event> = (0..).zip(&CAST).flat_map(play).collect();
+    events.sort_unstable_by(|a, b| a.position().cmp(&b.position()));
+    events
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::HashSet, mem::discriminant};
+
+    use super::*;
+    use crate::{
+        event::{Payload, RequestKind, check_event},
+        model::Model,
+        score::{Scores, kpis, score},
+        tally::State,
+        time::DAY,
+    };
+
+    fn until() -> Timestamp {
+        "2026-07-01T12:00:00Z".parse().unwrap()
+    }
+
+    fn state(events: &[Event], customer: &str, supplier: &str) -> State {
+        let about =
+            |event: &&Event| event.relationship().customer == customer && event.relationship().supplier == supplier;
+        let taken_back: HashSet<_> = events.iter().filter_map(Event::target).collect();
+        let counted = events.iter().filter(about).filter(|event| !taken_back.contains(&event.identity));
+        State::fold(counted, &Model::default())
+    }
+
+    fn scores(events: &[Event], customer: &str, supplier: &str) -> Scores {
+        score(&state(events, customer, supplier), until(), &Model::default())
+    }
+
+    #[test]
+    fn a_seed_and_a_moment_decide_everything() {
+        assert_eq!(simulate(1, until()), simulate(1, until()));
+        assert_ne!(simulate(1, until()), simulate(2, until()));
+    }
+
+    #[test]
+    fn later_is_the_same_story_moved() {
+        let (now, later) = (simulate(1, until()), simulate(1, until().plus(DAY)));
+        assert_eq!(now.len(), later.len());
+        assert!(now.iter().zip(&later).all(|(now, later)| now.occurred_at.plus(DAY) == later.occurred_at));
+    }
+
+    #[test]
+    fn events_are_valid_sorted_and_in_range() {
+        for seed in 0..10 {
+            let events = simulate(seed, until());
+            assert!((1_500..4_000).contains(&events.len()), "{} events", events.len());
+            assert!(events.is_sorted_by(|a, b| a.position() < b.position()));
+            assert!(events.first().is_some_and(|first| first.occurred_at >= until().plus(-2 * 365 * DAY)));
+            let identities: HashSet<_> = events.iter().map(|event| &event.identity).collect();
+            assert_eq!(identities.len(), events.len());
+            for event in &events {
+                let mut faults = Vec::new();
+                check_event(event, event.occurred_at, &mut faults);
+                assert_eq!(faults, [], "{event:?}");
+                assert!(event.occurred_at <= until() && event.identity.source == SOURCE);
+            }
+        }
+    }
+
+    #[test]
+    fn everything_that_can_happen_happens() {
+        for seed in 0..10 {
+            let events = simulate(seed, until());
+            let happened: HashSet<_> = events.iter().map(|event| discriminant(&event.payload)).collect();
+            assert_eq!(happened.len(), 14);
+            let asked = events.iter().filter_map(|event| match &event.payload {
+                Payload::Requested(requested) => Some(requested),
+                _ => None,
+            });
+            assert_eq!(asked.clone().map(|request| request.kind).collect::<HashSet<RequestKind>>().len(), 7);
+            assert!(asked.clone().any(|request| request.revisits.is_some()));
+            let open = |character: &cast::Character| {
+                kpis(&state(&events, character.customer, character.supplier), until(), &Model::default()).open
+            };
+            assert!(CAST.iter().map(open).sum::<i64>() > 0);
+        }
+    }
+
+    #[test]
+    fn what_is_taken_back_was_said() {
+        let events = simulate(3, until());
+        let identities: HashSet<_> = events.iter().map(|event| &event.identity).collect();
+        assert!(events.iter().filter_map(Event::target).all(|target| identities.contains(&target)));
+    }
+
+    #[test]
+    fn the_scores_know_who_is_who() {
+        for seed in 0..10 {
+            let events = simulate(seed, until());
+            let of = |supplier| scores(&events, cast::COMPANY, supplier);
+            let [good, slow, silent] = [cast::GOOD, cast::SLOW, cast::SILENT].map(of);
+            assert!(good.responsiveness.value > slow.responsiveness.value, "seed {seed}");
+            assert!(slow.responsiveness.value > silent.responsiveness.value, "seed {seed}");
+            assert!(good.partnership.value > slow.partnership.value, "seed {seed}");
+            assert!(slow.partnership.value > silent.partnership.value, "seed {seed}");
+            let (refusing, helpful) = (of(cast::REFUSING), of(cast::HELPFUL));
+            assert!(refusing.responsiveness.value > slow.responsiveness.value, "seed {seed}");
+            assert!(refusing.partnership.value < helpful.partnership.value, "seed {seed}");
+            assert!(of(cast::LATE).partnership.value < good.partnership.value, "seed {seed}");
+            let last = CAST.iter().map(|it| scores(&events, it.customer, it.supplier).responsiveness.value);
+            assert!(last.fold(100.0, f64::min) >= silent.responsiveness.value, "seed {seed}");
+        }
+    }
+}

@@ -1,0 +1,297 @@
+//! How the dealings of one relationship go.
+
+use crate::{
+    event::{
+        Delivered, Disposition, Event, Identity, Money, Note, Paid, PartyRole, Payload, ProposalOutcome, Proposed,
+        Rated, RatingSubject, Referred, RefusalReason, Refused, Relationship, Requested, Resolved, Responded,
+        Retracted, Share,
+    },
+    time::{DAY, HOUR, SECOND, Timestamp},
+};
+
+use super::{
+    SOURCE,
+    cast::Character,
+    customs::{CUSTOMS, Custom, IMPROVEMENT, ORDER},
+    dice::Dice,
+};
+
+/// Days from a no to asking again.
+const ASKS_AGAIN_AFTER: (i64, i64) = (120, 240);
+/// Who gets to hear about a good supplier.
+const FRIEND: &str = "demo: Friendly Neighbour";
+
+/// One relationship on its stage.
+pub(super) struct Scene<'a> {
+    number: u64,
+    character: &'a Character,
+    dice: Dice,
+    until: Timestamp,
+    interactions: u32,
+    events: Vec<Event>,
+}
+
+/// One request, as it was made.
+struct Asked {
+    interaction: String,
+    at: Timestamp,
+    custom: &'static Custom,
+    needed_by: Option<Timestamp>,
+    amount: Option<Money>,
+    completeness: f64,
+    /// How often it was refused before.
+    refusals: usize,
+}
+
+impl<'a> Scene<'a> {
+    pub(super) fn open(number: u64, character: &'a Character, seed: u64, until: Timestamp) -> Self {
+        Self { number, character, dice: Dice::new(seed, number), until, interactions: 0, events: Vec::new() }
+    }
+
+    /// Everything that happened. What would happen after the end is left out, which leaves some requests open.
+    pub(super) fn play(mut self) -> Vec<Event> {
+        let days = self.character.known_for_days;
+        for _ in 0..days * self.character.requests_a_month / 30 {
+            let custom = self.dice.pick(&CUSTOMS, |custom| custom.weight);
+            let at = self.some_time_in(days);
+            self.play_request(custom, at, None);
+        }
+        self.play_request(&CUSTOMS[IMPROVEMENT], self.until.plus(-days * DAY / 2), None);
+        self.play_request(&CUSTOMS[ORDER], self.until.plus(-2 * HOUR), None);
+        for _ in 0..days / 150 {
+            let at = self.some_time_in(days);
+            self.play_idea(at);
+        }
+        self.events.retain(|event| event.occurred_at <= self.until);
+        self.events
+    }
+
+    /// A moment within the last so many days, to the minute.
+    fn some_time_in(&mut self, days: i64) -> Timestamp {
+        const MINUTE: i64 = 60 * SECOND;
+        self.until.plus(-self.dice.whole(1, days * DAY / MINUTE) * MINUTE)
+    }
+
+    /// One request from the asking to the payment.
+    fn play_request(&mut self, custom: &'static Custom, at: Timestamp, again: Option<&Asked>) {
+        let asked = self.ask(custom, at, again);
+        let allowed = custom.answer_within();
+        if !self.dice.chance(self.character.answers) {
+            if self.dice.chance(0.2) {
+                let note = "We have found another way".to_owned();
+                let withdrawn_at = at.plus(self.span(3.0 * allowed as f64));
+                self.tell(&asked, withdrawn_at, Payload::Withdrawn(Note { note }));
+            }
+            return;
+        }
+        let paused = self.clarify(&asked);
+        let answered_at = at.plus(paused).plus(self.span(self.character.pace * allowed as f64));
+        if self.dice.chance(0.3) {
+            self.tell(&asked, at.plus(answered_at.since(at) / 4), Payload::Acknowledged {});
+        }
+        let asks_for_change = custom.kind.asks_for_change();
+        let yes = if asks_for_change { self.character.embraces } else { 1.0 - self.character.refuses };
+        if self.dice.chance(yes) {
+            self.agree(&asked, answered_at);
+        } else {
+            self.refuse(&asked, answered_at);
+        }
+    }
+
+    fn ask(&mut self, custom: &'static Custom, at: Timestamp, again: Option<&Asked>) -> Asked {
+        let half_finished = !self.dice.chance(self.character.completeness);
+        let completeness = if half_finished { 0.5 } else { 1.0 };
+        let usual = custom.lead_time() as f64;
+        let lead = if half_finished { usual * 0.3 } else { usual * self.dice.between(1.0, 1.5) };
+        let euros = self.dice.about(custom.euros as f64);
+        self.interactions += 1;
+        let asked = Asked {
+            interaction: format!("{:02}-{:04}", self.number, self.interactions),
+            at,
+            custom,
+            needed_by: custom.is_work().then(|| at.plus(whole(lead))),
+            amount: (custom.euros > 0).then(|| Money { currency: "EUR".to_owned(), amount_minor: whole(euros) * 100 }),
+            completeness,
+            refusals: again.map_or(0, |earlier| earlier.refusals + 1),
+        };
+        let requested = Requested {
+            kind: custom.kind,
+            respond_by: self.dice.chance(0.5).then(|| at.plus(custom.answer_within())),
+            needed_by: asked.needed_by,
+            value: asked.amount.clone(),
+            completeness: share(completeness),
+            revisits: again.map(|earlier| earlier.interaction.clone()),
+            channel: if self.dice.chance(0.7) { "e-mail" } else { "portal" }.to_owned(),
+            summary: custom.summary.to_owned(),
+        };
+        self.tell(&asked, at, Payload::Requested(requested));
+        asked
+    }
+
+    /// The supplier asks back where the request was half finished. Returns how long it had to wait for the customer.
+    fn clarify(&mut self, asked: &Asked) -> i64 {
+        if asked.completeness == 1.0 || !self.dice.chance(0.5) {
+            return 0;
+        }
+        let asked_back_at = asked.at.plus(HOUR);
+        let waited = self.span(0.5 * asked.custom.answer_within() as f64);
+        let note = |note: &str| Note { note: note.to_owned() };
+        self.tell(asked, asked_back_at, Payload::ClarificationAsked(note("How many, and what for?")));
+        self.tell(asked, asked_back_at.plus(waited), Payload::Clarified(note("A dozen, for the fair")));
+        HOUR + waited
+    }
+
+    fn refuse(&mut self, asked: &Asked, at: Timestamp) {
+        let excuses = self.character.excuses;
+        let reason = match asked.custom.kind.asks_for_change() {
+            true => excuses[asked.refusals.min(excuses.len() - 1)],
+            false => RefusalReason::NoCapacity,
+        };
+        let refused = Refused {
+            reason,
+            not_before: (reason == RefusalReason::NotNow).then(|| at.plus(90 * DAY)),
+            alternative_offered: self.dice.chance(self.character.offers_alternative),
+            note: String::new(),
+        };
+        self.tell(asked, at, Payload::Refused(refused));
+        let (soonest, latest) = ASKS_AGAIN_AFTER;
+        let again_at = at.plus(self.dice.whole(soonest, latest) * DAY);
+        if asked.custom.kind.asks_for_change() && again_at < self.until {
+            self.play_request(asked.custom, again_at, Some(asked));
+        }
+    }
+
+    fn agree(&mut self, asked: &Asked, at: Timestamp) {
+        let disposition = match asked.custom.kind {
+            _ if !asked.custom.is_work() => Disposition::Answered,
+            kind if kind.asks_for_change() && self.dice.chance(0.5) => Disposition::CounterOffer,
+            _ if self.dice.chance(0.05) => Disposition::Partial,
+            _ => Disposition::Accepted,
+        };
+        let promised_by = asked.needed_by.map(|needed_by| needed_by.max(at.plus(DAY)));
+        self.tell(asked, at, respond(disposition, promised_by));
+        if let Some(promised_by) = promised_by {
+            self.deliver(asked, at, promised_by);
+        }
+    }
+
+    fn deliver(&mut self, asked: &Asked, agreed_at: Timestamp, promised_by: Timestamp) {
+        let kept = self.dice.chance(self.character.keeps_promises);
+        let delivered_at = if kept {
+            promised_by.plus(-whole(promised_by.since(agreed_at) as f64 * self.dice.between(0.0, 0.3)))
+        } else {
+            promised_by.plus(self.span(self.character.days_late * DAY as f64))
+        };
+        let bad_news_at = promised_by.plus(-DAY / 2);
+        if !kept && self.dice.chance(0.3) {
+            self.tell(asked, bad_news_at, respond(Disposition::Accepted, Some(delivered_at)));
+        }
+        let accepted = if self.dice.chance(0.95) { 1.0 } else { 0.9 };
+        if self.dice.chance(0.15) {
+            self.tell(asked, delivered_at, delivery(0.6, accepted));
+            self.tell(asked, delivered_at.plus(HOUR), delivery(0.4, accepted));
+        } else {
+            self.tell(asked, delivered_at, delivery(1.0, accepted));
+            if !kept && self.dice.chance(0.15) {
+                self.dispute(asked, promised_by, delivered_at);
+            }
+        }
+        self.settle_up(asked, delivered_at, kept);
+    }
+
+    /// The delay turns out to be the carrier's: the late delivery is taken back, and the true one told.
+    fn dispute(&mut self, asked: &Asked, promised_by: Timestamp, delivered_at: Timestamp) {
+        let settled_at = delivered_at.plus(self.span(5.0 * DAY as f64));
+        let Some(event_id) = self.events.last().map(|event| event.identity.event_id.clone()) else { return };
+        if settled_at <= self.until {
+            let reason = "The carrier had left it in its own shed".to_owned();
+            self.tell(asked, settled_at, Payload::Retracted(Retracted { event_id, reason }));
+            self.tell(asked, promised_by, delivery(1.0, 1.0));
+        }
+    }
+
+    /// Payment, and what both sides think of it.
+    fn settle_up(&mut self, asked: &Asked, delivered_at: Timestamp, kept: bool) {
+        let due = delivered_at.plus(30 * DAY);
+        let paid_at = due.plus(self.dice.whole(-10, 5) * DAY);
+        if let Some(amount) = asked.amount.clone() {
+            self.tell(asked, paid_at, Payload::Paid(Paid { amount, due: Some(due) }));
+        }
+        let (low, high) = if kept { (4, 5) } else { (1, 3) };
+        if self.dice.chance(0.4) {
+            let stars = self.dice.whole(low, high);
+            self.tell(asked, delivered_at.plus(DAY), rating(PartyRole::Customer, RatingSubject::Work, stars));
+        }
+        if self.dice.chance(0.2) {
+            let stars = if asked.completeness == 1.0 { 5 } else { 2 };
+            self.tell(
+                asked,
+                delivered_at.plus(DAY),
+                rating(PartyRole::Supplier, RatingSubject::WorkingTogether, stars),
+            );
+        }
+        if kept && self.dice.chance(0.03) {
+            let referred = Referred { by: PartyRole::Customer, to: FRIEND.to_owned() };
+            self.tell(asked, delivered_at.plus(7 * DAY), Payload::Referred(referred));
+        }
+    }
+
+    /// An idea of either side, and what becomes of it.
+    fn play_idea(&mut self, at: Timestamp) {
+        let by = if self.dice.chance(0.5) { PartyRole::Customer } else { PartyRole::Supplier };
+        self.interactions += 1;
+        let interaction = format!("{:02}-{:04}", self.number, self.interactions);
+        let summary = "Boxes that come back".to_owned();
+        self.tell_in(&interaction, at, Payload::Proposed(Proposed { by, summary }));
+        let outcome = match self.dice.chance(self.character.embraces) {
+            true => ProposalOutcome::Adopted,
+            false if self.dice.chance(0.5) => ProposalOutcome::Kept,
+            false => ProposalOutcome::Declined,
+        };
+        let resolved = Resolved { outcome, note: String::new() };
+        let thought = self.span(21.0 * DAY as f64);
+        self.tell_in(&interaction, at.plus(thought), Payload::Resolved(resolved));
+    }
+
+    /// A span about as long as `usual`.
+    fn span(&mut self, usual: f64) -> i64 {
+        whole(self.dice.about(usual))
+    }
+
+    fn tell(&mut self, asked: &Asked, at: Timestamp, payload: Payload) {
+        self.tell_in(&asked.interaction, at, payload);
+    }
+
+    fn tell_in(&mut self, interaction: &str, at: Timestamp, payload: Payload) {
+        let relationship =
+            Relationship { customer: self.character.customer.to_owned(), supplier: self.character.supplier.to_owned() };
+        let event_id = format!("{interaction}-{}", self.events.len());
+        self.events.push(Event {
+            identity: Identity { relationship, source: SOURCE.to_owned(), event_id },
+            interaction: Some(interaction.to_owned()),
+            occurred_at: at,
+            payload,
+        });
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "spans of years and prices of houses fit")]
+fn whole(number: f64) -> i64 {
+    number.round() as i64
+}
+
+fn share(value: f64) -> Share {
+    Share::new(value).unwrap_or(Share::WHOLE)
+}
+
+fn respond(disposition: Disposition, promised_by: Option<Timestamp>) -> Payload {
+    Payload::Responded(Responded { disposition, promised_by, note: String::new() })
+}
+
+fn delivery(in_full: f64, accepted: f64) -> Payload {
+    Payload::Delivered(Delivered { in_full: share(in_full), accepted: share(accepted), note: String::new() })
+}
+
+fn rating(by: PartyRole, subject: RatingSubject, stars: i64) -> Payload {
+    Payload::Rated(Rated { by, subject, stars: u8::try_from(stars).unwrap_or(3), note: String::new() })
+}
