@@ -27,7 +27,7 @@ pub use limits::{
     CALL_DEADLINE, DEFAULT_PAGE_SIZE, MAX_AS_OF_AHEAD, MAX_BATCH, MAX_CALLS, MAX_MESSAGE_BYTES, MAX_PAGE_SIZE,
     RETRY_AFTER,
 };
-pub(crate) use present::event as wire_event;
+pub use present::event as wire_event;
 
 use crate::{event::Tenant, ledger::Ledger, reader::Reader, time::Clock};
 

@@ -13,6 +13,7 @@ use crate::{
 };
 
 /// What every score of an answer has in common.
+#[derive(Clone)]
 pub(super) struct Context {
     pub as_of: Timestamp,
     pub revision: String,
@@ -86,7 +87,8 @@ fn kpis(it: &Kpis) -> v1::Kpis {
 }
 
 /// An event as it is sent.
-pub(crate) fn event(event: Event) -> v1::Event {
+#[must_use]
+pub fn event(event: Event) -> v1::Event {
     let relationship = event.identity.relationship;
     v1::Event {
         event_id: event.identity.event_id,

@@ -120,10 +120,11 @@ impl Api {
             _ => String::new(),
         };
         let context = context(backend, as_of, read.revision, full);
+        let one_for_all = Context { revision: String::new(), ..context.clone() };
         Ok(v1::ListScoresResponse {
-            scores: page.iter().take(page_size).map(|it| present::score(it.clone(), &context)).collect(),
+            scores: page.iter().take(page_size).map(|it| present::score(it.clone(), &one_for_all)).collect(),
             next_page_token,
-            revision: context.revision.clone(),
+            revision: context.revision,
             total_size,
         })
     }

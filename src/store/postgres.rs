@@ -281,7 +281,7 @@ macro_rules! heads {
 }
 
 const HEADS_OF_THESE: &str = heads!(
-    "UNNEST($3::text[], $4::text[]) AS k (customer, supplier) JOIN relationships r",
+    "UNNEST($3::text[], $4::text[]) AS k (customer, supplier) CROSS JOIN relationships r",
     "r.customer = k.customer AND r.supplier = k.supplier"
 );
 const HEADS_OF_CUSTOMER: &str = heads!("relationships r", "r.customer = $3");

@@ -264,13 +264,15 @@ const HEADS_OF_SUPPLIER: &str = heads!("relationships r", "r.supplier = ?2");
 const HEADS_OF_ALL: &str = heads!("relationships r", "true");
 
 /// The columns of an [`EventRow`], from events `e`.
+///
+/// SQLite keeps no statistics until it is told to, and would rather search the primary key; so it is told which index.
 macro_rules! events {
     ($from:literal, $where:literal) => {
         concat!(
             "SELECT e.customer, e.supplier, e.source, e.event_id, e.interaction_id, e.occurred_at, e.recorded_at,
                 e.revision, e.payload,
                 CASE WHEN e.retracts IS NULL THEN (
-                    SELECT min(r.revision) FROM events r
+                    SELECT min(r.revision) FROM events r INDEXED BY events_by_retracted
                     WHERE r.tenant = e.tenant AND r.customer = e.customer AND r.supplier = e.supplier
                         AND r.source = e.source AND r.retracts = e.event_id
                 ) END AS retracted
@@ -285,7 +287,7 @@ macro_rules! events {
 const EVENTS_OF_RELATIONSHIPS: &str =
     events!("json_each(?2) k CROSS JOIN events e", "e.customer = k.value ->> 0 AND e.supplier = k.value ->> 1");
 const EVENTS_OF_INTERACTIONS: &str = events!(
-    "json_each(?2) k CROSS JOIN events e",
+    "json_each(?2) k CROSS JOIN events e INDEXED BY events_by_interaction",
     "e.customer = k.value ->> 0 AND e.supplier = k.value ->> 1 AND e.interaction_id = k.value ->> 2"
 );
 const EVENTS_BY_IDENTITY: &str = events!(

@@ -66,8 +66,8 @@ struct Totals {
 
 pub(super) async fn run(args: ImportArgs) -> Result<ExitCode, Failure> {
     let mapping = args.mapping.as_deref().map(load_mapping).transpose()?;
-    let client = client::events(&args.server).await?;
     let progress = Progress::over(&args.files)?;
+    let client = client::events(&args.server).await?;
     let in_flight = usize::from(args.in_flight);
     let (to_send, batches) = mpsc::channel::<Result<Batch, Failure>>(in_flight);
     let reading = Reading { files: args.files, mapping, batch: args.batch, progress: progress.clone() };

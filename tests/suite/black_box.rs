@@ -1,0 +1,246 @@
+//! The service as its clients see it: over a real socket, with the generated client, on both databases.
+
+use rapport::api::v1::{
+    self, BatchGetScoresRequest, Event, EventState, GetScoreRequest, Lens, ListEventsRequest, ListScoresRequest,
+    RecordEventsRequest, RecordStatus, Relationship, RequestKind, Score, ScoreView, Standing, event::Payload,
+    score_result,
+};
+
+use crate::support::{
+    python,
+    service::{Service, answered, at, event, requested},
+};
+
+/// Runs a check on every database.
+macro_rules! on_both {
+    ($($check:ident)*) => {
+        mod sqlite { $(
+            #[tokio::test(flavor = "multi_thread")]
+            async fn $check() { super::$check(super::Service::on_sqlite().await).await; }
+        )* }
+        mod postgres { $(
+            #[tokio::test(flavor = "multi_thread")]
+            async fn $check() { super::$check(super::Service::on_postgres().await).await; }
+        )* }
+    };
+}
+
+on_both! {
+    a_request_and_its_answer_are_scored
+    writes_can_be_read_back_by_their_revision
+    every_payload_comes_back_as_it_was_sent
+    pages_hold_everything_once
+    answers_wait_for_their_request
+    a_batch_of_scores_keeps_its_order
+    a_client_in_python_agrees
+}
+
+fn acme_and_bolt(view: ScoreView, as_of: &str) -> GetScoreRequest {
+    GetScoreRequest {
+        customer: "Acme".to_owned(),
+        supplier: "Bolt".to_owned(),
+        view: view.into(),
+        as_of: at(as_of),
+        at_least_as_fresh: String::new(),
+    }
+}
+
+async fn score(service: &Service, view: ScoreView, as_of: &str) -> Score {
+    service.scores().get_score(acme_and_bolt(view, as_of)).await.unwrap().into_inner().score.unwrap()
+}
+
+fn request_and_answer(number: u32) -> [Event; 2] {
+    let (asked, answer) = (format!("q{number}"), format!("a{number}"));
+    let day = format!("2026-01-{:02}", number + 1);
+    let interaction = format!("i{number}");
+    [
+        event(&asked, &interaction, &format!("{day}T09:00:00Z"), requested(RequestKind::Information)),
+        event(&answer, &interaction, &format!("{day}T10:00:00Z"), answered()),
+    ]
+}
+
+async fn a_request_and_its_answer_are_scored(service: Service) {
+    let stranger = score(&service, ScoreView::Full, "2026-02-01T00:00:00Z").await;
+    assert_eq!(stranger.standing(), Standing::Unproven);
+    let before = stranger.responsiveness.unwrap();
+    assert!(before.low <= before.value && before.value <= before.high && before.evidence == 0.0);
+
+    service.record((0..20).flat_map(request_and_answer).collect()).await;
+    let known = score(&service, ScoreView::Full, "2026-02-01T00:00:00Z").await;
+    let after = known.responsiveness.unwrap();
+    assert!(after.value > before.value && after.high - after.low < before.high - before.low);
+    assert_eq!(
+        after.channels.iter().map(|it| it.name.as_str()).collect::<Vec<_>>(),
+        ["timely", "prompt", "substantive"]
+    );
+    let kpis = known.kpis.unwrap();
+    assert_eq!((kpis.requests, kpis.answered, kpis.on_time, kpis.open), (20, 20, 20, 0));
+    let median = kpis.median_answer_time.unwrap().seconds;
+    assert!((3528..=3672).contains(&median), "an hour within 2 %: {median} s");
+
+    let basic = score(&service, ScoreView::Basic, "2026-02-01T00:00:00Z").await;
+    assert!(basic.kpis.is_none() && basic.responsiveness.unwrap().channels.is_empty());
+    assert_eq!(basic.model_version, known.model_version);
+    assert_eq!(basic.as_of, at("2026-02-01T00:00:00Z"));
+
+    let long_ago = score(&service, ScoreView::Full, "2026-01-05T00:00:00Z").await;
+    assert_eq!(long_ago.kpis.unwrap().requests, 4, "the past counts only what had occurred by then");
+}
+
+async fn writes_can_be_read_back_by_their_revision(service: Service) {
+    let request = RecordEventsRequest { events: request_and_answer(1).into() };
+    let written = service.events().record_events(request.clone()).await.unwrap().into_inner();
+    assert!(written.results.iter().all(|it| it.status() == RecordStatus::Recorded));
+    let fresh = GetScoreRequest {
+        at_least_as_fresh: written.revision.clone(),
+        ..acme_and_bolt(ScoreView::Full, "2026-02-01T00:00:00Z")
+    };
+    let read = service.scores().get_score(fresh).await.unwrap().into_inner().score.unwrap();
+    assert_eq!(read.revision, written.revision);
+    assert_eq!(read.kpis.unwrap().answered, 1);
+    let again = service.events().record_events(request).await.unwrap().into_inner();
+    assert!(again.results.iter().all(|it| it.status() == RecordStatus::Duplicate));
+    assert_eq!(again.revision, written.revision, "duplicates write nothing");
+}
+
+fn every_payload() -> Vec<Payload> {
+    let note = || "Größe 50 % \"nach Maß\"".to_owned();
+    let money = || Some(v1::Money { currency_code: "EUR".to_owned(), amount_minor: i64::MAX });
+    vec![
+        Payload::Requested(v1::Requested {
+            kind: RequestKind::Order.into(),
+            respond_by: at("2026-01-02T00:00:00Z"),
+            needed_by: at("2026-02-02T00:00:00Z"),
+            value: money(),
+            completeness: Some(0.25),
+            revisits_interaction_id: "earlier".to_owned(),
+            channel: "portal".to_owned(),
+            summary: note(),
+        }),
+        Payload::Acknowledged(v1::Acknowledged {}),
+        Payload::ClarificationAsked(v1::ClarificationAsked { note: note() }),
+        Payload::Clarified(v1::Clarified { note: note() }),
+        Payload::Responded(v1::Responded {
+            disposition: v1::Disposition::CounterOffer.into(),
+            promised_by: at("2026-02-01T00:00:00Z"),
+            note: note(),
+        }),
+        Payload::Refused(v1::Refused {
+            reason: v1::RefusalReason::NotNow.into(),
+            not_before: at("2027-01-01T00:00:00Z"),
+            alternative_offered: true,
+            note: note(),
+        }),
+        Payload::Withdrawn(v1::Withdrawn { note: note() }),
+        Payload::Delivered(v1::Delivered { fraction_in_full: Some(0.5), fraction_accepted: Some(0.0), note: note() }),
+        Payload::Rated(v1::Rated {
+            by: v1::PartyRole::Supplier.into(),
+            subject: v1::RatingSubject::WorkingTogether.into(),
+            stars: 5,
+            note: note(),
+        }),
+        Payload::Proposed(v1::Proposed { by: v1::PartyRole::Customer.into(), summary: note() }),
+        Payload::Resolved(v1::Resolved { outcome: v1::ProposalOutcome::Kept.into(), note: note() }),
+        Payload::Referred(v1::Referred { by: v1::PartyRole::Supplier.into(), to: "Çelik".to_owned() }),
+        Payload::Paid(v1::Paid { amount: money(), due: at("2026-03-01T00:00:00Z") }),
+        Payload::Retracted(v1::Retracted { event_id: "p01".to_owned(), reason: note() }),
+    ]
+}
+
+async fn every_payload_comes_back_as_it_was_sent(service: Service) {
+    let with_id = |(number, payload)| event(&format!("p{number:02}"), "i", "2026-01-01T12:00:00Z", payload);
+    let sent: Vec<Event> = every_payload().into_iter().enumerate().map(with_id).collect();
+    for result in service.record(sent.clone()).await {
+        assert_eq!(result.status(), RecordStatus::Recorded, "{result:?}");
+    }
+    let listed = service.events().list_events(ListEventsRequest::default()).await.unwrap().into_inner().events;
+    assert_eq!(listed.iter().map(|it| it.event.clone().unwrap()).collect::<Vec<_>>(), sent);
+    let retracted: Vec<_> = listed.iter().filter(|it| it.state() == EventState::Retracted).collect();
+    assert_eq!(retracted.len(), 1);
+    assert_eq!(retracted[0].event.as_ref().unwrap().event_id, "p01");
+}
+
+async fn pages_hold_everything_once(service: Service) {
+    let suppliers = ["Bolt", "Çelik", "bolt", "Zinc", "a b", "\"quoted\""];
+    for (number, supplier) in (0..).zip(suppliers) {
+        let events = request_and_answer(number).map(|event| Event { supplier: supplier.to_owned(), ..event });
+        service.record(events.into()).await;
+    }
+    let mut seen = Vec::new();
+    let mut request = ListScoresRequest {
+        order_by: Lens::Responsiveness.into(),
+        page_size: 2,
+        as_of: at("2026-02-01T00:00:00Z"),
+        ..ListScoresRequest::default()
+    };
+    loop {
+        let page = service.scores().list_scores(request.clone()).await.unwrap().into_inner();
+        assert_eq!(page.total_size, 6);
+        seen.extend(page.scores);
+        if page.next_page_token.is_empty() {
+            break;
+        }
+        request.page_token = page.next_page_token;
+    }
+    let values: Vec<f64> = seen.iter().map(|it| it.responsiveness.as_ref().unwrap().value).collect();
+    assert!(values.is_sorted_by(|a, b| a >= b), "{values:?}");
+    let mut names: Vec<_> = seen.into_iter().map(|it| it.supplier).collect();
+    names.sort_unstable();
+    let mut expected = suppliers.map(str::to_owned);
+    expected.sort_unstable();
+    assert_eq!(names, expected);
+
+    let (mut request, mut ids) = (ListEventsRequest { page_size: 5, ..ListEventsRequest::default() }, Vec::new());
+    loop {
+        let page = service.events().list_events(request.clone()).await.unwrap().into_inner();
+        ids.extend(page.events.into_iter().map(|it| it.event.unwrap()).map(|it| (it.supplier, it.event_id)));
+        if page.next_page_token.is_empty() {
+            break;
+        }
+        request.page_token = page.next_page_token;
+    }
+    assert_eq!(ids.len(), 12);
+    assert!(ids.is_sorted_by(|a, b| a.0.as_bytes() <= b.0.as_bytes()), "ordered by supplier, byte by byte: {ids:?}");
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), 12);
+}
+
+async fn answers_wait_for_their_request(service: Service) {
+    let [asked, answer] = request_and_answer(1);
+    let early = service.record(vec![answer]).await;
+    assert_eq!(early[0].status(), RecordStatus::Recorded);
+    assert!(early[0].waits_for.contains("i1"), "{early:?}");
+    let listed =
+        || async { service.events().list_events(ListEventsRequest::default()).await.unwrap().into_inner().events };
+    assert_eq!(listed().await[0].state(), EventState::Waiting);
+    let late = service.record(vec![asked]).await;
+    assert_eq!(late[0].waits_for, "");
+    assert!(listed().await.iter().all(|it| it.state() == EventState::Counted));
+    let kpis = score(&service, ScoreView::Full, "2026-02-01T00:00:00Z").await.kpis.unwrap();
+    assert_eq!((kpis.requests, kpis.answered), (1, 1));
+}
+
+async fn a_batch_of_scores_keeps_its_order(service: Service) {
+    service.record(request_and_answer(1).into()).await;
+    let named = |customer: &str, supplier: &str| Relationship { customer: customer.into(), supplier: supplier.into() };
+    let relationships = vec![named("Acme", "Zinc"), named("Acme", ""), named("Acme", "Bolt"), named("Acme", "Bolt")];
+    let request = BatchGetScoresRequest { relationships, as_of: at("2026-02-01T00:00:00Z"), ..Default::default() };
+    let results = service.scores().batch_get_scores(request).await.unwrap().into_inner().results;
+    let names: Vec<_> = results
+        .into_iter()
+        .map(|it| match it.result.unwrap() {
+            score_result::Result::Score(score) => format!("{} {}", score.supplier, score.standing > 0),
+            score_result::Result::Rejection(rejection) => rejection.violations[0].field.clone(),
+        })
+        .collect();
+    assert_eq!(names, ["Zinc true", "relationships[1].supplier", "Bolt true", "Bolt true"]);
+}
+
+async fn a_client_in_python_agrees(service: Service) {
+    let mut script = python::script("black_box.py");
+    script.arg(&service.address);
+    let output = tokio::task::spawn_blocking(move || script.output().unwrap()).await.unwrap();
+    let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+}

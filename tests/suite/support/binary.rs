@@ -1,0 +1,72 @@
+//! The built program, run as people run it.
+
+use std::{
+    io::{BufRead, BufReader},
+    path::Path,
+    process::{Child, Command, Output, Stdio},
+};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_rapport");
+
+/// The program with some arguments, in a folder.
+pub fn rapport(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(PROGRAM);
+    command.args(arguments).current_dir(folder).env_remove("RAPPORT_SERVER").env_remove("RAPPORT_DATABASE_URL");
+    command
+}
+
+/// Runs it to its end.
+pub fn run(folder: &Path, arguments: &[&str]) -> Output {
+    rapport(folder, arguments).output().unwrap()
+}
+
+/// Runs it and expects it to succeed; returns what it printed.
+pub fn succeed(folder: &Path, arguments: &[&str]) -> String {
+    let output = run(folder, arguments);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{arguments:?} ended with {}: {errors}", output.status);
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// `rapport serve` on a free port; it is killed when dropped.
+pub struct Served {
+    child: Child,
+    pub url: String,
+}
+
+impl Served {
+    /// Serves `database_url` and waits until it is ready.
+    pub fn start(folder: &Path, database_url: &str) -> Self {
+        let arguments = ["serve", "--listen", "127.0.0.1:0", "--database-url", database_url];
+        let mut child = rapport(folder, &arguments).stderr(Stdio::piped()).spawn().unwrap();
+        let log = BufReader::new(child.stderr.take().unwrap());
+        let (mut url, mut lines) = (String::new(), log.lines());
+        for line in lines.by_ref() {
+            let line: serde_json::Value = serde_json::from_str(&line.unwrap()).unwrap();
+            if let Some(address) = line["fields"]["address"].as_str() {
+                url = format!("http://{address}");
+            }
+            if line["fields"]["message"] == "ready" {
+                break;
+            }
+        }
+        assert!(!url.is_empty(), "the server did not start");
+        // The log must be read to its end, or the server would wait for it.
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { child, url }
+    }
+
+    /// Tells it to stop, as a supervisor does, and returns whether it ended well.
+    pub fn terminate(mut self) -> bool {
+        let told = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        assert!(told.success());
+        self.child.wait().unwrap().success()
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
