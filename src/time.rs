@@ -11,6 +11,13 @@ pub const HOUR: i64 = 3_600 * SECOND;
 /// Microseconds in a day.
 pub const DAY: i64 = 24 * HOUR;
 
+/// The whole number of microseconds nearest to `micros`; what is out of range is held at its end.
+#[must_use]
+#[expect(clippy::cast_possible_truncation, reason = "a cast from f64 saturates, which is what is wanted")]
+pub const fn round_micros(micros: f64) -> i64 {
+    micros.round() as i64
+}
+
 /// A moment in UTC: microseconds since 1970-01-01T00:00:00Z.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -42,6 +49,7 @@ impl Timestamp {
 
     /// The UTC day the moment is in.
     #[must_use]
+    #[expect(clippy::cast_possible_truncation, reason = "the wire's range has less than four million days")]
     pub const fn day(self) -> Day {
         Day(self.0.div_euclid(DAY) as i32)
     }

@@ -13,7 +13,6 @@ use crate::{
 };
 
 /// What every score of an answer has in common.
-#[derive(Clone)]
 pub(super) struct Context {
     pub as_of: Timestamp,
     pub revision: String,

@@ -67,16 +67,15 @@ impl Api {
         let as_of = self.as_of(request.as_of, &mut faults);
         refuse(faults)?;
         let mut valid = Vec::with_capacity(request.relationships.len());
-        let mut check = |(index, it): (usize, v1::Relationship)| {
+        let mut check = |it: v1::Relationship| {
             let relationship = Relationship { customer: it.customer, supplier: it.supplier };
             let mut faults = Vec::new();
             check_relationship(&relationship, &mut faults);
-            let path = format!("relationships[{index}]");
-            refuse(faults.into_iter().map(|fault| fault.within(&path)).collect())?;
+            refuse(faults)?;
             valid.push(relationship);
             Ok(())
         };
-        let checked: Vec<Result<(), Fault>> = request.relationships.into_iter().enumerate().map(&mut check).collect();
+        let checked: Vec<Result<(), Fault>> = request.relationships.into_iter().map(&mut check).collect();
         let mut scores = read(backend, &valid, as_of, fresh, full).await?.into_iter();
         let result = |checked: Result<(), Fault>| match checked {
             Ok(()) => v1::ScoreResult { result: scores.next().map(Wire::Score) },
@@ -120,9 +119,8 @@ impl Api {
             _ => String::new(),
         };
         let context = context(backend, as_of, read.revision, full);
-        let one_for_all = Context { revision: String::new(), ..context.clone() };
         Ok(v1::ListScoresResponse {
-            scores: page.iter().take(page_size).map(|it| present::score(it.clone(), &one_for_all)).collect(),
+            scores: page.iter().take(page_size).map(|it| present::score(it.clone(), &context)).collect(),
             next_page_token,
             revision: context.revision,
             total_size,
@@ -212,6 +210,7 @@ struct Cursor {
 }
 
 impl Cursor {
+    #[expect(clippy::cast_possible_truncation, reason = "a score in thousandths is at most 100,000")]
     fn of(it: &RelationshipScores, lens: Lens, as_of: Timestamp) -> Self {
         let value = match lens {
             Lens::Responsiveness => it.scores.responsiveness.value,

@@ -95,7 +95,11 @@ pub(super) async fn list(args: ListArgs) -> Result<(), Failure> {
         as_of: args.as_of.map(wire_time),
         ..ListScoresRequest::default()
     };
-    let scores = ranked(&args.server, request, args.limit.unwrap_or(usize::MAX)).await?;
+    let mut scores = ranked(&args.server, request, args.limit.unwrap_or(usize::MAX)).await?;
+    // A revision names a database; without it equal scores print equally, whatever database they come from.
+    for score in &mut scores {
+        score.revision.clear();
+    }
     if args.output.json {
         scores.iter().try_for_each(|score| print_json("Score", score, true))
     } else {

@@ -21,7 +21,7 @@ pub(super) struct ServeArgs {
     /// Address to listen on. Other than loopback needs --allow-insecure.
     #[arg(long, env = "RAPPORT_LISTEN", default_value = "127.0.0.1:50051", value_name = "ADDRESS")]
     listen: SocketAddr,
-    /// Database: sqlite:FILE (made if it is not there) or postgres://USER:PASSWORD@HOST/DATABASE.
+    /// Database: sqlite:FILE (made if it is not there) or <postgres://USER:PASSWORD@HOST/DATABASE>.
     #[arg(
         long,
         env = "RAPPORT_DATABASE_URL",
@@ -78,7 +78,7 @@ pub(super) fn told_to_stop() -> Result<impl Future<Output = ()>, Failure> {
     })
 }
 
-/// For people on a terminal, as JSON elsewhere. RUST_LOG says how much.
+/// For people on a terminal, as JSON elsewhere. `RUST_LOG` says how much.
 fn start_log() {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);

@@ -94,7 +94,7 @@ fn kpi_lines(kpis: &v1::Kpis) -> String {
             format!("{} {}", it.count, it.reason().as_str_name().trim_start_matches("REFUSAL_REASON_").to_lowercase())
         })
         .collect();
-    let oldest = kpis.oldest_open.as_ref().map(|since| format!(", the oldest since {}", since));
+    let oldest = kpis.oldest_open.as_ref().map(|since| format!(", the oldest since {since}"));
     let rows = [
         ("requests", format!("{}, withdrawn {}", kpis.requests, kpis.withdrawn)),
         ("answered", format!("{}, on time {}", kpis.answered, kpis.on_time)),

@@ -29,12 +29,6 @@ impl Violation {
     pub fn new(field: impl Into<String>, description: impl Into<String>) -> Self {
         Self { field: field.into(), description: description.into() }
     }
-
-    /// The same fault seen from the message around it: `customer` becomes `relationships[3].customer`.
-    #[must_use]
-    pub fn within(self, prefix: &str) -> Self {
-        Self { field: format!("{prefix}.{}", self.field), ..self }
-    }
 }
 
 /// Adds every fault of `event` at the time `now`.

@@ -8,7 +8,7 @@ use crate::{
     model::Model,
     observation::{Channel, Observation},
     tally::{Counter, Counts},
-    time::{Day, Timestamp},
+    time::{Day, Timestamp, round_micros},
 };
 
 /// A reply that is owed and has not come.
@@ -83,7 +83,7 @@ impl Reply {
     /// When an unanswered request lapses; none while the supplier waits for a clarification.
     #[must_use]
     pub fn lapses_at(&self, model: &Model) -> Option<Timestamp> {
-        self.stopwatch.reaches((self.allowed as f64 * model.reply.lapse_after).round() as i64)
+        self.stopwatch.reaches(round_micros(self.allowed as f64 * model.reply.lapse_after))
     }
 
     fn attitude(&self) -> Channel {
@@ -100,11 +100,12 @@ impl Reply {
 
     /// What time alone has settled by `moment`, no answer having come.
     pub(super) fn settled_by(&self, moment: Timestamp, model: &Model, settled: &mut Vec<Observation>) {
-        let reached = |at: Option<Timestamp>| at.filter(|&at| at <= moment).map(Timestamp::day);
-        if let Some(day) = reached(self.due_at()) {
-            settled.push(self.observe(Channel::Timely, day, 0.0, model));
+        let lapsed_at = self.lapses_at(model).filter(|&at| at <= moment);
+        if self.due_at().is_some_and(|at| at <= moment) {
+            // Known since the due time, but dated when the waiting ends: what is still owed does not grow old.
+            settled.push(self.observe(Channel::Timely, lapsed_at.unwrap_or(moment).day(), 0.0, model));
         }
-        if let Some(day) = reached(self.lapses_at(model)) {
+        if let Some(day) = lapsed_at.map(Timestamp::day) {
             for channel in [Channel::Prompt, Channel::Substantive, self.attitude()] {
                 settled.push(self.observe(channel, day, 0.0, model));
             }
@@ -150,11 +151,8 @@ impl Reply {
         let elapsed = self.stopwatch.elapsed(first_at);
         let lapsed_at = self.lapses_at(model).filter(|&lapse| lapse < first_at);
         let no_later_than_lapse = |at: Timestamp| self.lapses_at(model).map_or(at, |lapse| at.min(lapse)).day();
-        let (timely, timely_day) = match self.due_at() {
-            Some(due) if elapsed > self.allowed => (0.0, due.day()),
-            _ => (1.0, first_at.max(story.requested_at).day()),
-        };
-        settled.push(self.observe(Channel::Timely, timely_day, timely, model));
+        let timely = if elapsed > self.allowed { 0.0 } else { 1.0 };
+        settled.push(self.observe(Channel::Timely, no_later_than_lapse(first_at), timely, model));
         let half_lives = elapsed as f64 / (self.allowed as f64 * model.reply.prompt_half_life);
         settled.push(self.observe(Channel::Prompt, no_later_than_lapse(first_at), (-half_lives).exp2(), model));
         if let Some((at, word)) = last_word(story) {

@@ -77,6 +77,7 @@ impl Model {
         check.within("reply.lapse_after", self.reply.lapse_after, 1.01, 1000.0);
         check.within("reply.prompt_half_life", self.reply.prompt_half_life, 0.01, 100.0);
         check.within("reply.curve_shape", self.reply.curve_shape, 0.1, 10.0);
+        check.within("delivery.curve_shape", self.delivery.curve_shape, 0.1, 20.0);
         let (substance, attitude) = (&self.substantive, &self.willingness);
         for (key, value) in [
             ("substantive.response", substance.response),
@@ -159,7 +160,7 @@ fn overlay(table: &mut Table, given: Table, path: &str, faults: &mut Vec<String>
             (Some(number @ Value::Float(_)), Value::Integer(value)) => *number = Value::Float(value as f64),
             (Some(number @ Value::Float(_)), value @ Value::Float(_)) => *number = value,
             (Some(wanted), value) => {
-                faults.push(format!("{path}: is a {}, where a {} is wanted", value.type_str(), wanted.type_str()))
+                faults.push(format!("{path}: is a {}, where a {} is wanted", value.type_str(), wanted.type_str()));
             }
         }
     }

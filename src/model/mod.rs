@@ -14,7 +14,7 @@ pub use file::{DEFAULT_FILE, ModelError};
 use crate::{
     event::{Disposition, RefusalReason, Refused, RequestKind},
     observation::Channel,
-    time::{DAY, HOUR},
+    time::{DAY, HOUR, round_micros},
 };
 
 /// A model. Equal values are the same model; see [`Model::version`].
@@ -24,6 +24,8 @@ pub struct Model {
     requests: Requests,
     /// The reply, in multiples of the time allowed.
     pub reply: ReplyModel,
+    /// The delivery.
+    pub delivery: DeliveryModel,
     /// How much substance an answer has.
     pub substantive: Substantive,
     /// The attitude behind an answer.
@@ -59,8 +61,8 @@ impl Model {
             RequestKind::Improvement => &self.requests.improvement,
         };
         Target {
-            answer_within: (table.answer_within_hours * HOUR as f64).round() as i64,
-            lead_time: (table.lead_time_days * DAY as f64).round() as i64,
+            answer_within: round_micros(table.answer_within_hours * HOUR as f64),
+            lead_time: round_micros(table.lead_time_days * DAY as f64),
         }
     }
 
@@ -89,6 +91,7 @@ impl Model {
 
     /// The fingerprint of the model's values: 12 hexadecimal digits. Equal models have equal versions.
     #[must_use]
+    #[expect(clippy::missing_panics_doc, reason = "it never panics: numbers always serialize")]
     pub fn version(&self) -> String {
         let content = serde_json::to_vec(self).expect("a model is plain data");
         let digest = Sha256::digest(content);
@@ -136,6 +139,14 @@ pub struct ReplyModel {
     /// In which the worth of an answer halves; more than 0.
     pub prompt_half_life: f64,
     /// Weibull shape of answer times; more than 0.
+    pub curve_shape: f64,
+}
+
+/// The delivery.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeliveryModel {
+    /// Weibull shape of delivery times over the lead time; more than 0.
     pub curve_shape: f64,
 }
 
@@ -265,6 +276,6 @@ pub struct StandingModel {
     pub preferred_from: f64,
     /// Low end of RELIABLE.
     pub reliable_from: f64,
-    /// Low end of AT_RISK; below it is FAILING.
+    /// Low end of `AT_RISK`; below it is FAILING.
     pub at_risk_from: f64,
 }

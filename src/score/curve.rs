@@ -12,8 +12,8 @@ const LEAST_DOUBT: f64 = 1e-3;
 
 /// Nodes and weights of Gauss-Legendre quadrature on [-1, 1], the positive half of 12 points.
 const NODES: [(f64, f64); 6] = [
-    (0.125_233_408_511_468_92, 0.249_147_045_813_402_78),
-    (0.367_831_498_998_180_2, 0.233_492_536_538_354_81),
+    (0.125_233_408_511_468_9, 0.249_147_045_813_402_78),
+    (0.367_831_498_998_180_2, 0.233_492_536_538_354_8),
     (0.587_317_954_286_617_4, 0.203_167_426_723_065_92),
     (0.769_902_674_194_304_7, 0.160_078_328_543_346_22),
     (0.904_117_256_370_474_9, 0.106_939_325_995_318_43),
@@ -24,15 +24,16 @@ const NODES: [(f64, f64); 6] = [
 #[derive(Clone, Copy, Debug)]
 pub struct Curve<'a> {
     hazard: f64,
+    shape: f64,
     model: &'a ReplyModel,
 }
 
 impl<'a> Curve<'a> {
-    /// The curve on which a share `in_time` comes within the time allowed.
+    /// The curve of that Weibull shape on which a share `in_time` comes within the time allowed.
     #[must_use]
-    pub fn new(in_time: f64, model: &'a ReplyModel) -> Self {
+    pub fn new(in_time: f64, shape: f64, model: &'a ReplyModel) -> Self {
         let late = 1.0 - in_time.clamp(LEAST_DOUBT, 1.0 - LEAST_DOUBT);
-        Self { hazard: -late.ln(), model }
+        Self { hazard: -late.ln(), shape, model }
     }
 
     /// What can be expected of something still open at `progress`, as a share of what could be expected at the start:
@@ -61,7 +62,7 @@ impl<'a> Curve<'a> {
 
     /// P(T > time | T > from).
     fn survival(&self, time: f64, from: f64) -> f64 {
-        let shape = self.model.curve_shape;
+        let shape = self.shape;
         (-self.hazard * (time.powf(shape) - from.powf(shape))).exp()
     }
 
@@ -75,9 +76,9 @@ impl<'a> Curve<'a> {
         if low >= high {
             return 0.0;
         }
-        let shape = self.model.curve_shape;
+        let shape = self.shape;
         let (top, bottom) = (self.survival(low, from), self.survival(high, from));
-        let (middle, half) = ((top + bottom) / 2.0, (top - bottom) / 2.0);
+        let (middle, half) = (f64::midpoint(top, bottom), (top - bottom) / 2.0);
         let at = |survival: f64| value((from.powf(shape) - survival.ln() / self.hazard).max(0.0).powf(1.0 / shape));
         let sum: f64 =
             NODES.iter().map(|&(node, weight)| weight * (at(middle + half * node) + at(middle - half * node))).sum();
@@ -90,14 +91,11 @@ mod tests {
     use super::*;
     use crate::model::Model;
 
-    const OUTCOMES: [(Outcome, f64); 4] =
-        [(Outcome::InTime, 1.0), (Outcome::Prompt, 4.0), (Outcome::BeforeLapse, 4.0), (Outcome::Lateness, 2.0)];
-
     #[test]
     fn the_curve_meets_the_given_chance() {
         let model = Model::default();
         for chance in [0.05, 0.678, 0.99] {
-            let curve = Curve::new(chance, &model.reply);
+            let curve = Curve::new(chance, model.reply.curve_shape, &model.reply);
             assert!((curve.expected(Outcome::InTime, 0.0) - chance).abs() < 1e-12);
         }
     }
@@ -105,26 +103,34 @@ mod tests {
     #[test]
     fn expectations_fall_without_a_step_to_nothing() {
         let model = Model::default();
-        for chance in [0.01, 0.5, 0.9, 1.0] {
-            let curve = Curve::new(chance, &model.reply);
-            for (outcome, end) in OUTCOMES {
-                let steps = 4_000;
-                let mut last = 1.0;
-                for step in 0..=steps {
-                    let now = curve.remaining(outcome, end * f64::from(step) / f64::from(steps));
-                    assert!(now <= last + 1e-9, "{outcome:?} at {chance} rises from {last} to {now}");
-                    assert!(last - now < 0.05, "{outcome:?} at {chance} steps from {last} to {now}");
-                    last = now;
-                }
-                assert!(last < 1e-6, "{outcome:?} at {chance} ends at {last}");
+        let (replies, deliveries) = (model.reply.curve_shape, model.delivery.curve_shape);
+        let cases = [
+            (Outcome::InTime, replies, 1.0),
+            (Outcome::Prompt, replies, 4.0),
+            (Outcome::BeforeLapse, replies, 4.0),
+            (Outcome::InTime, deliveries, 1.0),
+            (Outcome::Lateness, deliveries, 2.0),
+        ];
+        for (chance, (outcome, shape, end)) in
+            [0.01, 0.5, 0.9, 1.0].into_iter().flat_map(|it| cases.map(|case| (it, case)))
+        {
+            let curve = Curve::new(chance, shape, &model.reply);
+            let steps = 4_000;
+            let mut last = 1.0;
+            for step in 0..=steps {
+                let now = curve.remaining(outcome, end * f64::from(step) / f64::from(steps));
+                assert!(now <= last + 1e-9, "{outcome:?} at {chance} rises from {last} to {now}");
+                assert!(last - now < 0.05, "{outcome:?} at {chance} steps from {last} to {now}");
+                last = now;
             }
+            assert!(last < 1e-6, "{outcome:?} at {chance} ends at {last}");
         }
     }
 
     #[test]
     fn the_quadrature_agrees_with_a_fine_sum() {
         let model = Model::default();
-        let curve = Curve::new(0.7, &model.reply);
+        let curve = Curve::new(0.7, model.reply.curve_shape, &model.reply);
         let (low, high, from, steps) = (0.3, 4.0, 0.3, 200_000);
         let width = (high - low) / f64::from(steps);
         let sum: f64 = (0..steps)

@@ -76,13 +76,15 @@ pub fn score(state: &State, as_of: Timestamp, model: &Model) -> Scores {
     // How long answers take follows from how many come in time, and what may be expected of open requests, which
     // decides how many come in time, follows from how long answers take. Deliveries likewise.
     let fit = |lead: Channel| {
-        let mut curve = Curve::new(model.channel(lead).prior, &model.reply);
+        let shape = if lead == Channel::Timely { model.reply.curve_shape } else { model.delivery.curve_shape };
+        let curve = |in_time| Curve::new(in_time, shape, &model.reply);
+        let mut fitted = curve(model.channel(lead).prior);
         if awaited.iter().any(|it: &Awaited| it.channel.clock() == lead) {
             for _ in 0..CURVE_ROUNDS {
-                curve = Curve::new(estimate(lead, &curve).value, &model.reply);
+                fitted = curve(estimate(lead, &fitted).value);
             }
         }
-        curve
+        fitted
     };
     let (replies, deliveries) = (fit(Channel::Timely), fit(Channel::Commitments));
     let measure = |measure: Measure| {

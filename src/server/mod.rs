@@ -1,7 +1,7 @@
 //! The server's life: listen, become ready, serve, drain.
 //!
 //! The port answers from the first moment, so that health can be asked; the services answer UNAVAILABLE, and health
-//! NOT_SERVING, until the store is migrated and again from the moment that the end is announced.
+//! `NOT_SERVING`, until the store is migrated and again from the moment that the end is announced.
 
 mod oversized;
 
@@ -66,7 +66,7 @@ pub async fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
     TcpListener::bind(address).await
 }
 
-/// Serves until `stop` resolves, then drains: health says NOT_SERVING, no new call is taken, and those under way have
+/// Serves until `stop` resolves, then drains: health says `NOT_SERVING`, no new call is taken, and those under way have
 /// [`DRAIN_DEADLINE`] to end.
 ///
 /// # Errors

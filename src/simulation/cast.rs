@@ -2,12 +2,14 @@
 
 use crate::event::RefusalReason::{self, CannotBeDone, NoCapacity, NotNeeded, NotNow, Policy, Price};
 
+/// The company whose dealings these are.
 pub const COMPANY: &str = "demo: Wobbly Widgets";
 const SALES: &str = "demo: Wobbly Widgets / Sales";
 const PRINT_ROOM: &str = "demo: Wobbly Widgets / Print Room";
 const OTHER_CUSTOMER: &str = "demo: Gadget & Daughters";
 pub(super) const GOOD: &str = "demo: Prompt & Proper Packaging";
 pub(super) const HELPFUL: &str = "demo: Let's Try Data Bureau";
+/// The supplier whose routine work is faultless and who will hear of nothing new.
 pub const REFUSING: &str = "demo: We Never Did That Data Bureau";
 pub(super) const SLOW: &str = "demo: Snail Trail Logistics";
 pub(super) const LATE: &str = "demo: Tomorrow Tooling";

@@ -2,7 +2,7 @@
 //!
 //! Every name is invented and begins with `demo: `. Who is who stands in the cast, what people usually ask for in the
 //! customs, and how a request goes in the scene. The same seed and moment make the same events on every machine: nothing
-//! but ChaCha and plain arithmetic decides.
+//! but `ChaCha` and plain arithmetic decides.
 
 mod cast;
 mod customs;

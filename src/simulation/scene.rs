@@ -38,7 +38,7 @@ struct Asked {
     custom: &'static Custom,
     needed_by: Option<Timestamp>,
     amount: Option<Money>,
-    completeness: f64,
+    half_finished: bool,
     /// How often it was refused before.
     refusals: usize,
 }
@@ -100,7 +100,6 @@ impl<'a> Scene<'a> {
 
     fn ask(&mut self, custom: &'static Custom, at: Timestamp, again: Option<&Asked>) -> Asked {
         let half_finished = !self.dice.chance(self.character.completeness);
-        let completeness = if half_finished { 0.5 } else { 1.0 };
         let usual = custom.lead_time() as f64;
         let lead = if half_finished { usual * 0.3 } else { usual * self.dice.between(1.0, 1.5) };
         let euros = self.dice.about(custom.euros as f64);
@@ -111,7 +110,7 @@ impl<'a> Scene<'a> {
             custom,
             needed_by: custom.is_work().then(|| at.plus(whole(lead))),
             amount: (custom.euros > 0).then(|| Money { currency: "EUR".to_owned(), amount_minor: whole(euros) * 100 }),
-            completeness,
+            half_finished,
             refusals: again.map_or(0, |earlier| earlier.refusals + 1),
         };
         let requested = Requested {
@@ -119,7 +118,7 @@ impl<'a> Scene<'a> {
             respond_by: self.dice.chance(0.5).then(|| at.plus(custom.answer_within())),
             needed_by: asked.needed_by,
             value: asked.amount.clone(),
-            completeness: share(completeness),
+            completeness: share(if half_finished { 0.5 } else { 1.0 }),
             revisits: again.map(|earlier| earlier.interaction.clone()),
             channel: if self.dice.chance(0.7) { "e-mail" } else { "portal" }.to_owned(),
             summary: custom.summary.to_owned(),
@@ -130,7 +129,7 @@ impl<'a> Scene<'a> {
 
     /// The supplier asks back where the request was half finished. Returns how long it had to wait for the customer.
     fn clarify(&mut self, asked: &Asked) -> i64 {
-        if asked.completeness == 1.0 || !self.dice.chance(0.5) {
+        if !asked.half_finished || !self.dice.chance(0.5) {
             return 0;
         }
         let asked_back_at = asked.at.plus(HOUR);
@@ -143,9 +142,10 @@ impl<'a> Scene<'a> {
 
     fn refuse(&mut self, asked: &Asked, at: Timestamp) {
         let excuses = self.character.excuses;
-        let reason = match asked.custom.kind.asks_for_change() {
-            true => excuses[asked.refusals.min(excuses.len() - 1)],
-            false => RefusalReason::NoCapacity,
+        let reason = if asked.custom.kind.asks_for_change() {
+            excuses[asked.refusals.min(excuses.len() - 1)]
+        } else {
+            RefusalReason::NoCapacity
         };
         let refused = Refused {
             reason,
@@ -223,7 +223,7 @@ impl<'a> Scene<'a> {
             self.tell(asked, delivered_at.plus(DAY), rating(PartyRole::Customer, RatingSubject::Work, stars));
         }
         if self.dice.chance(0.2) {
-            let stars = if asked.completeness == 1.0 { 5 } else { 2 };
+            let stars = if asked.half_finished { 2 } else { 5 };
             self.tell(
                 asked,
                 delivered_at.plus(DAY),

@@ -198,14 +198,12 @@ pub enum StoreError {
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         use sqlx::Error;
-        let lost = match &error {
-            Error::Io(_) | Error::Tls(_) | Error::Protocol(_) | Error::PoolTimedOut | Error::PoolClosed => true,
-            Error::WorkerCrashed => true,
-            Error::Database(database) => {
-                let code = database.code().unwrap_or_default();
-                postgres::is_passing(&code) || sqlite::is_passing(&code)
-            }
-            _ => false,
+        let lost = if let Error::Database(database) = &error {
+            let code = database.code().unwrap_or_default();
+            postgres::is_passing(&code) || sqlite::is_passing(&code)
+        } else {
+            let connection = matches!(error, Error::Io(_) | Error::Tls(_) | Error::Protocol(_) | Error::WorkerCrashed);
+            connection || matches!(error, Error::PoolTimedOut | Error::PoolClosed)
         };
         if lost { Self::Unavailable(error.to_string()) } else { Self::Failed(error.to_string()) }
     }

@@ -1,4 +1,4 @@
-//! The store in PostgreSQL: the server database, for several instances and for what a file cannot hold.
+//! The store in `PostgreSQL`: the server database, for several instances and for what a file cannot hold.
 //!
 //! Lists of rows go in as arrays, one for each column, so that a batch is a few statements however many events it has.
 
@@ -34,7 +34,7 @@ pub(super) fn is_passing(code: &str) -> bool {
     code.len() == 5 && PASSING.iter().any(|class| code.starts_with(class))
 }
 
-/// A PostgreSQL database.
+/// A `PostgreSQL` database.
 pub struct Postgres {
     pool: PgPool,
 }

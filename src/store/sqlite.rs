@@ -1,4 +1,4 @@
-//! The store in a SQLite file: the embedded default, nothing to install.
+//! The store in a `SQLite` file: the embedded default, nothing to install.
 //!
 //! One connection writes, some read. Lists of rows go in as one JSON parameter, so that a batch is a few statements
 //! however many events it has.
@@ -30,14 +30,14 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
-/// Busy, locked, I/O error, full: passing troubles of the file, in SQLite's own codes.
+/// Busy, locked, I/O error, full: passing troubles of the file, in `SQLite`'s own codes.
 pub(super) fn is_passing(code: &str) -> bool {
     // The low byte of an extended code is the primary one. Codes of PostgreSQL have five characters.
     let primary = if code.len() < 5 { code.parse::<u32>().map(|code| code & 0xff) } else { return false };
     matches!(primary, Ok(5 | 6 | 10 | 13))
 }
 
-/// A SQLite file.
+/// A `SQLite` file.
 pub struct Sqlite {
     writer: SqlitePool,
     readers: SqlitePool,
@@ -265,7 +265,7 @@ const HEADS_OF_ALL: &str = heads!("relationships r", "true");
 
 /// The columns of an [`EventRow`], from events `e`.
 ///
-/// SQLite keeps no statistics until it is told to, and would rather search the primary key; so it is told which index.
+/// `SQLite` keeps no statistics until it is told to, and would rather search the primary key; so it is told which index.
 macro_rules! events {
     ($from:literal, $where:literal) => {
         concat!(

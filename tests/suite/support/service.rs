@@ -24,19 +24,19 @@ pub struct Service {
     channel: Channel,
     stop: oneshot::Sender<()>,
     serving: JoinHandle<Result<(), ServeError>>,
-    /// Holds the SQLite file, where there is one.
+    /// Holds the `SQLite` file, where there is one.
     _folder: Option<tempfile::TempDir>,
 }
 
 impl Service {
-    /// On a new SQLite file.
+    /// On a new `SQLite` file.
     pub async fn on_sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", folder.path().join("test.db").display());
         Self { _folder: Some(folder), ..Self::on(&url).await }
     }
 
-    /// On a new database of the shared PostgreSQL.
+    /// On a new database of the shared `PostgreSQL`.
     pub async fn on_postgres() -> Self {
         Self::on(&postgres::server().fresh_database()).await
     }
@@ -100,6 +100,7 @@ impl Service {
 }
 
 /// A moment on the wire, from RFC 3339.
+#[expect(clippy::unnecessary_wraps, reason = "the fields of messages are options")]
 pub fn at(text: &str) -> Option<prost_types::Timestamp> {
     let micros = text.parse::<Timestamp>().unwrap().micros();
     Some(prost_types::Timestamp { seconds: micros.div_euclid(1_000_000), nanos: 0 })

@@ -50,14 +50,6 @@ pub struct MappingError {
     faults: Vec<String>,
 }
 
-impl MappingError {
-    /// The faults, each a sentence that begins with the place in the mapping where it has one.
-    #[must_use]
-    pub fn faults(&self) -> &[String] {
-        &self.faults
-    }
-}
-
 impl Mapping {
     /// Reads a mapping file.
     ///

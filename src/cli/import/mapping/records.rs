@@ -16,7 +16,7 @@ use super::{
 };
 
 /// The reason under which rows are counted when no event's `when` holds for their record.
-pub const NO_EVENT_APPLIES: &str = "no event applies";
+pub(super) const NO_EVENT_APPLIES: &str = "no event applies";
 
 /// Mapped is one event made of a table, or what stands in its way.
 #[derive(Debug)]
@@ -35,11 +35,6 @@ struct Record {
 }
 
 impl Mapped {
-    /// The lines on which the rows of the record begin, in the order of the file.
-    pub fn lines(&self) -> impl Iterator<Item = u64> + '_ {
-        self.record.rows.iter().map(|row| row.line)
-    }
-
     /// The cells that the mapping uses, row by row: `[{"line": 2, "cells": {"Vendor": "…"}}]`.
     #[must_use]
     pub fn raw(&self) -> Value {

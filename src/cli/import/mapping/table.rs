@@ -85,7 +85,7 @@ impl<R: Read> Table<R> {
         if !self.advance()? {
             return Ok(None);
         }
-        let breaks = self.fields.as_slice().iter().filter(|&&byte| byte == b'\n').count() as u64;
+        let breaks = self.fields.as_slice().split(|&byte| byte == b'\n').skip(1).count() as u64;
         // Every row ends with one line end (`Lines` sees to the last), after those inside its quoted fields.
         let line = self.reader.position().line().saturating_sub(1 + breaks);
         let mut row = self.used_cells(line);

@@ -1,0 +1,113 @@
+//! What holds for every history there can be, tried on random ones.
+
+mod better;
+mod ledger;
+mod time;
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+};
+
+use proptest::{
+    strategy::Strategy,
+    test_runner::{Config, TestRunner},
+};
+use rapport::{
+    event::{Event, Tenant},
+    interaction,
+    model::Model,
+    observation::{Channel, UNIT},
+    score::{Score, Scores},
+    store::Store,
+    tally::{Cell, State},
+    time::Day,
+};
+
+use crate::support::backend::Database;
+
+/// Tries so many of the usual 256 random values, which the variable `PROPTEST_CASES` can make more.
+fn check<S: Strategy>(cases: u32, values: &S, test: impl Fn(S::Value)) {
+    let usual = Config::default();
+    let config = Config { cases: (usual.cases * cases / 256).max(1), failure_persistence: None, ..usual };
+    let outcome = TestRunner::new(config).run(values, |value| {
+        test(value);
+        Ok(())
+    });
+    outcome.unwrap_or_else(|failure| panic!("{failure}"));
+}
+
+/// As [`check`], each value with tenants of its own in one database.
+fn check_stored<S: Strategy>(
+    database: fn() -> Database,
+    cases: u32,
+    values: S,
+    test: &impl AsyncFn(Tenants<'_>, S::Value),
+) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+    let runtime = runtime.expect("a runtime can be built");
+    let database = runtime.block_on(async { database().migrated().await });
+    let taken = AtomicU32::new(0);
+    check(cases, &values, |value| {
+        let tenants = Tenants { store: &database.store, taken: &taken };
+        runtime.block_on(test(tenants, value));
+    });
+    runtime.block_on(database.store.close());
+}
+
+/// A store with an endless supply of tenants that have nothing yet.
+#[derive(Clone, Copy)]
+struct Tenants<'a> {
+    store: &'a Arc<dyn Store>,
+    taken: &'a AtomicU32,
+}
+
+impl Tenants<'_> {
+    fn next(self) -> Tenant {
+        Tenant(format!("tenant {}", self.taken.fetch_add(1, Ordering::Relaxed)))
+    }
+}
+
+/// The state of a relationship, added up by hand: no change, no store, nothing taken away again.
+fn added_up(events: &[&Event], model: &Model) -> State {
+    let mut interactions: HashMap<&str, Vec<&Event>> = HashMap::new();
+    for event in events {
+        if let Some(interaction) = &event.interaction {
+            interactions.entry(interaction).or_default().push(event);
+        }
+    }
+    let mut state = State::default();
+    let mut sums: BTreeMap<(Channel, Day), [i64; 4]> = BTreeMap::new();
+    for (interaction, events) in interactions {
+        let fold = interaction::fold(&events, model);
+        for it in fold.settled {
+            let sum = sums.entry((it.channel, it.day)).or_default();
+            let one = [1, it.weight, it.value, it.weight * it.weight / UNIT];
+            sum.iter_mut().zip(one).for_each(|(sum, one)| *sum += one);
+        }
+        fold.counts.iter().for_each(|(counter, count)| state.counts.add(counter, count));
+        state.pending.extend(fold.pending.map(|pending| (interaction.to_owned(), pending)));
+    }
+    for ((channel, day), [count, weight, value, square]) in sums {
+        state.tally.add(channel, day, Cell { count, weight, value, square });
+    }
+    state
+}
+
+/// Fails where a score is not one.
+fn assert_sound(scores: &Scores) {
+    for Score { value, low, high, evidence, channels } in [&scores.responsiveness, &scores.partnership] {
+        assert!((0.0..=100.0).contains(value), "{scores:?}");
+        assert!(0.0 <= *low && low <= value && value <= high && *high <= 100.0, "{scores:?}");
+        assert!(evidence.is_finite() && *evidence >= 0.0, "{scores:?}");
+        for (share, it) in channels {
+            assert!((0.0..=1.0).contains(share), "{it:?}");
+            assert!((0.0..=1.0).contains(&it.slow), "{it:?}");
+            assert!(0.0 <= it.low && it.low <= it.value && it.value <= it.high && it.high <= 1.0, "{it:?}");
+            assert!(it.evidence.is_finite() && it.evidence >= 0.0 && it.observations >= 0, "{it:?}");
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! The language in which the stories are told.
+//!
+//! A [`Matter`] is one request and what follows it, in the words of people who buy and sell; each word makes an event. A
+//! [`Story`] has heard some events and says how the relationships stand at any moment.
+
+use std::sync::Arc;
+
+use rapport::{
+    event::{
+        Delivered, Disposition, Event, Identity, Payload, RefusalReason, Refused, Relationship, RequestKind, Requested,
+        Responded, Retracted, Share, Tenant,
+    },
+    ledger::{Ledger, Outcome},
+    model::Model,
+    observation::Channel,
+    reader::{EventState, Reader},
+    score::{Score, Scores},
+    store::{EventQuery, RecordedEvent, Sqlite, Store},
+    time::Timestamp,
+};
+use tempfile::TempDir;
+
+/// Everybody's customer in these stories.
+pub const ACME: &str = "Acme";
+
+/// Long after everything that any story tells; recorded then, whatever it is about.
+pub const WRITTEN_AT: &str = "2040-01-01";
+
+/// A date, or a moment as RFC 3339 has it.
+pub fn on(moment: &str) -> Timestamp {
+    moment.parse().unwrap()
+}
+
+/// Acme's relationship with a supplier.
+pub fn acme_and(supplier: &str) -> Relationship {
+    Relationship { customer: ACME.to_owned(), supplier: supplier.to_owned() }
+}
+
+/// A request that Acme makes of a supplier, and what follows it.
+#[derive(Clone)]
+pub struct Matter {
+    relationship: Relationship,
+    name: String,
+    kind: RequestKind,
+    answer_by: Option<Timestamp>,
+    needed_by: Option<Timestamp>,
+    completeness: f64,
+}
+
+/// What Acme asks `supplier` for.
+pub fn acme_asks(supplier: &str, kind: RequestKind, name: impl Into<String>) -> Matter {
+    let relationship = acme_and(supplier);
+    Matter { relationship, name: name.into(), kind, answer_by: None, needed_by: None, completeness: 1.0 }
+}
+
+impl Matter {
+    /// The answer is wanted by then.
+    pub fn answer_by(self, moment: Timestamp) -> Self {
+        Self { answer_by: Some(moment), ..self }
+    }
+
+    /// The goods are needed by then.
+    pub fn needed_by(self, moment: Timestamp) -> Self {
+        Self { needed_by: Some(moment), ..self }
+    }
+
+    /// Only this share of what the supplier must know was said.
+    pub fn complete_to(self, completeness: f64) -> Self {
+        Self { completeness, ..self }
+    }
+
+    pub fn asked(&self, at: Timestamp) -> Event {
+        let requested = Requested {
+            kind: self.kind,
+            respond_by: self.answer_by,
+            needed_by: self.needed_by,
+            value: None,
+            completeness: Share::new(self.completeness).unwrap(),
+            revisits: None,
+            channel: String::new(),
+            summary: String::new(),
+        };
+        self.event("asked", at, Payload::Requested(requested))
+    }
+
+    /// Accepted, for the day on which it is needed.
+    pub fn accepted(&self, at: Timestamp) -> Event {
+        let responded = Responded { disposition: Disposition::Accepted, promised_by: None, note: String::new() };
+        self.event("accepted", at, Payload::Responded(responded))
+    }
+
+    pub fn refused_with_alternative(&self, at: Timestamp, reason: RefusalReason) -> Event {
+        let refused = Refused { reason, not_before: None, alternative_offered: true, note: String::new() };
+        self.event("refused", at, Payload::Refused(refused))
+    }
+
+    /// Delivered in full, and nothing wrong with it.
+    pub fn delivered(&self, at: Timestamp) -> Event {
+        self.delivered_as("delivered", at)
+    }
+
+    /// A delivery under another name, where two are told of the same matter.
+    pub fn delivered_as(&self, word: &str, at: Timestamp) -> Event {
+        let delivered = Delivered { in_full: Share::WHOLE, accepted: Share::WHOLE, note: String::new() };
+        self.event(word, at, Payload::Delivered(delivered))
+    }
+
+    /// Takes an event of this matter back.
+    pub fn retracted(&self, event: &Event, at: Timestamp, reason: &str) -> Event {
+        let event_id = event.identity.event_id.clone();
+        self.event("retracted", at, Payload::Retracted(Retracted { event_id, reason: reason.to_owned() }))
+    }
+
+    fn event(&self, word: &str, occurred_at: Timestamp, payload: Payload) -> Event {
+        let event_id = format!("{}: {word}", self.name);
+        Event {
+            identity: Identity { relationship: self.relationship.clone(), source: "story".to_owned(), event_id },
+            interaction: Some(self.name.clone()),
+            occurred_at,
+            payload,
+        }
+    }
+}
+
+/// A store of its own, with the ledger and the reader over it.
+pub struct Story {
+    pub store: Arc<dyn Store>,
+    pub ledger: Ledger,
+    reader: Reader,
+    file: Arc<TempDir>,
+}
+
+impl Story {
+    pub async fn begin() -> Self {
+        Self::open(Arc::new(tempfile::tempdir().unwrap())).await
+    }
+
+    /// The same store, as another process would open it.
+    pub async fn opened_anew(&self) -> Self {
+        Self::open(self.file.clone()).await
+    }
+
+    /// A story that has heard these events, in one go.
+    pub async fn of(events: &[Event]) -> Self {
+        let story = Self::begin().await;
+        story.hears(events).await;
+        story
+    }
+
+    async fn open(file: Arc<TempDir>) -> Self {
+        let url = format!("sqlite:{}", file.path().join("story.db").display());
+        let store: Arc<dyn Store> = Arc::new(Sqlite::open(&url).unwrap());
+        store.migrate("story").await.unwrap();
+        let model = Arc::new(Model::default());
+        let (ledger, reader) = (Ledger::new(store.clone(), model.clone()), Reader::new(store.clone(), model));
+        Self { store, ledger, reader, file }
+    }
+
+    /// Records events; they must be new.
+    pub async fn hears(&self, events: &[Event]) {
+        let recorded = self.ledger.record(&Tenant::default(), events, on(WRITTEN_AT)).await.unwrap();
+        assert!(recorded.outcomes.iter().all(|outcome| matches!(outcome, Outcome::Recorded { .. })), "{recorded:?}");
+    }
+
+    /// How Acme's relationship with `supplier` stands at a moment.
+    pub async fn scores(&self, supplier: &str, as_of: Timestamp) -> Scores {
+        let read = self.reader.scores(&Tenant::default(), &[acme_and(supplier)], as_of).await.unwrap();
+        read.value.into_iter().next().unwrap().scores
+    }
+
+    pub async fn responsiveness(&self, supplier: &str, as_of: Timestamp) -> f64 {
+        self.scores(supplier, as_of).await.responsiveness.value
+    }
+
+    pub async fn partnership(&self, supplier: &str, as_of: Timestamp) -> f64 {
+        self.scores(supplier, as_of).await.partnership.value
+    }
+
+    /// How often anything was written.
+    pub async fn writes(&self) -> i64 {
+        self.reader.revision(&Tenant::default()).await.unwrap()
+    }
+
+    /// What is on record about a supplier, and whether each of it counts.
+    pub async fn history(&self, supplier: &str) -> Vec<(RecordedEvent, EventState)> {
+        let query = EventQuery { supplier: Some(supplier.to_owned()), limit: 1_000, ..EventQuery::default() };
+        self.reader.events(&Tenant::default(), &query).await.unwrap().value
+    }
+}
+
+/// From one end of a score's interval to the other.
+pub fn width(score: &Score) -> f64 {
+    score.high - score.low
+}
+
+/// What a channel stands at, 0 to 1.
+pub fn channel(scores: &Scores, channel: Channel) -> f64 {
+    let all = scores.responsiveness.channels.iter().chain(&scores.partnership.channels);
+    all.map(|(_, estimate)| estimate).find(|estimate| estimate.channel == channel).unwrap().value
+}

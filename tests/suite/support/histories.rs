@@ -1,0 +1,204 @@
+//! Random histories for property tests: what customers and suppliers may do to each other in two years, in any order.
+
+use std::collections::HashSet;
+
+use proptest::{collection::vec, option, prelude::*, sample::Index};
+use rapport::{
+    event::{
+        Disposition, Event, Identity, Money, Paid, PartyRole, Payload, ProposalOutcome, Proposed, Rated, RatingSubject,
+        RefusalReason, Relationship, RequestKind, Requested, Resolved,
+    },
+    time::{DAY, HOUR, SECOND, Timestamp},
+};
+
+use super::events::{
+    at, clarification_asked, clarified, delivered, event, refused, relationship, request, responded, retracted, share,
+    withdrawn,
+};
+
+/// Everything begins within two years from here.
+pub fn beginning() -> Timestamp {
+    at("2024-01-01")
+}
+
+/// A moment at which most, but not all, of a history is over.
+pub fn moments() -> impl Strategy<Value = Timestamp> {
+    (0..900 * DAY).prop_map(|after| beginning().plus(after))
+}
+
+/// The relationships of a history.
+pub fn relationships() -> [Relationship; 3] {
+    [relationship("acme", "bolt"), relationship("bolt", "acme"), relationship("acme", "brace")]
+}
+
+pub fn request_kinds() -> impl Strategy<Value = RequestKind> {
+    use RequestKind::{Change, Complaint, Improvement, Information, Order, Quote, Support};
+    prop::sample::select(vec![Order, Quote, Improvement, Support, Change, Information, Complaint])
+}
+
+pub fn dispositions() -> impl Strategy<Value = Disposition> {
+    use Disposition::{Accepted, Answered, CounterOffer, Partial};
+    prop::sample::select(vec![Accepted, Answered, Partial, CounterOffer])
+}
+
+fn reasons() -> impl Strategy<Value = RefusalReason> {
+    prop::sample::select(RefusalReason::ALL.to_vec())
+}
+
+/// How long after the beginning of its interaction something happens: often at the same moments as other things.
+fn delays() -> impl Strategy<Value = i64> {
+    prop_oneof![
+        2 => prop::sample::select(vec![0, SECOND, HOUR, DAY, 2 * DAY, 14 * DAY]),
+        2 => -DAY..2 * DAY,
+        3 => 0..60 * DAY,
+    ]
+}
+
+/// A date that may be set at `start`; a few lie in the past.
+fn dates(start: Timestamp) -> impl Strategy<Value = Option<Timestamp>> {
+    option::of(delays().prop_map(move |delay| start.plus(delay)))
+}
+
+fn shares() -> impl Strategy<Value = f64> {
+    prop_oneof![3 => Just(1.0), 1 => Just(0.0), 3 => 0.0..1.0]
+}
+
+pub fn requests(start: Timestamp) -> impl Strategy<Value = Requested> {
+    let fields = (request_kinds(), dates(start), dates(start), shares());
+    fields.prop_map(|(kind, respond_by, needed_by, completeness)| Requested {
+        respond_by,
+        needed_by,
+        completeness: share(completeness),
+        ..request(kind)
+    })
+}
+
+/// Whatever can happen in an interaction that began at `start`, retractions apart.
+fn payloads(start: Timestamp) -> impl Strategy<Value = Payload> {
+    let role = || prop::sample::select(vec![PartyRole::Customer, PartyRole::Supplier]);
+    let money = |amount_minor| Money { currency: "EUR".to_owned(), amount_minor };
+    prop_oneof![
+        2 => requests(start).prop_map(Payload::Requested),
+        1 => Just(Payload::Acknowledged {}),
+        2 => Just(clarification_asked()),
+        2 => Just(clarified()),
+        4 => (dispositions(), dates(start)).prop_map(|(disposition, by)| responded(disposition, by)),
+        2 => (reasons(), any::<bool>()).prop_map(|(reason, alternative)| refused(reason, alternative)),
+        1 => Just(withdrawn()),
+        5 => (shares(), shares()).prop_map(|(in_full, accepted)| delivered(in_full, accepted)),
+        1 => (role(), 1..=5_u8).prop_map(|(by, stars)| {
+            Payload::Rated(Rated { by, subject: RatingSubject::Work, stars, note: String::new() })
+        }),
+        1 => role().prop_map(|by| Payload::Proposed(Proposed { by, summary: String::new() })),
+        1 => Just(Payload::Resolved(Resolved { outcome: ProposalOutcome::Adopted, note: String::new() })),
+        1 => (0..1_000_i64, dates(start))
+            .prop_map(move |(amount, due)| Payload::Paid(Paid { amount: money(amount), due })),
+    ]
+}
+
+/// What happens in one interaction: nearly always a request, and up to seven more things, some of them before it.
+fn happenings(start: Timestamp) -> impl Strategy<Value = Vec<(Timestamp, Payload)>> {
+    let request = requests(start).prop_map(move |request| (start, Payload::Requested(request)));
+    let rest = vec((delays(), payloads(start)), 0..=7);
+    (option::weighted(0.9, request), rest).prop_map(move |(request, rest)| {
+        let rest = rest.into_iter().map(|(delay, payload)| (start.plus(delay), payload));
+        request.into_iter().chain(rest).collect()
+    })
+}
+
+fn interactions() -> impl Strategy<Value = Vec<(Timestamp, Payload)>> {
+    (0..730_i64, 0..24_i64).prop_flat_map(|(day, hour)| happenings(beginning().plus(day * DAY + hour * HOUR)))
+}
+
+/// The first relationship at the moment `now`: a few interactions that began within the last three weeks.
+pub fn recent_matters(now: Timestamp) -> impl Strategy<Value = Vec<Event>> {
+    let recent = (0..21 * DAY).prop_flat_map(move |ago| happenings(now.plus(-ago)));
+    vec(recent, 1..=4).prop_map(move |interactions| {
+        let mut events = Vec::new();
+        for (number, happenings) in interactions.into_iter().enumerate() {
+            for (occurred_at, payload) in happenings.into_iter().filter(|&(occurred_at, _)| occurred_at <= now) {
+                let id = format!("recent {}", events.len());
+                events.push(event("acme", "bolt", &format!("recent {number}"), &id, occurred_at, payload));
+            }
+        }
+        events
+    })
+}
+
+/// Interactions of a few relationships, no event taken back.
+pub fn histories() -> impl Strategy<Value = Vec<Event>> {
+    let sources = prop::sample::select(vec!["erp", "crm"]);
+    vec((0..relationships().len(), interactions(), sources), 1..=10).prop_map(|interactions| {
+        let mut events = Vec::new();
+        for (number, (relationship, happenings, source)) in interactions.into_iter().enumerate() {
+            for (occurred_at, payload) in happenings {
+                // Each source counts for itself in each relationship: an id alone says nothing.
+                let relationship = relationships()[relationship].clone();
+                let is_alike = |it: &&Event| it.identity.source == source && it.identity.relationship == relationship;
+                let event_id = format!("e{}", events.iter().filter(is_alike).count());
+                let identity = Identity { relationship, source: source.to_owned(), event_id };
+                let interaction = Some(format!("i{}", number % 7));
+                events.push(Event { identity, interaction, occurred_at, payload });
+            }
+        }
+        events
+    })
+}
+
+/// Histories in which some events are taken back: some of them twice, or before they arrived. Some retractions name
+/// what never was, or what another source sent; none names a retraction, which would be refused.
+pub fn disputed_histories() -> impl Strategy<Value = Vec<Event>> {
+    let disputes = vec((any::<Index>(), any::<Index>(), 0..10_u8, delays()), 0..=6);
+    (histories(), disputes).prop_map(|(mut events, disputes)| {
+        let facts = events.clone();
+        if facts.is_empty() {
+            return events;
+        }
+        for (number, (target, elsewhere, how, delay)) in disputes.into_iter().enumerate() {
+            let target = target.get(&facts);
+            let mut identity = Identity { event_id: format!("r{number}"), ..target.identity.clone() };
+            if how == 0 {
+                let other = if identity.source == "erp" { "crm" } else { "erp" };
+                other.clone_into(&mut identity.source);
+            }
+            let named = if how == 1 { "never sent" } else { &target.identity.event_id };
+            // A retraction may be filed under any interaction, or under none.
+            let interaction = match how {
+                2 | 3 => None,
+                4 | 5 => elsewhere.get(&facts).interaction.clone(),
+                _ => target.interaction.clone(),
+            };
+            let occurred_at = target.occurred_at.plus(delay);
+            events.push(Event { identity, interaction, occurred_at, payload: retracted(named) });
+        }
+        events
+    })
+}
+
+/// The events that count, found the simple way: those that no retraction of their source and relationship names.
+pub fn standing(events: &[Event]) -> Vec<&Event> {
+    let taken_back: HashSet<Identity> = events.iter().filter_map(Event::target).collect();
+    events.iter().filter(|event| event.retracts().is_some() || !taken_back.contains(&event.identity)).collect()
+}
+
+/// Ways in which events may arrive: in any order, some of them twice, in batches of any size.
+pub fn arrivals(events: Vec<Event>) -> impl Strategy<Value = Vec<Vec<Event>>> {
+    let repeated = vec(any::<Index>(), 0..=8);
+    let with_repetitions = (Just(events), repeated).prop_map(|(events, repeated)| {
+        let again: Vec<Event> =
+            repeated.iter().filter(|_| !events.is_empty()).map(|index| index.get(&events).clone()).collect();
+        [events, again].concat()
+    });
+    (with_repetitions.prop_shuffle(), vec(1..=15_usize, 1..=5)).prop_map(|(mut events, sizes)| {
+        let mut batches = Vec::new();
+        for size in sizes.into_iter().cycle() {
+            if events.is_empty() {
+                break;
+            }
+            let rest = events.split_off(size.min(events.len()));
+            batches.push(events);
+            events = rest;
+        }
+        batches
+    })
+}
