@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod cli;
+pub mod counts;
 pub mod event;
 pub mod interaction;
 pub mod ledger;

@@ -14,10 +14,10 @@ pub use reply::Reply;
 pub use stopwatch::Stopwatch;
 
 use crate::{
+    counts::{AnswerTime, Counter, Counts},
     event::{Delivered, Event, Payload, Refused, Requested, Responded, Share},
     model::Model,
     observation::{Channel, Observation},
-    tally::{AnswerTime, Counter, Counts},
     time::{SECOND, Timestamp},
 };
 

@@ -4,10 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{Answer, Awaited, Fold, Outcome, SHORTEST_SPAN, Stopwatch, Story, blame};
 use crate::{
+    counts::{Counter, Counts},
     event::{Refused, Share},
     model::Model,
     observation::{Channel, Observation},
-    tally::{Counter, Counts},
     time::{Day, Timestamp, round_micros},
 };
 

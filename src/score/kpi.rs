@@ -1,11 +1,6 @@
 //! The plain counts that people ask for beside a score.
 
-use crate::{
-    event::RefusalReason,
-    model::Model,
-    tally::{Counter, State},
-    time::Timestamp,
-};
+use crate::{counts::Counter, event::RefusalReason, model::Model, tally::State, time::Timestamp};
 
 /// Plain counts over the life of a relationship, at one moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -6,9 +6,10 @@ use sqlx::FromRow;
 
 use super::{EventQuery, FoldUpdate, Head, RecordedEvent, StoreError, Update};
 use crate::{
+    counts::{Counter, Counts},
     event::{Event, Identity, Relationship},
     observation::Channel,
-    tally::{Cell, Counter, Counts, State, Tally},
+    tally::{Cell, State, Tally},
     time::{Day, Timestamp},
 };
 
