@@ -81,7 +81,9 @@ fn a_served_file_keeps_its_events_over_a_restart() {
 fn the_demo_shows_a_ranking_and_keeps_serving() {
     let folder = tempfile::tempdir().unwrap();
     let arguments = ["demo", "--listen", "127.0.0.1:0"];
-    let mut demo = rapport(folder.path(), &arguments).stdout(Stdio::piped()).spawn().unwrap();
+    // It is killed, so it cannot remove its own folder.
+    let mut demo =
+        rapport(folder.path(), &arguments).env("TMPDIR", folder.path()).stdout(Stdio::piped()).spawn().unwrap();
     let mut said = String::new();
     for line in BufReader::new(demo.stdout.take().unwrap()).lines() {
         let line = line.unwrap();
