@@ -50,7 +50,7 @@ pub struct Cli {
 enum Command {
     /// Serve the API on a database.
     Serve(serve::ServeArgs),
-    /// Serve a made-up company on a fresh `SQLite` file, and show its suppliers ranked.
+    /// Serve a made-up company on a fresh SQLite file, and show its suppliers ranked.
     Demo(demo::DemoArgs),
     /// Send events from files to a server. Running it again is safe: known events are duplicates.
     Import(import::ImportArgs),

@@ -1,4 +1,4 @@
-//! The integration tests: one program, so that they share one `PostgreSQL` and link once.
+//! The integration tests: one program, so that they share one PostgreSQL and link once.
 
 mod bad_input;
 mod black_box;

@@ -1,4 +1,4 @@
-//! A real `PostgreSQL` for the tests: started on demand, private, and gone when the test process is,
+//! A real PostgreSQL for the tests: started on demand, private, and gone when the test process is,
 //! however that ends.
 //!
 //! A small shell script, `KEEPER`, owns the server and its files. It watches the test process
@@ -18,7 +18,7 @@ use std::{
     },
 };
 
-/// The variable that names the folder with the programs of `PostgreSQL`.
+/// The variable that names the folder with the programs of PostgreSQL.
 const BINDIR: &str = "RAPPORT_TEST_PG_BINDIR";
 
 /// What every server is started with: reachable from this machine over TCP and no other way, and
@@ -38,7 +38,7 @@ pub fn server() -> &'static Server {
     SERVER.get_or_init(Server::start)
 }
 
-/// A `PostgreSQL` server with its own data. It runs, except between `stop` and `start_again`.
+/// A PostgreSQL server with its own data. It runs, except between `stop` and `start_again`.
 pub struct Server {
     keeper: Keeper,
     bindir: PathBuf,
@@ -53,7 +53,7 @@ impl Server {
         Server::start_with(&[])
     }
 
-    /// Starts a server of one's own with settings of `PostgreSQL`, each as `name=value`. They win over
+    /// Starts a server of one's own with settings of PostgreSQL, each as `name=value`. They win over
     /// those that every server is started with: `fsync=on` makes it as careful as in production.
     pub fn start_with(settings: &[&str]) -> Server {
         let bindir = find_bindir();
@@ -100,7 +100,7 @@ impl Server {
     }
 }
 
-/// Keeps one `PostgreSQL` server: $1 is the folder of its programs, $2 the one for temporary files.
+/// Keeps one PostgreSQL server: $1 is the folder of its programs, $2 the one for temporary files.
 ///
 /// Standard input is a pipe from the test process. Every line is a command; however that process
 /// ends, the pipe ends with it, and then the server is stopped and its folder deleted. Making the
@@ -219,7 +219,7 @@ fn free_port() -> u16 {
         .expect("there is a free port on 127.0.0.1")
 }
 
-/// Returns the user and group to run `PostgreSQL` as where we are root, which it refuses to run as.
+/// Returns the user and group to run PostgreSQL as where we are root, which it refuses to run as.
 fn other_account() -> Option<(u32, u32)> {
     let own_file = tempfile::tempfile().and_then(|file| file.metadata());
     if own_file.expect("a temporary file can be made").uid() != 0 {
@@ -236,7 +236,7 @@ fn other_account() -> Option<(u32, u32)> {
     account
 }
 
-/// Finds the programs of `PostgreSQL`. Its tests are never skipped: without them this panics.
+/// Finds the programs of PostgreSQL. Its tests are never skipped: without them this panics.
 fn find_bindir() -> PathBuf {
     let has_server = |bindir: &PathBuf| bindir.join("initdb").exists();
     if let Some(bindir) = env::var_os(BINDIR).map(PathBuf::from) {

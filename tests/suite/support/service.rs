@@ -24,19 +24,19 @@ pub struct Service {
     channel: Channel,
     stop: oneshot::Sender<()>,
     serving: JoinHandle<Result<(), ServeError>>,
-    /// Holds the `SQLite` file, where there is one.
+    /// Holds the SQLite file, where there is one.
     _folder: Option<tempfile::TempDir>,
 }
 
 impl Service {
-    /// On a new `SQLite` file.
+    /// On a new SQLite file.
     pub async fn on_sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", folder.path().join("test.db").display());
         Self { _folder: Some(folder), ..Self::on(&url).await }
     }
 
-    /// On a new database of the shared `PostgreSQL`.
+    /// On a new database of the shared PostgreSQL.
     pub async fn on_postgres() -> Self {
         Self::on(&postgres::server().fresh_database()).await
     }

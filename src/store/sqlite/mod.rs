@@ -1,0 +1,236 @@
+//! The store in a SQLite file: the embedded default, nothing to install.
+//!
+//! One connection writes, some read. Lists of rows go in as one JSON parameter, so that a batch is a few statements
+//! however many events it has.
+
+mod sql;
+
+use std::{str::FromStr, time::Duration};
+
+use async_trait::async_trait;
+use serde::Serialize;
+use sqlx::{
+    Sqlite as Driver, Transaction as Tx,
+    migrate::Migrator,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous},
+};
+
+use super::{
+    EventQuery, Head, RecordedEvent, Revision, Selection, Store, StoreError, Transaction, Update,
+    rows::{self, CounterRow, DerivedRows, EventRow, HeadRow, IdentityRow, ListBounds, PendingRow, TallyRow},
+};
+use crate::{
+    event::{Event, Identity, Relationship, Tenant},
+    tally::State,
+    time::Timestamp,
+};
+
+/// Connections that read at the same time.
+const READERS: u32 = 4;
+/// How long to wait for a connection, or for another process that writes to the same file.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
+
+/// Busy, locked, I/O error, full: passing troubles of the file, in SQLite's own codes.
+pub(super) fn is_passing(code: &str) -> bool {
+    // The low byte of an extended code is the primary one. Codes of PostgreSQL have five characters.
+    let primary = if code.len() < 5 { code.parse::<u32>().map(|code| code & 0xff) } else { return false };
+    matches!(primary, Ok(5 | 6 | 10 | 13))
+}
+
+/// A SQLite file.
+pub struct Sqlite {
+    writer: SqlitePool,
+    readers: SqlitePool,
+}
+
+impl Sqlite {
+    /// The file that `url` names; it is made if it is not there.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Schema`] where the URL cannot be read, or names a database in memory, which no two connections
+    /// would share.
+    pub fn open(url: &str) -> Result<Self, StoreError> {
+        let options = SqliteConnectOptions::from_str(url)
+            .map_err(|error| StoreError::Schema(format!("{url:?}: {error}")))?
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // What was acknowledged survives a power cut.
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(PATIENCE);
+        if url.contains(":memory:") || url.contains("mode=memory") {
+            return Err(StoreError::Schema("name a file: a database in memory would lose every event".to_owned()));
+        }
+        let pool = |most| SqlitePoolOptions::new().max_connections(most).acquire_timeout(PATIENCE);
+        Ok(Self {
+            writer: pool(1).connect_lazy_with(options.clone()),
+            readers: pool(READERS).connect_lazy_with(options),
+        })
+    }
+}
+
+#[async_trait]
+impl Store for Sqlite {
+    async fn migrate(&self, new_id: &str) -> Result<String, StoreError> {
+        MIGRATIONS.run(&self.writer).await?;
+        sqlx::query(sql::INSERT_ID).bind(new_id).execute(&self.writer).await?;
+        Ok(sqlx::query_scalar(sql::SELECT_ID).fetch_one(&self.writer).await?)
+    }
+
+    async fn read(&self, tenant: &Tenant) -> Result<Box<dyn Transaction>, StoreError> {
+        let mut tx = self.readers.begin().await?;
+        let revision = sqlx::query_scalar(sql::SELECT_REVISION).bind(&tenant.0).fetch_optional(&mut *tx).await?;
+        Ok(Box::new(SqliteTransaction { tx, tenant: tenant.0.clone(), revision: revision.unwrap_or(0) }))
+    }
+
+    async fn write(&self, tenant: &Tenant) -> Result<Box<dyn Transaction>, StoreError> {
+        let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+        let revision = sqlx::query_scalar(sql::NEXT_REVISION).bind(&tenant.0).fetch_one(&mut *tx).await?;
+        Ok(Box::new(SqliteTransaction { tx, tenant: tenant.0.clone(), revision }))
+    }
+
+    async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+}
+
+struct SqliteTransaction {
+    tx: Tx<'static, Driver>,
+    tenant: String,
+    revision: Revision,
+}
+
+/// Rows as one parameter.
+fn json<T: Serialize>(rows: impl IntoIterator<Item = T>) -> Result<String, StoreError> {
+    let rows: Vec<T> = rows.into_iter().collect();
+    serde_json::to_string(&rows).map_err(|error| StoreError::Failed(error.to_string()))
+}
+
+fn key(relationship: &Relationship) -> (&str, &str) {
+    (&relationship.customer, &relationship.supplier)
+}
+
+impl SqliteTransaction {
+    async fn execute(&mut self, sql: &'static str, model: &str, rows: String) -> Result<(), StoreError> {
+        sqlx::query(sql).bind(&self.tenant).bind(rows).bind(model).execute(&mut *self.tx).await?;
+        Ok(())
+    }
+
+    async fn fetch_events(&mut self, sql: &'static str, keys: String) -> Result<Vec<RecordedEvent>, StoreError> {
+        rows::events(sqlx::query_as(sql).bind(&self.tenant).bind(keys).fetch_all(&mut *self.tx).await?)
+    }
+}
+
+#[async_trait]
+impl Transaction for SqliteTransaction {
+    fn revision(&self) -> Revision {
+        self.revision
+    }
+
+    async fn heads(&mut self, selection: &Selection, model: &str) -> Result<Vec<Head>, StoreError> {
+        let (sql, chosen) = match selection {
+            Selection::These(relationships) => (sql::HEADS_OF_THESE, json(relationships.iter().map(key))?),
+            Selection::Customer(customer) => (sql::HEADS_OF_CUSTOMER, customer.clone()),
+            Selection::Supplier(supplier) => (sql::HEADS_OF_SUPPLIER, supplier.clone()),
+            Selection::All => (sql::HEADS_OF_ALL, String::new()),
+        };
+        let query = sqlx::query_as::<_, HeadRow>(sql).bind(&self.tenant).bind(chosen).bind(model);
+        Ok(query.fetch_all(&mut *self.tx).await?.into_iter().map(Head::from).collect())
+    }
+
+    async fn states(&mut self, relationships: &[Relationship], model: &str) -> Result<Vec<State>, StoreError> {
+        let keys = json(relationships.iter().map(key))?;
+        let tx = &mut *self.tx;
+        let tallies = sqlx::query_as::<_, TallyRow>(sql::TALLIES).bind(&self.tenant).bind(&keys).bind(model);
+        let tallies = tallies.fetch_all(&mut *tx).await?;
+        let counters = sqlx::query_as::<_, CounterRow>(sql::COUNTERS).bind(&self.tenant).bind(&keys).bind(model);
+        let counters = counters.fetch_all(&mut *tx).await?;
+        let pending = sqlx::query_as::<_, PendingRow>(sql::PENDING).bind(&self.tenant).bind(&keys).bind(model);
+        rows::states(relationships, tallies, counters, pending.fetch_all(tx).await?)
+    }
+
+    async fn events(&mut self, relationships: &[Relationship]) -> Result<Vec<RecordedEvent>, StoreError> {
+        self.fetch_events(sql::EVENTS_OF_RELATIONSHIPS, json(relationships.iter().map(key))?).await
+    }
+
+    async fn interactions(&mut self, keys: &[(Relationship, String)]) -> Result<Vec<RecordedEvent>, StoreError> {
+        let keys = keys.iter().map(|(it, interaction)| (&it.customer, &it.supplier, interaction));
+        self.fetch_events(sql::EVENTS_OF_INTERACTIONS, json(keys)?).await
+    }
+
+    async fn find(&mut self, identities: &[Identity]) -> Result<Vec<RecordedEvent>, StoreError> {
+        let keys = identities.iter().map(|it| (key(&it.relationship), &it.source, &it.event_id));
+        let keys = keys.map(|((customer, supplier), source, event_id)| (customer, supplier, source, event_id));
+        self.fetch_events(sql::EVENTS_BY_IDENTITY, json(keys)?).await
+    }
+
+    async fn list(&mut self, query: &EventQuery) -> Result<Vec<RecordedEvent>, StoreError> {
+        let bounds = ListBounds::of(query);
+        let query = sqlx::query_as::<_, EventRow>(sql::LIST)
+            .bind(&self.tenant)
+            .bind(bounds.customer.0)
+            .bind(bounds.customer.1)
+            .bind(bounds.supplier.0)
+            .bind(bounds.supplier.1)
+            .bind(bounds.interaction)
+            .bind(bounds.from)
+            .bind(bounds.before)
+            .bind(bounds.after.0)
+            .bind(bounds.after.1)
+            .bind(bounds.after.2)
+            .bind(bounds.after.3)
+            .bind(bounds.after.4)
+            .bind(bounds.limit);
+        rows::events(query.fetch_all(&mut *self.tx).await?)
+    }
+
+    async fn insert(&mut self, events: &[&Event], recorded_at: Timestamp) -> Result<Vec<Identity>, StoreError> {
+        let mut rows = Vec::with_capacity(events.len());
+        for event in events {
+            let (customer, supplier) = key(event.relationship());
+            let identity = (customer, supplier, &event.identity.source, &event.identity.event_id);
+            let rest = (&event.interaction, event.occurred_at, event.retracts(), rows::payload(event)?);
+            rows.push((identity.0, identity.1, identity.2, identity.3, rest.0, rest.1, rest.2, rest.3));
+        }
+        let query = sqlx::query_as::<_, IdentityRow>(sql::INSERT_EVENTS)
+            .bind(&self.tenant)
+            .bind(json(rows)?)
+            .bind(recorded_at.micros())
+            .bind(self.revision);
+        Ok(query.fetch_all(&mut *self.tx).await?.into_iter().map(Identity::from).collect())
+    }
+
+    async fn save(&mut self, updates: &[Update], model: &str) -> Result<(), StoreError> {
+        let heads = updates.iter().map(|it| (key(&it.relationship), it.latest_at, it.events));
+        let heads = json(heads.map(|((customer, supplier), at, count)| (customer, supplier, at, count)))?;
+        for sql in [sql::UPSERT_RELATIONSHIPS, sql::UPSERT_FOLDS] {
+            let query = sqlx::query(sql).bind(&self.tenant).bind(&heads).bind(model).bind(self.revision);
+            query.execute(&mut *self.tx).await?;
+        }
+        let rows = DerivedRows::of(updates)?;
+        if !rows.replaced.is_empty() {
+            let keys = json(rows.replaced.iter().map(|it| key(it)))?;
+            for sql in [sql::DELETE_TALLIES, sql::DELETE_COUNTERS, sql::DELETE_PENDING] {
+                self.execute(sql, model, keys.clone()).await?;
+            }
+        }
+        let tallies = rows.tallies.iter().map(|(it, channel, day, cell)| {
+            let (customer, supplier) = key(it);
+            (customer, supplier, channel.name(), day, cell.count, cell.weight, cell.value, cell.square)
+        });
+        self.execute(sql::ADD_TALLIES, model, json(tallies)?).await?;
+        let counters = rows.counters.iter().map(|(it, counter, count)| (&it.customer, &it.supplier, counter, count));
+        self.execute(sql::ADD_COUNTERS, model, json(counters)?).await?;
+        let pending = rows.pending.iter().map(|(it, id, state)| (&it.customer, &it.supplier, id, state));
+        self.execute(sql::UPSERT_PENDING, model, json(pending)?).await?;
+        let over = rows.no_longer_pending.iter().map(|(it, id)| (&it.customer, &it.supplier, id));
+        self.execute(sql::DELETE_NO_LONGER_PENDING, model, json(over)?).await
+    }
+
+    async fn commit(self: Box<Self>) -> Result<(), StoreError> {
+        Ok(self.tx.commit().await?)
+    }
+}
