@@ -1,11 +1,12 @@
 //! `EventService`.
 
+use prost::Message;
 use serde::{Deserialize, Serialize};
 use tonic::{Request, Response, Status};
 
 use super::{
     Api, Fault, convert,
-    limits::MAX_BATCH,
+    limits::{MAX_BATCH, MAX_PAGE_BYTES},
     page, present, revision,
     v1::{self, RecordStatus, event_service_server::EventService},
 };
@@ -79,20 +80,32 @@ impl Api {
         if read.revision < fresh {
             return Err(Fault::revision_ahead());
         }
-        let mut events = read.value;
-        let more = events.len() > page_size;
-        events.truncate(page_size);
-        let next_page_token = match events.last() {
-            Some((last, _)) if more => page::encode(&filter, Cursor::from(&last.event))?,
+        let found = read.value.len();
+        let wire = |(recorded, state): (RecordedEvent, _)| {
+            (Cursor::from(&recorded.event), recorded_event(recorded, state, &backend.datastore))
+        };
+        let (cursors, events) = fitting(read.value.into_iter().take(page_size).map(wire));
+        let next_page_token = match cursors.last() {
+            Some(last) if events.len() < found => page::encode(&filter, last)?,
             _ => String::new(),
         };
-        let wire = |(event, state)| recorded_event(event, state, &backend.datastore);
         Ok(v1::ListEventsResponse {
-            events: events.into_iter().map(wire).collect(),
+            events,
             next_page_token,
             revision: revision::encode(&backend.datastore, read.revision),
         })
     }
+}
+
+/// As many events as a client with the usual limit on messages takes, and one at the least.
+fn fitting(events: impl Iterator<Item = (Cursor, v1::RecordedEvent)>) -> (Vec<Cursor>, Vec<v1::RecordedEvent>) {
+    let mut bytes = 0;
+    let fits = |(_, event): &(Cursor, v1::RecordedEvent)| {
+        let first = bytes == 0;
+        bytes += event.encoded_len();
+        first || bytes <= MAX_PAGE_BYTES
+    };
+    events.take_while(fits).unzip()
 }
 
 fn result_of(outcome: Outcome) -> v1::EventResult {

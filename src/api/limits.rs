@@ -12,6 +12,8 @@ pub const MAX_BATCH: usize = 1_000;
 pub const DEFAULT_PAGE_SIZE: u32 = 100;
 /// Entries on a page at the most; a larger number is lowered to this.
 pub const MAX_PAGE_SIZE: u32 = 1_000;
+/// Events on a page at the most, in bytes: a page with long notes is cut short, or clients could not take it.
+pub const MAX_PAGE_BYTES: usize = 3 * 1024 * 1024;
 /// How far ahead a score can be read, in microseconds.
 pub const MAX_AS_OF_AHEAD: i64 = 3_653 * DAY;
 /// How long a call may take.

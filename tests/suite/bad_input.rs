@@ -153,6 +153,30 @@ async fn calls_beyond_the_limits_are_refused_whole() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_page_is_never_larger_than_a_client_takes() {
+    let service = Service::on_sqlite().await;
+    let wordy = |id: usize| {
+        let summary = "x".repeat(4_096);
+        let payload =
+            Payload::Requested(v1::Requested { kind: RequestKind::Quote.into(), summary, ..v1::Requested::default() });
+        event(&id.to_string(), &id.to_string(), "2026-01-01T09:00:00Z", payload)
+    };
+    for from in [0, 600] {
+        service.record((from..from + 600).map(wordy).collect()).await;
+    }
+    let (mut request, mut seen) = (ListEventsRequest { page_size: 1_000, ..ListEventsRequest::default() }, 0);
+    loop {
+        let page = service.events().list_events(request.clone()).await.unwrap().into_inner();
+        seen += page.events.len();
+        if page.next_page_token.is_empty() {
+            break;
+        }
+        request.page_token = page.next_page_token;
+    }
+    assert_eq!(seen, 1_200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn every_fault_of_a_query_is_named() {
     let service = Service::on_sqlite().await;
     let request = GetScoreRequest { view: 9, as_of: at("2999-01-01T00:00:00Z"), ..GetScoreRequest::default() };
