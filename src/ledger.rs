@@ -142,12 +142,13 @@ fn before(events: &[RecordedEvent], revision: Revision) -> Vec<&Event> {
         .collect()
 }
 
-/// The recorded events that the batch's retractions name.
+/// The recorded events that the batch's retractions name, and the retractions themselves where they are recorded.
 async fn find_targets(
     tx: &mut dyn Transaction,
     events: &[Event],
 ) -> Result<HashMap<Identity, RecordedEvent>, StoreError> {
-    let wanted: Vec<Identity> = events.iter().filter_map(Event::target).collect();
+    let mut wanted: Vec<Identity> = events.iter().filter_map(Event::target).collect();
+    wanted.extend(events.iter().filter(|event| event.retracts().is_some()).map(|event| event.identity.clone()));
     if wanted.is_empty() {
         return Ok(HashMap::new());
     }
@@ -208,7 +209,8 @@ impl<'a> Batch<'a> {
             let takes_back_retraction = event.target().is_some_and(|target| {
                 retractions.contains(&target) || targets.get(&target).is_some_and(|it| it.event.retracts().is_some())
             });
-            if takes_back_retraction {
+            // One that was recorded before its target turned out to be a retraction is a duplicate, as ever.
+            if takes_back_retraction && !targets.contains_key(&event.identity) {
                 batch.outcomes[index] = Some(Outcome::RetractionOfRetraction);
             } else {
                 batch.first.entry(&event.identity).or_insert(index);

@@ -95,9 +95,15 @@ impl Observation {
     /// An observation that succeeded by the share `success` (0 to 1). What succeeded weighs 1; what failed weighs
     /// `failing`: less than 1 where the customer is to blame, more where a channel is lost faster than won.
     #[must_use]
-    #[expect(clippy::cast_possible_truncation, reason = "both are small non-negative numbers")]
     pub fn new(channel: Channel, day: Day, success: f64, failing: f64) -> Self {
-        let unit = UNIT as f64;
+        Self::part(1.0, channel, day, success, failing)
+    }
+
+    /// As [`Self::new`], of a part of an interaction: the share `part` (0 to 1) of it.
+    #[must_use]
+    #[expect(clippy::cast_possible_truncation, reason = "both are small non-negative numbers")]
+    pub fn part(part: f64, channel: Channel, day: Day, success: f64, failing: f64) -> Self {
+        let unit = part * UNIT as f64;
         Self {
             channel,
             day,

@@ -74,7 +74,7 @@ impl Pending {
     }
 }
 
-/// An observation that is not settled: part of it may be known, the rest is to be expected under a curve.
+/// An observation, or a part of one, that is not settled.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Awaited {
     /// The channel it will be an observation of.
@@ -83,11 +83,9 @@ pub struct Awaited {
     pub outcome: Option<Outcome>,
     /// How far the time has run, as a multiple of what is allowed.
     pub progress: f64,
-    /// The share of the value that is already earned.
-    pub secured: f64,
-    /// The share of the value that is still to be had.
-    pub at_stake: f64,
-    /// What a failure weighs.
+    /// The share of an interaction that it is about, 0 to 1.
+    pub part: f64,
+    /// What a failure of the whole weighs, where a success weighs 1.
     pub failing: f64,
 }
 

@@ -13,7 +13,7 @@ use crate::{
 /// What is still missing of an order, in shares, when rounding alone can account for it.
 const NOTHING: f64 = 1e-6;
 
-/// A promise that has not been delivered in full.
+/// A promise, as far as it has not been delivered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Promise {
     /// The promised date.
@@ -24,59 +24,72 @@ pub struct Promise {
     pub chance: Share,
     /// Whether the supplier said before the deadline that it would not be met.
     pub announced: bool,
-    /// The share that was delivered on time and accepted.
-    pub kept: Share,
-    /// The share that was delivered and accepted, less what lateness took off.
-    pub credited: Share,
     /// The share that has not been delivered.
     pub missing: Share,
 }
 
-/// Whether the supplier owes a delivery by some date.
-pub(super) fn is_owed(story: &Story<'_>) -> bool {
-    Terms::of(story).is_some_and(|terms| terms.deadline.is_some())
+/// The chance that a competent supplier could have delivered by the promised date; none where there is none.
+pub(super) fn chance(story: &Story<'_>, model: &Model) -> Option<Share> {
+    let deadline = Terms::of(story)?.deadline?;
+    Some(story.chance(deadline.since(story.requested_at), model.target(story.request.kind).lead_time))
 }
 
-/// Judges the promise. What is settled goes into `settled`; what is still owed is returned.
+/// Judges the promise, each delivery by itself. What is settled goes into `settled`; what is still owed is returned.
 pub(super) fn judge(story: &Story<'_>, model: &Model, settled: &mut Vec<Observation>) -> Option<Promise> {
     let terms = Terms::of(story)?;
+    let (parts, missing) = delivered_parts(story);
     let Some(deadline) = terms.deadline else {
-        settled.extend(undated(story, model));
+        settled.extend(parts.iter().map(|part| part.undated(model)));
         return None;
     };
     let given = deadline.since(story.requested_at);
-    let lead = given.max(SHORTEST_SPAN);
-    let received = Received::by(story, deadline, lead);
-    let share = |value: f64| Share::new(value.clamp(0.0, 1.0)).unwrap_or(Share::WHOLE);
     let promise = Promise {
         deadline,
-        lead,
+        lead: given.max(SHORTEST_SPAN),
         chance: story.chance(given, model.target(story.request.kind).lead_time),
         announced: terms.is_announced_before(deadline, story),
-        kept: share(received.kept),
-        credited: share(received.credited),
-        missing: share(received.missing),
+        missing: Share::new(missing).unwrap_or(Share::WHOLE),
     };
-    if received.missing <= NOTHING {
-        promise.settle(received.last_at, model, settled);
-    } else if let Some(ended_at) = terms.ended_at {
-        promise.end(&received, ended_at, model, settled);
-    } else {
-        return Some(promise);
+    for part in &parts {
+        promise.settle_part(part, model, settled);
     }
+    if missing <= NOTHING {
+        return None;
+    }
+    let Some(ended_at) = terms.ended_at else { return Some(promise) };
+    promise.end(ended_at, model, settled);
     None
 }
 
-/// A delivery without a date can be in full and accepted, though never late.
-fn undated(story: &Story<'_>, model: &Model) -> Option<Observation> {
-    let received = Received::by(story, Timestamp::MAX, SHORTEST_SPAN);
-    (received.missing <= NOTHING)
-        .then(|| Observation::new(Channel::Commitments, received.last_at.day(), received.credited, blame_free(model)))
+/// What one delivery brought of what was still missing.
+struct Part {
+    at: Timestamp,
+    /// The share of the order.
+    share: f64,
+    /// The share of this part that was accepted.
+    accepted: f64,
 }
 
-/// Nobody was hurried by a date that was never set: a failure weighs what a failure weighs.
-fn blame_free(model: &Model) -> f64 {
-    blame(Share::WHOLE, model.channel(Channel::Commitments).prior)
+/// The deliveries in order, and the share that is missing after them.
+fn delivered_parts(story: &Story<'_>) -> (Vec<Part>, f64) {
+    let (mut parts, mut missing) = (Vec::new(), 1.0);
+    for &(at, answer) in &story.answers {
+        let Answer::Delivery(delivery) = answer else { continue };
+        let share = delivery.in_full.value().min(missing);
+        if share > NOTHING {
+            missing -= share;
+            parts.push(Part { at: at.max(story.requested_at), share, accepted: delivery.accepted.value() });
+        }
+    }
+    (parts, missing)
+}
+
+impl Part {
+    /// Without a date it can be accepted or not, though never late, and nobody was hurried.
+    fn undated(&self, model: &Model) -> Observation {
+        let failing = blame(Share::WHOLE, model.channel(Channel::Commitments).prior);
+        Observation::part(self.share, Channel::Commitments, self.at.day(), self.accepted, failing)
+    }
 }
 
 /// What was agreed, as far as the events say.
@@ -92,8 +105,8 @@ impl Terms {
     ///
     /// The first date a supplier commits itself to is the promise; later ones only announce that it will be missed. An
     /// acceptance without a date takes over the customer's. A counter-offer binds once something is delivered on it.
-    /// An order binds by silence too, or leaving it unanswered would pay better than delivering it late; a refusal in
-    /// time lets the supplier off.
+    /// An order binds by silence too, or leaving it unanswered would pay better than delivering it late; any word before
+    /// the date lets the supplier off.
     fn of(story: &Story<'_>) -> Option<Self> {
         let needed_by = story.request.needed_by;
         let delivered = story.answers.iter().any(|(_, answer)| matches!(answer, Answer::Delivery(_)));
@@ -110,18 +123,13 @@ impl Terms {
         if let Some((promised_at, deadline)) = yes {
             return Some(Self { deadline, promised_at, ended_at: story.withdrawn_at });
         }
-        let (first_word, refused) = story
-            .answers
-            .iter()
-            .find_map(|&(at, answer)| match answer {
-                Answer::Delivery(_) => None,
-                Answer::No(_) => Some((Some(at), true)),
-                Answer::Yes(_) => Some((Some(at), false)),
-            })
-            .unwrap_or((None, false));
+        let first_word = story.answers.iter().find_map(|&(at, answer)| match answer {
+            Answer::Delivery(_) => None,
+            Answer::No(_) | Answer::Yes(_) => Some(at),
+        });
         let is_order = story.request.kind == RequestKind::Order;
         let in_time = first_word.is_some_and(|at| needed_by.is_none_or(|needed_by| at <= needed_by));
-        if !(is_order || delivered) || in_time || (first_word.is_some() && !refused) {
+        if !(is_order || delivered) || in_time {
             return None;
         }
         let ended_at = [first_word, story.withdrawn_at].into_iter().flatten().min();
@@ -138,33 +146,6 @@ impl Terms {
             };
             bad_news && at > self.promised_at && at < deadline
         })
-    }
-}
-
-/// What was delivered, added up.
-struct Received {
-    kept: f64,
-    credited: f64,
-    missing: f64,
-    last_at: Timestamp,
-}
-
-impl Received {
-    fn by(story: &Story<'_>, deadline: Timestamp, lead: i64) -> Self {
-        let mut sum = Self { kept: 0.0, credited: 0.0, missing: 1.0, last_at: story.requested_at };
-        for &(at, answer) in &story.answers {
-            let Answer::Delivery(delivery) = answer else { continue };
-            if sum.missing <= NOTHING {
-                break;
-            }
-            let taken = delivery.in_full.value().min(sum.missing);
-            let good = taken * delivery.accepted.value();
-            sum.missing -= taken;
-            sum.credited += good * punctuality(at, deadline, lead);
-            sum.kept += if at <= deadline { good } else { 0.0 };
-            sum.last_at = at.max(story.requested_at);
-        }
-        sum
     }
 }
 
@@ -189,41 +170,40 @@ impl Promise {
         model.trust.broken_weight * announced
     }
 
-    fn observe(&self, channel: Channel, at: Timestamp, value: f64, model: &Model) -> Observation {
-        Observation::new(channel, at.day(), value, self.failing(channel, model))
+    fn observe(&self, part: f64, channel: Channel, at: Timestamp, success: f64, model: &Model) -> Observation {
+        Observation::part(part, channel, at.day(), success, self.failing(channel, model))
     }
 
-    /// Settles both channels for a matter closed at `at`: trust no later than the deadline, the commitment no later
-    /// than when it became worthless.
-    fn settle(&self, at: Timestamp, model: &Model, settled: &mut Vec<Observation>) {
-        settled.push(self.observe(Channel::Trust, at.min(self.deadline), self.kept.value(), model));
-        settled.push(self.observe(Channel::Commitments, at.min(self.worthless_at()), self.credited.value(), model));
+    /// A delivery settles its own part, for trust no later than the deadline, and for the commitment no later than when
+    /// it became worthless: a late delivery never weighs more than none would have.
+    fn settle_part(&self, part: &Part, model: &Model, settled: &mut Vec<Observation>) {
+        let kept = if part.at <= self.deadline { part.accepted } else { 0.0 };
+        let credited = part.accepted * punctuality(part.at, self.deadline, self.lead);
+        let (trust, commitments) = (part.at.min(self.deadline), part.at.min(self.worthless_at()));
+        settled.push(self.observe(part.share, Channel::Trust, trust, kept, model));
+        settled.push(self.observe(part.share, Channel::Commitments, commitments, credited, model));
     }
 
-    /// The customer took the request back, or the supplier said no after the date: what was missing is no longer owed.
-    /// Before the deadline only what was delivered is judged; after it, the rest is judged as if it came at that moment.
-    fn end(&self, received: &Received, ended_at: Timestamp, model: &Model, settled: &mut Vec<Observation>) {
-        if ended_at > self.deadline {
-            let rest = received.missing * punctuality(ended_at, self.deadline, self.lead);
-            let credited = Share::new((received.credited + rest).min(1.0)).unwrap_or(Share::WHOLE);
-            Self { credited, ..self.clone() }.settle(ended_at, model, settled);
+    /// The customer took the request back, or the supplier said no after the date: what is missing is no longer owed.
+    /// Before the deadline it says nothing. After it the promise is broken, and what lateness has eaten up by then has
+    /// failed; what could still have come is no failure, but no success either.
+    fn end(&self, ended_at: Timestamp, model: &Model, settled: &mut Vec<Observation>) {
+        if ended_at <= self.deadline {
             return;
         }
-        let delivered = 1.0 - received.missing;
-        if delivered > NOTHING {
-            let of_it = |good: f64| Share::new((good / delivered).clamp(0.0, 1.0)).unwrap_or(Share::WHOLE);
-            let judged = Self { kept: of_it(received.kept), credited: of_it(received.credited), ..self.clone() };
-            judged.settle(received.last_at, model, settled);
-        }
+        let missing = self.missing.value();
+        let lost = missing * (1.0 - punctuality(ended_at, self.deadline, self.lead));
+        settled.push(self.observe(missing, Channel::Trust, self.deadline, 0.0, model));
+        settled.push(self.observe(lost, Channel::Commitments, ended_at.min(self.worthless_at()), 0.0, model));
     }
 
     /// What time alone has settled by `moment`.
     pub(super) fn settled_by(&self, moment: Timestamp, model: &Model, settled: &mut Vec<Observation>) {
         if moment >= self.deadline {
-            settled.push(self.observe(Channel::Trust, self.deadline, self.kept.value(), model));
+            settled.push(self.observe(self.missing.value(), Channel::Trust, self.deadline, 0.0, model));
         }
         if moment >= self.worthless_at() {
-            settled.push(self.observe(Channel::Commitments, self.worthless_at(), self.credited.value(), model));
+            settled.push(self.observe(self.missing.value(), Channel::Commitments, self.worthless_at(), 0.0, model));
         }
     }
 
@@ -231,16 +211,15 @@ impl Promise {
     pub(super) fn awaited_at(&self, moment: Timestamp, model: &Model, awaited: &mut Vec<Awaited>) {
         let run = self.lead - self.deadline.since(moment);
         let progress = (run as f64 / self.lead as f64).max(0.0);
-        let at_stake = self.missing.value();
-        let mut wait = |channel, outcome, secured| {
-            let failing = self.failing(channel, model);
-            awaited.push(Awaited { channel, outcome: Some(outcome), progress, secured, at_stake, failing });
+        let mut wait = |channel, outcome| {
+            let (part, failing) = (self.missing.value(), self.failing(channel, model));
+            awaited.push(Awaited { channel, outcome: Some(outcome), progress, part, failing });
         };
         if moment < self.deadline {
-            wait(Channel::Trust, Outcome::InTime, self.kept.value());
+            wait(Channel::Trust, Outcome::InTime);
         }
         if moment < self.worthless_at() {
-            wait(Channel::Commitments, Outcome::Lateness, self.credited.value());
+            wait(Channel::Commitments, Outcome::Lateness);
         }
     }
 }

@@ -22,8 +22,10 @@ pub struct Reply {
     pub chance: Share,
     /// Whether the request asks for change: then the answer counts as vision, not as willingness.
     pub asks_for_change: bool,
-    /// Whether a promise is judged beside it: then silence breaks that, and trust is not charged twice.
-    pub has_promise: bool,
+    /// The chance that a competent supplier could have kept the promise that is judged beside it, where there is one:
+    /// silence breaks that promise too, and trust is not charged twice for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub promise: Option<Share>,
 }
 
 /// Judges the reply. What is settled goes into `fold`; what is still owed is returned.
@@ -36,7 +38,7 @@ pub(super) fn judge(story: &Story<'_>, model: &Model, fold: &mut Fold) -> Option
         allowed,
         chance: story.chance(given.unwrap_or(target.answer_within), target.answer_within),
         asks_for_change: story.request.kind.asks_for_change(),
-        has_promise: super::promise::is_owed(story),
+        promise: super::promise::chance(story, model),
     };
     match (story.answers.first(), story.withdrawn_at) {
         (Some(&(first_at, _)), _) => {
@@ -113,10 +115,17 @@ impl Reply {
         }
     }
 
+    /// What a lapse weighs in trust: less what the broken promise, judged apart, charges already.
+    fn failing_trust(&self, model: &Model) -> f64 {
+        let prior = model.channel(Channel::Trust).prior;
+        let charged = self.promise.map_or(0.0, |chance| blame(chance, prior));
+        model.trust.broken_weight * (blame(self.chance, prior) - charged).max(0.0)
+    }
+
     /// A request left to lapse costs trust.
     fn broken_trust(&self, day: Day, model: &Model) -> Option<Observation> {
-        let failing = model.trust.broken_weight * self.failing(Channel::Trust, model);
-        (!self.has_promise).then(|| Observation::new(Channel::Trust, day, 0.0, failing))
+        let failing = self.failing_trust(model);
+        (failing > 0.0).then(|| Observation::new(Channel::Trust, day, 0.0, failing))
     }
 
     /// What may still be expected at `moment`, no answer having come.
@@ -126,7 +135,7 @@ impl Reply {
         let lapsed = reached(self.lapses_at(model));
         let mut wait = |channel, outcome| {
             let failing = self.failing(channel, model);
-            awaited.push(Awaited { channel, outcome, progress, secured: 0.0, at_stake: 1.0, failing });
+            awaited.push(Awaited { channel, outcome, progress, part: 1.0, failing });
         };
         if !reached(self.due_at()) {
             wait(Channel::Timely, Some(Outcome::InTime));
@@ -136,12 +145,12 @@ impl Reply {
             wait(Channel::Substantive, Some(Outcome::BeforeLapse));
             wait(self.attitude(), Some(Outcome::BeforeLapse));
         }
-        if !lapsed && progress > 1.0 && !self.has_promise {
+        if !lapsed && progress > 1.0 && self.failing_trust(model) > 0.0 {
             // From the due time to the lapse the loss of trust grows in a straight line, so that neither is a step.
             let grown = (progress - 1.0) / (model.reply.lapse_after - 1.0);
-            let failing = grown.min(1.0) * model.trust.broken_weight * self.failing(Channel::Trust, model);
+            let failing = grown.min(1.0) * self.failing_trust(model);
             let channel = Channel::Trust;
-            awaited.push(Awaited { channel, outcome: None, progress, secured: 0.0, at_stake: 0.0, failing });
+            awaited.push(Awaited { channel, outcome: None, progress, part: 1.0, failing });
         }
     }
 

@@ -44,13 +44,13 @@ struct Open {
 
 impl Open {
     /// Success and weight when the level stands at `mean`: an observation that has just been opened says nothing and
-    /// leaves the level where it is; as time passes its success falls to what is secured.
+    /// leaves the level where it is; as time passes its success falls to nothing.
     fn expected(&self, mean: f64) -> (f64, f64) {
         let failing = self.awaited.failing;
         let odds = failing * mean;
         let start = if odds > 0.0 { odds / (1.0 - mean + odds) } else { 0.0 };
-        let success = self.awaited.secured + self.awaited.at_stake * self.remaining * start;
-        (success, weigh(success, failing))
+        let success = self.remaining * start;
+        (self.awaited.part * success, self.awaited.part * weigh(success, failing))
     }
 }
 
@@ -169,14 +169,7 @@ mod tests {
 
     #[test]
     fn a_request_just_opened_leaves_the_level_where_it_is() {
-        let awaited = |failing| Awaited {
-            channel: Channel::Trust,
-            outcome: None,
-            progress: 0.0,
-            secured: 0.0,
-            at_stake: 1.0,
-            failing,
-        };
+        let awaited = |failing| Awaited { channel: Channel::Trust, outcome: None, progress: 0.0, part: 1.0, failing };
         let sums = Sums { weight: 3.0, value: 2.0 };
         let (without, _) = level(0.4, 5.0, sums, &[]);
         for failing in [0.1, 1.0, 2.25] {

@@ -130,6 +130,14 @@ async fn a_retraction_cannot_be_taken_back() {
     assert_eq!(results[1].reason(), ErrorReason::RetractionOfRetraction);
     let later = service.record(vec![retract("r3", "r1")]).await;
     assert_eq!(later[0].reason(), ErrorReason::RetractionOfRetraction);
+    // A retraction recorded before its target turned out to be one stays recorded, to no effect.
+    for (id, target, status) in [
+        ("r5", "r4", RecordStatus::Recorded),
+        ("r4", "e", RecordStatus::Recorded),
+        ("r5", "r4", RecordStatus::Duplicate),
+    ] {
+        assert_eq!(service.record(vec![retract(id, target)]).await[0].status(), status, "{id}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

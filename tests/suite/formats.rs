@@ -91,9 +91,9 @@ async fn pending_interactions() {
     ];
     let stored = "SELECT interaction_id || ': ' || state FROM pending ORDER BY interaction_id";
     assert_snapshot!(recorded(&events).await.texts(stored).await.join("\n"), @r##"
-    a promise: {"promise":{"deadline":1736553600000000,"lead":864000000000,"chance":714286,"announced":false,"kept":125000,"credited":125000,"missing":750000}}
-    a reply that is owed: {"reply":{"stopwatch":{"started_at":1735689600000000},"allowed":864000000000,"chance":1000000,"asks_for_change":true,"has_promise":false}}
-    a reply with pauses: {"reply":{"stopwatch":{"started_at":1735689600000000,"pauses":[[1735776000000000,1735862400000000],[1735948800000000,null]]},"allowed":86400000000,"chance":1000000,"asks_for_change":false,"has_promise":false}}
+    a promise: {"promise":{"deadline":1736553600000000,"lead":864000000000,"chance":714286,"announced":false,"missing":750000}}
+    a reply that is owed: {"reply":{"stopwatch":{"started_at":1735689600000000},"allowed":864000000000,"chance":1000000,"asks_for_change":true}}
+    a reply with pauses: {"reply":{"stopwatch":{"started_at":1735689600000000,"pauses":[[1735776000000000,1735862400000000],[1735948800000000,null]]},"allowed":86400000000,"chance":1000000,"asks_for_change":false}}
     "##);
 }
 

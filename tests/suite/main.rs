@@ -3,11 +3,17 @@
 mod bad_input;
 mod black_box;
 mod command_line;
+mod conformance;
+mod formats;
 mod import;
 mod lost_database;
+mod properties;
 mod stories;
 mod support {
+    pub mod backend;
     pub mod binary;
+    pub mod events;
+    pub mod histories;
     pub mod postgres;
     pub mod python;
     pub mod service;

@@ -4,7 +4,7 @@
 
 mod sql;
 
-use std::{str::FromStr, time::Duration};
+use std::{collections::BTreeSet, str::FromStr, time::Duration};
 
 use async_trait::async_trait;
 use sqlx::{
@@ -23,8 +23,10 @@ use crate::{
     time::Timestamp,
 };
 
-/// Connections to the server at the most.
-const CONNECTIONS: u32 = 16;
+/// Connections that read at the same time.
+const READERS: u32 = 12;
+/// Connections that write, or wait for their tenant's turn to: few, so that waiting writers never keep readers out.
+const WRITERS: u32 = 4;
 /// How long to wait for a connection.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -38,7 +40,8 @@ pub(super) fn is_passing(code: &str) -> bool {
 
 /// A PostgreSQL database.
 pub struct Postgres {
-    pool: PgPool,
+    readers: PgPool,
+    writers: PgPool,
 }
 
 impl Postgres {
@@ -52,21 +55,30 @@ impl Postgres {
         let options = PgConnectOptions::from_str(url)
             .map_err(|error| StoreError::Schema(format!("the URL of the database cannot be read: {error}")))?
             .application_name("rapport");
-        let pool = PgPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(PATIENCE);
-        Ok(Self { pool: pool.connect_lazy_with(options) })
+        let pool = |most| PgPoolOptions::new().max_connections(most).acquire_timeout(PATIENCE);
+        Ok(Self {
+            readers: pool(READERS).connect_lazy_with(options.clone()),
+            writers: pool(WRITERS).connect_lazy_with(options),
+        })
     }
 }
 
 #[async_trait]
 impl Store for Postgres {
     async fn migrate(&self, new_id: &str) -> Result<String, StoreError> {
-        MIGRATIONS.run(&self.pool).await?;
-        sqlx::query(sql::INSERT_ID).bind(new_id).execute(&self.pool).await?;
-        Ok(sqlx::query_scalar(sql::SELECT_ID).fetch_one(&self.pool).await?)
+        let mut connection = self.writers.acquire().await?;
+        if let Err(error) = MIGRATIONS.run_direct(None, &mut *connection, false).await {
+            // It would go on holding the lock that migrations take, and every other instance would wait for it.
+            connection.close().await?;
+            return Err(error.into());
+        }
+        drop(connection);
+        sqlx::query(sql::INSERT_ID).bind(new_id).execute(&self.writers).await?;
+        Ok(sqlx::query_scalar(sql::SELECT_ID).fetch_one(&self.writers).await?)
     }
 
     async fn read(&self, tenant: &Tenant) -> Result<Box<dyn Transaction>, StoreError> {
-        let mut tx = self.pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
+        let mut tx = self.readers.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
         let revision = sqlx::query_scalar(sql::SELECT_REVISION).bind(&tenant.0).fetch_optional(&mut *tx).await?;
         Ok(Box::new(PostgresTransaction { tx, tenant: tenant.0.clone(), revision: revision.unwrap_or(0) }))
     }
@@ -74,13 +86,14 @@ impl Store for Postgres {
     async fn write(&self, tenant: &Tenant) -> Result<Box<dyn Transaction>, StoreError> {
         // READ COMMITTED: each statement sees what was committed before it began, and once the tenant's row is ours
         // nobody else writes.
-        let mut tx = self.pool.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED").await?;
+        let mut tx = self.writers.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED").await?;
         let revision = sqlx::query_scalar(sql::NEXT_REVISION).bind(&tenant.0).fetch_one(&mut *tx).await?;
         Ok(Box::new(PostgresTransaction { tx, tenant: tenant.0.clone(), revision }))
     }
 
     async fn close(&self) {
-        self.pool.close().await;
+        self.readers.close().await;
+        self.writers.close().await;
     }
 }
 
@@ -105,7 +118,7 @@ impl Transaction for PostgresTransaction {
         let query = |sql| sqlx::query_as::<_, HeadRow>(sql).bind(&self.tenant).bind(model);
         let query = match selection {
             Selection::These(relationships) => {
-                let (customers, suppliers) = keys(relationships);
+                let (customers, suppliers) = keys(relationships.iter().collect::<BTreeSet<_>>());
                 query(sql::HEADS_OF_THESE).bind(customers).bind(suppliers)
             }
             Selection::Customer(customer) => query(sql::HEADS_OF_CUSTOMER).bind(customer),
@@ -116,7 +129,7 @@ impl Transaction for PostgresTransaction {
     }
 
     async fn states(&mut self, relationships: &[Relationship], model: &str) -> Result<Vec<State>, StoreError> {
-        let (customers, suppliers) = keys(relationships);
+        let (customers, suppliers) = keys(relationships.iter().collect::<BTreeSet<_>>());
         let tx = &mut *self.tx;
         let tallies = sqlx::query_as::<_, TallyRow>(sql::TALLIES).bind(&self.tenant).bind(model);
         let tallies = tallies.bind(&customers).bind(&suppliers).fetch_all(&mut *tx).await?;

@@ -5,7 +5,7 @@
 
 mod sql;
 
-use std::{str::FromStr, time::Duration};
+use std::{collections::BTreeSet, str::FromStr, time::Duration};
 
 use async_trait::async_trait;
 use serde::Serialize;
@@ -132,7 +132,9 @@ impl Transaction for SqliteTransaction {
 
     async fn heads(&mut self, selection: &Selection, model: &str) -> Result<Vec<Head>, StoreError> {
         let (sql, chosen) = match selection {
-            Selection::These(relationships) => (sql::HEADS_OF_THESE, json(relationships.iter().map(key))?),
+            Selection::These(relationships) => {
+                (sql::HEADS_OF_THESE, json(relationships.iter().map(key).collect::<BTreeSet<_>>())?)
+            }
             Selection::Customer(customer) => (sql::HEADS_OF_CUSTOMER, customer.clone()),
             Selection::Supplier(supplier) => (sql::HEADS_OF_SUPPLIER, supplier.clone()),
             Selection::All => (sql::HEADS_OF_ALL, String::new()),
@@ -142,7 +144,7 @@ impl Transaction for SqliteTransaction {
     }
 
     async fn states(&mut self, relationships: &[Relationship], model: &str) -> Result<Vec<State>, StoreError> {
-        let keys = json(relationships.iter().map(key))?;
+        let keys = json(relationships.iter().map(key).collect::<BTreeSet<_>>())?;
         let tx = &mut *self.tx;
         let tallies = sqlx::query_as::<_, TallyRow>(sql::TALLIES).bind(&self.tenant).bind(&keys).bind(model);
         let tallies = tallies.fetch_all(&mut *tx).await?;

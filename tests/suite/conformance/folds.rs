@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use rapport::{
+    counts::{Counter, Counts},
     event::{RefusalReason, Relationship, RequestKind, Tenant},
     interaction::Pending,
     model::Model,
     observation::Channel,
     store::{FoldUpdate, Head, Selection, Update},
-    tally::{Cell, Change, Counter, Counts, State, Tally},
+    tally::{Cell, Change, State, Tally},
     time::{Day, Timestamp},
 };
 

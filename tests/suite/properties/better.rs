@@ -9,7 +9,7 @@ use rapport::{
     model::Model,
     score::score,
     tally::State,
-    time::{DAY, Timestamp},
+    time::{DAY, HOUR, Timestamp},
 };
 
 use super::{assert_sound, check};
@@ -177,14 +177,19 @@ fn to_deliver_sooner_on_the_same_day() {
 #[test]
 fn to_deliver_late_rather_than_never() {
     check(256, &(owed(), 0..100 * DAY), |((setting, deeds), delay)| {
+        // What is delivered before the promise answers in its place: another matter.
+        let delay = deeds.first().map_or(delay, |(said, _)| delay.max(*said));
         setting.assert_no_worse(&deeds, &then(&deeds, delay, delivered(1.0, 1.0)));
     });
 }
 
 #[test]
 fn to_deliver_more_of_it() {
-    let shares = (0.0..=0.999, 0.0..=0.999, 0.0..=1.0);
+    let shares = (0.0..=1.0, 0.0..=1.0, 0.0..=1.0);
     check(256, &(owed(), 0..70 * DAY, shares), |((setting, deeds), delay, (one, other, accepted))| {
+        // Where no date says when the rest has failed, more of what is then sent back is no better.
+        let dated = setting.request.needed_by.is_some() || !deeds.is_empty();
+        let accepted = if dated { accepted } else { 1.0 };
         let (less, more) = (delivered(f64::min(one, other), accepted), delivered(f64::max(one, other), accepted));
         setting.assert_no_worse(&then(&deeds, delay, less), &then(&deeds, delay, more));
     });
@@ -197,4 +202,29 @@ fn to_deliver_what_is_accepted() {
         let (less, more) = (delivered(in_full, f64::min(one, other)), delivered(in_full, f64::max(one, other)));
         setting.assert_no_worse(&then(&deeds, delay, less), &then(&deeds, delay, more));
     });
+}
+
+/// An order without a history that was made complete, and needed by the given delay after it.
+fn order_needed_in(delay: i64) -> Setting {
+    let request = request(RequestKind::Order);
+    Setting { history: Vec::new(), request, pause: None, as_of: after(150 * DAY) }.needed_by(Some(after(delay)))
+}
+
+/// What was never delivered earns nothing, however shortly after its date it was refused or taken back.
+#[test]
+fn to_refuse_an_order_before_its_date_rather_than_after_it() {
+    let date = 17 * DAY;
+    let no = refused(RefusalReason::CannotBeDone, false);
+    let mut setting = order_needed_in(date);
+    setting.assert_no_worse(&[(date + HOUR, no.clone())], &[(date - HOUR, no.clone())]);
+    // Nor where nothing can be held against the supplier.
+    setting.request.completeness = share(0.0);
+    setting.assert_no_worse(&[(date + HOUR, no.clone())], &[(date - HOUR, no)]);
+}
+
+/// A date that could not be met excuses missing it, not that nobody answered.
+#[test]
+fn to_answer_a_hasty_order_late_rather_than_never() {
+    let counter_offer = responded(Disposition::CounterOffer, None);
+    order_needed_in(0).assert_no_worse(&[], &[(4 * DAY + 1, counter_offer)]);
 }
