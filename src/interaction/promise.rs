@@ -39,7 +39,7 @@ pub(super) fn judge(story: &Story<'_>, model: &Model, settled: &mut Vec<Observat
     let terms = Terms::of(story)?;
     let (parts, missing) = delivered_parts(story);
     let Some(deadline) = terms.deadline else {
-        settled.extend(parts.iter().map(|part| part.undated(model)));
+        settled.extend(parts.iter().map(Part::undated));
         return None;
     };
     let given = deadline.since(story.requested_at);
@@ -85,10 +85,9 @@ fn delivered_parts(story: &Story<'_>) -> (Vec<Part>, f64) {
 }
 
 impl Part {
-    /// Without a date it can be accepted or not, though never late, and nobody was hurried.
-    fn undated(&self, model: &Model) -> Observation {
-        let failing = blame(Share::WHOLE, model.channel(Channel::Commitments).prior);
-        Observation::part(self.share, Channel::Commitments, self.at.day(), self.accepted, failing)
+    /// Without a date it can be accepted or not, though never late; nobody was hurried, so a failure weighs in full.
+    fn undated(&self) -> Observation {
+        Observation::part(self.share, Channel::Commitments, self.at.day(), self.accepted, 1.0)
     }
 }
 
