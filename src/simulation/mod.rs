@@ -121,6 +121,11 @@ mod tests {
             let [good, slow, silent] = [cast::GOOD, cast::SLOW, cast::SILENT].map(of);
             assert!(good.responsiveness.value > slow.responsiveness.value, "seed {seed}");
             assert!(slow.responsiveness.value > silent.responsiveness.value, "seed {seed}");
+            let stranger = score(&State::default(), until(), &Model::default());
+            assert!(good.responsiveness.value > stranger.responsiveness.value, "seed {seed}");
+            assert!(stranger.responsiveness.value > silent.responsiveness.value, "seed {seed}");
+            assert!(good.partnership.value > stranger.partnership.value, "seed {seed}");
+            assert!(stranger.partnership.value > silent.partnership.value, "seed {seed}");
             assert!(good.partnership.value > slow.partnership.value, "seed {seed}");
             assert!(slow.partnership.value > silent.partnership.value, "seed {seed}");
             let (refusing, helpful) = (of(cast::REFUSING), of(cast::HELPFUL));
