@@ -62,7 +62,7 @@ impl Fault {
 
     pub(super) fn page_token() -> Self {
         let reason = ErrorReason::InvalidPageToken;
-        let description = "is damaged or belongs to another query; start again without a token";
+        let description = "is damaged, or belongs to another query or another database; start again without a token";
         Self { reason, ..Self::invalid_field("page_token", description) }
     }
 

@@ -72,7 +72,7 @@ impl Api {
             ..request.clone()
         };
         let mut query = event_query(&request)?;
-        query.after = page::decode::<Cursor>(&filter, &request.page_token)?.map(EventPlace::from);
+        query.after = page::decode::<Cursor>(&backend.datastore, &filter, &request.page_token)?.map(EventPlace::from);
         let page_size = query.limit as usize;
         // One more than the page holds tells whether another page follows.
         query.limit += 1;
@@ -86,7 +86,7 @@ impl Api {
         };
         let (cursors, events) = fitting(read.value.into_iter().take(page_size).map(wire));
         let next_page_token = match cursors.last() {
-            Some(last) if events.len() < found => page::encode(&filter, last)?,
+            Some(last) if events.len() < found => page::encode(&backend.datastore, &filter, last)?,
             _ => String::new(),
         };
         Ok(v1::ListEventsResponse {

@@ -1,4 +1,4 @@
-//! Page tokens: opaque, and bound to the query they continue.
+//! Page tokens: opaque, and bound to the query they continue and the database it was put to.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use prost::Message;
@@ -19,24 +19,29 @@ struct Token<C> {
 }
 
 /// What a query is recognised by. Everything that decides which entries there are must be in `query`.
-fn fingerprint(query: &impl Message) -> String {
-    URL_SAFE_NO_PAD.encode(&Sha256::digest(query.encode_to_vec())[..9])
+fn fingerprint(datastore: &str, query: &impl Message) -> String {
+    let digest = Sha256::new().chain_update(datastore).chain_update([0]).chain_update(query.encode_to_vec()).finalize();
+    URL_SAFE_NO_PAD.encode(&digest[..9])
 }
 
-pub(super) fn encode<C: Serialize>(query: &impl Message, cursor: C) -> Result<String, Fault> {
-    let token = Token { query: fingerprint(query), cursor };
+pub(super) fn encode<C: Serialize>(datastore: &str, query: &impl Message, cursor: C) -> Result<String, Fault> {
+    let token = Token { query: fingerprint(datastore, query), cursor };
     let json = serde_json::to_vec(&token).map_err(|error| Fault::internal(error.to_string()))?;
     Ok(URL_SAFE_NO_PAD.encode(json))
 }
 
 /// None for the first page.
-pub(super) fn decode<C: DeserializeOwned>(query: &impl Message, token: &str) -> Result<Option<C>, Fault> {
+pub(super) fn decode<C: DeserializeOwned>(
+    datastore: &str,
+    query: &impl Message,
+    token: &str,
+) -> Result<Option<C>, Fault> {
     if token.is_empty() {
         return Ok(None);
     }
     let bytes = URL_SAFE_NO_PAD.decode(token).map_err(|_| Fault::page_token())?;
     let token: Token<C> = serde_json::from_slice(&bytes).map_err(|_| Fault::page_token())?;
-    if token.query == fingerprint(query) { Ok(Some(token.cursor)) } else { Err(Fault::page_token()) }
+    if token.query == fingerprint(datastore, query) { Ok(Some(token.cursor)) } else { Err(Fault::page_token()) }
 }
 
 /// How many entries a page has: 0 asks for the default, too many are lowered, fewer than none is a violation.

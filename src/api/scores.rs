@@ -100,7 +100,7 @@ impl Api {
         let as_of = self.as_of(request.as_of, &mut faults);
         let (selection, one) = selection(&request, &mut faults);
         refuse(faults)?;
-        let cursor: Option<Cursor> = page::decode(&query, &request.page_token)?;
+        let cursor: Option<Cursor> = page::decode(&backend.datastore, &query, &request.page_token)?;
         // Every page is read at the moment of the first one, or scores would move between pages by themselves.
         let as_of = cursor.as_ref().map_or(as_of, |cursor| cursor.as_of);
         let read = backend.reader.select(&Self::tenant(), &selection, as_of).await?;
@@ -115,7 +115,7 @@ impl Api {
         let start = cursor.map_or(0, |cursor| ranked.partition_point(|it| place(it).rank() <= cursor.rank()));
         let page = ranked.get(start..).unwrap_or_default();
         let next_page_token = match page.get(..page_size).and_then(<[_]>::last) {
-            Some(last) if page.len() > page_size => page::encode(&query, place(last))?,
+            Some(last) if page.len() > page_size => page::encode(&backend.datastore, &query, place(last))?,
             _ => String::new(),
         };
         let context = context(backend, as_of, read.revision, full);

@@ -225,6 +225,8 @@ async fn tokens_are_checked() {
     }
     let list = |page_size, page_token: String| ListEventsRequest { page_size, page_token, ..Default::default() };
     let page = service.events().list_events(list(1, String::new())).await.unwrap().into_inner();
+    let elsewhere = other.events().list_events(list(1, page.next_page_token.clone())).await.unwrap_err();
+    assert_eq!(reason(&elsewhere), "INVALID_PAGE_TOKEN", "a token of another database");
     let other_query = ListEventsRequest { customer: "Acme".into(), ..list(1, page.next_page_token.clone()) };
     for bad in [list(1, "garbage".into()), other_query] {
         let status = service.events().list_events(bad).await.unwrap_err();
