@@ -12,7 +12,7 @@ use crate::{
     event::{Event, Identity, Relationship, Tenant},
     interaction,
     model::Model,
-    replay::{self, counted},
+    replay::{self, Interactions, counted},
     store::{FoldUpdate, RecordedEvent, Revision, Selection, Store, StoreError, Transaction, Update},
     tally::Change,
     time::Timestamp,
@@ -111,7 +111,7 @@ impl Ledger {
                 }
             }
         }
-        for ((relationship, interaction), events) in &interactions.0 {
+        for ((relationship, interaction), events) in interactions.iter() {
             if let Some(Update { fold: FoldUpdate::Change(change), .. }) = updates.get_mut(relationship) {
                 let (old, new) = (before(events, tx.revision()), counted(events));
                 change.extend(interaction, &old, &new, &self.model);
@@ -170,26 +170,6 @@ fn touched_interactions(
         }
     }
     touched
-}
-
-/// The recorded events of the touched interactions, the batch's own included.
-struct Interactions(BTreeMap<(Relationship, String), Vec<RecordedEvent>>);
-
-impl Interactions {
-    async fn load(tx: &mut dyn Transaction, touched: BTreeSet<(Relationship, String)>) -> Result<Self, StoreError> {
-        let keys: Vec<_> = touched.into_iter().collect();
-        let mut interactions: BTreeMap<_, Vec<RecordedEvent>> = BTreeMap::new();
-        for recorded in tx.interactions(&keys).await? {
-            if let Some(key) = recorded.event.interaction_key() {
-                interactions.entry(key).or_default().push(recorded);
-            }
-        }
-        Ok(Self(interactions))
-    }
-
-    fn events_around(&self, event: &Event) -> Vec<&Event> {
-        event.interaction_key().and_then(|key| self.0.get(&key)).map(|events| counted(events)).unwrap_or_default()
-    }
 }
 
 /// A batch sorted by identity: the first event of each identity is offered to the store, its repetitions are compared.
@@ -253,7 +233,7 @@ impl<'a> Batch<'a> {
             *waits_for = if let Some(target) = event.target() {
                 let known = targets.contains_key(&target) || self.first.contains_key(&target);
                 (!known).then(|| format!("the event {:?} that it takes back", target.event_id))
-            } else if interaction::is_waiting(event, &interactions.events_around(event)) {
+            } else if interaction::is_waiting(event, &interactions.around(event)) {
                 let id = event.interaction.as_deref().unwrap_or_default();
                 Some(format!("the request or the idea that opens the interaction {id:?}"))
             } else {

@@ -4,7 +4,7 @@
 //! fold says it all; otherwise, and where the fold is out of date, the events are folded anew. Both give the same.
 
 use std::{
-    collections::{BTreeSet, HashMap, HashSet},
+    collections::{HashMap, HashSet},
     sync::Arc,
 };
 
@@ -12,7 +12,7 @@ use crate::{
     event::{Identity, Relationship, Tenant},
     interaction::is_waiting,
     model::Model,
-    replay::{self, counted},
+    replay::{self, Interactions},
     score::{Kpis, Scores, kpis, score},
     store::{EventQuery, Head, RecordedEvent, Revision, Selection, Store, StoreError, Transaction},
     tally::State,
@@ -180,19 +180,14 @@ pub enum EventState {
 
 /// What decides whether some events count: the rest of their interactions, and what they take back.
 struct Surroundings {
-    interactions: HashMap<(Relationship, String), Vec<RecordedEvent>>,
+    interactions: Interactions,
     targets: HashSet<Identity>,
 }
 
 impl Surroundings {
     async fn load(tx: &mut dyn Transaction, events: &[RecordedEvent]) -> Result<Self, StoreError> {
-        let keys: BTreeSet<_> = events.iter().filter_map(|it| it.event.interaction_key()).collect();
-        let mut interactions: HashMap<_, Vec<RecordedEvent>> = HashMap::new();
-        for recorded in tx.interactions(&keys.into_iter().collect::<Vec<_>>()).await? {
-            if let Some(key) = recorded.event.interaction_key() {
-                interactions.entry(key).or_default().push(recorded);
-            }
-        }
+        let keys = events.iter().filter_map(|it| it.event.interaction_key()).collect();
+        let interactions = Interactions::load(tx, keys).await?;
         let targets: Vec<Identity> = events.iter().filter_map(|it| it.event.target()).collect();
         let targets = tx.find(&targets).await?.into_iter().map(|it| it.event.identity).collect();
         Ok(Self { interactions, targets })
@@ -202,8 +197,7 @@ impl Surroundings {
         if recorded.retracted.is_some() {
             return EventState::Retracted;
         }
-        let interaction = recorded.event.interaction_key().and_then(|key| self.interactions.get(&key));
-        let around = interaction.map(|events| counted(events)).unwrap_or_default();
+        let around = self.interactions.around(&recorded.event);
         let waits_for_target = recorded.event.target().is_some_and(|target| !self.targets.contains(&target));
         if waits_for_target || is_waiting(&recorded.event, &around) { EventState::Waiting } else { EventState::Counted }
     }

@@ -112,10 +112,12 @@ impl State {
                 interactions.entry(interaction).or_default().push(event);
             }
         }
-        let mut state = Self::default();
+        let mut change = Change::default();
         for (interaction, events) in interactions {
-            state.apply(&Change::between(interaction, &[], &events, model));
+            change.extend(interaction, &[], &events, model);
         }
+        let mut state = Self::default();
+        state.apply(&change);
         state
     }
 
@@ -144,15 +146,7 @@ pub struct Change {
 }
 
 impl Change {
-    /// What it changes that an interaction consists of the events `new`, where it consisted of `old`.
-    #[must_use]
-    pub fn between(interaction: &str, old: &[&Event], new: &[&Event], model: &Model) -> Self {
-        let mut change = Self::default();
-        change.extend(interaction, old, new, model);
-        change
-    }
-
-    /// Adds the change of one more interaction.
+    /// Adds what it changes that an interaction consists of the events `new`, where it consisted of `old`.
     pub fn extend(&mut self, interaction: &str, old: &[&Event], new: &[&Event], model: &Model) {
         let (before, after) = (interaction::fold(old, model), interaction::fold(new, model));
         for (fold, sign) in [(&before, -1), (&after, 1)] {

@@ -5,7 +5,7 @@ use crate::{
     event::{
         Delivered, Disposition, Event, Identity, Money, Note, Paid, PartyRole, Payload, ProposalOutcome, Proposed,
         Rated, RatingSubject, Referred, RefusalReason, Refused, Relationship, RequestKind, Requested, Resolved,
-        Responded, Retracted, Share, Violation, check_event,
+        Responded, Retracted, Share, Violation, check_event, check_id,
     },
     time::{SECOND, Timestamp},
 };
@@ -147,6 +147,15 @@ fn share(field: &str, value: Option<f64>, faults: &mut Vec<Violation>) -> Share 
         faults.push(Violation::new(field, format!("{value} is not a share from 0 to 1")));
         Share::WHOLE
     })
+}
+
+/// An id to select by; none where it is empty.
+pub(super) fn filter(field: &str, id: &str, faults: &mut Vec<Violation>) -> Option<String> {
+    if id.is_empty() {
+        return None;
+    }
+    check_id(field, id, faults);
+    Some(id.to_owned())
 }
 
 /// A moment, where there is one and it is one.

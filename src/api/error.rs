@@ -38,6 +38,11 @@ impl Fault {
         Self { violations, ..Self::new(Code::InvalidArgument, ErrorReason::InvalidField, message) }
     }
 
+    /// Refuses where there is any violation.
+    pub(super) fn if_any(violations: Vec<Violation>) -> Result<(), Self> {
+        if violations.is_empty() { Ok(()) } else { Err(Self::invalid(violations)) }
+    }
+
     /// One malformed field.
     pub(super) fn invalid_field(field: &str, description: impl Into<String>) -> Self {
         Self::invalid(vec![Violation::new(field, description)])

@@ -11,7 +11,7 @@ use super::{
     v1::{self, RecordStatus, event_service_server::EventService},
 };
 use crate::{
-    event::{Event, Identity, Relationship, Violation, check_id},
+    event::{Event, Identity, Relationship, Violation},
     ledger::Outcome,
     reader::EventState,
     store::{EventPlace, EventQuery, RecordedEvent},
@@ -77,9 +77,7 @@ impl Api {
         // One more than the page holds tells whether another page follows.
         query.limit += 1;
         let read = backend.reader.events(&Self::tenant(), &query).await?;
-        if read.revision < fresh {
-            return Err(Fault::revision_ahead());
-        }
+        revision::check(read.revision, fresh)?;
         let found = read.value.len();
         let wire = |(recorded, state): (RecordedEvent, _)| {
             (Cursor::from(&recorded.event), recorded_event(recorded, state, &backend.datastore))
@@ -127,14 +125,9 @@ fn rejected(fault: Fault) -> v1::EventResult {
 
 fn event_query(request: &v1::ListEventsRequest) -> Result<EventQuery, Fault> {
     let mut faults = Vec::new();
-    let mut filter = |field: &str, id: &str| {
-        if !id.is_empty() {
-            check_id(field, id, &mut faults);
-        }
-        Some(id.to_owned()).filter(|id| !id.is_empty())
-    };
-    let (customer, supplier) = (filter("customer", &request.customer), filter("supplier", &request.supplier));
-    let interaction = filter("interaction_id", &request.interaction_id);
+    let customer = convert::filter("customer", &request.customer, &mut faults);
+    let supplier = convert::filter("supplier", &request.supplier, &mut faults);
+    let interaction = convert::filter("interaction_id", &request.interaction_id, &mut faults);
     if interaction.is_some() && (customer.is_none() || supplier.is_none()) {
         let description = "needs customer and supplier too: interaction ids are unique within a relationship";
         faults.push(Violation::new("interaction_id", description));
@@ -142,9 +135,7 @@ fn event_query(request: &v1::ListEventsRequest) -> Result<EventQuery, Fault> {
     let from = convert::moment("occurred_from", request.occurred_from, &mut faults);
     let before = convert::moment("occurred_before", request.occurred_before, &mut faults);
     let limit = page::size(request.page_size, &mut faults);
-    if !faults.is_empty() {
-        return Err(Fault::invalid(faults));
-    }
+    Fault::if_any(faults)?;
     Ok(EventQuery { customer, supplier, interaction, from, before, after: None, limit })
 }
 

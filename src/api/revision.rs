@@ -36,6 +36,11 @@ pub(super) fn decode(datastore: &str, token: &str) -> Result<Revision, Fault> {
     }
 }
 
+/// Refuses an answer that was read at `read`, where it must be at least as fresh as `wanted`.
+pub(super) fn check(read: Revision, wanted: Revision) -> Result<(), Fault> {
+    if read < wanted { Err(Fault::revision_ahead()) } else { Ok(()) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -12,7 +12,7 @@ use super::{
     v1::{self, Lens, ScoreView, score_result::Result as Wire, score_service_server::ScoreService},
 };
 use crate::{
-    event::{EARLIEST_EVENT, Relationship, Violation, check_id, check_relationship},
+    event::{EARLIEST_EVENT, Relationship, Violation, check_relationship},
     reader::RelationshipScores,
     store::{Revision, Selection},
     time::Timestamp,
@@ -51,7 +51,7 @@ impl Api {
         check_relationship(&relationship, &mut faults);
         let full = is_full(request.view, &mut faults);
         let as_of = self.as_of(request.as_of, &mut faults);
-        refuse(faults)?;
+        Fault::if_any(faults)?;
         let mut scores = read(backend, &[relationship], as_of, fresh, full).await?;
         Ok(v1::GetScoreResponse { score: scores.pop() })
     }
@@ -65,13 +65,13 @@ impl Api {
         let mut faults = Vec::new();
         let full = is_full(request.view, &mut faults);
         let as_of = self.as_of(request.as_of, &mut faults);
-        refuse(faults)?;
+        Fault::if_any(faults)?;
         let mut valid = Vec::with_capacity(request.relationships.len());
         let mut check = |it: v1::Relationship| {
             let relationship = Relationship { customer: it.customer, supplier: it.supplier };
             let mut faults = Vec::new();
             check_relationship(&relationship, &mut faults);
-            refuse(faults)?;
+            Fault::if_any(faults)?;
             valid.push(relationship);
             Ok(())
         };
@@ -99,14 +99,12 @@ impl Api {
         let page_size = page::size(request.page_size, &mut faults) as usize;
         let as_of = self.as_of(request.as_of, &mut faults);
         let (selection, one) = selection(&request, &mut faults);
-        refuse(faults)?;
+        Fault::if_any(faults)?;
         let cursor: Option<Cursor> = page::decode(&backend.datastore, &query, &request.page_token)?;
         // Every page is read at the moment of the first one, or scores would move between pages by themselves.
         let as_of = cursor.as_ref().map_or(as_of, |cursor| cursor.as_of);
         let read = backend.reader.select(&Self::tenant(), &selection, as_of).await?;
-        if read.revision < fresh {
-            return Err(Fault::revision_ahead());
-        }
+        revision::check(read.revision, fresh)?;
         let mut ranked = read.value;
         ranked.retain(|it| one.as_ref().is_none_or(|supplier| &it.relationship.supplier == supplier));
         let total_size = i64::try_from(ranked.len()).unwrap_or(i64::MAX);
@@ -146,9 +144,7 @@ async fn read(
     full: bool,
 ) -> Result<Vec<v1::Score>, Fault> {
     let read = backend.reader.scores(&Api::tenant(), relationships, as_of).await?;
-    if read.revision < fresh {
-        return Err(Fault::revision_ahead());
-    }
+    revision::check(read.revision, fresh)?;
     let context = context(backend, as_of, read.revision, full);
     Ok(read.value.into_iter().map(|it| present::score(it, &context)).collect())
 }
@@ -160,10 +156,6 @@ fn context(backend: &Backend, as_of: Timestamp, revision: Revision, full: bool) 
         model_version: backend.reader.model_version().to_owned(),
         full,
     }
-}
-
-fn refuse(faults: Vec<Violation>) -> Result<(), Fault> {
-    if faults.is_empty() { Ok(()) } else { Err(Fault::invalid(faults)) }
 }
 
 fn is_full(view: i32, faults: &mut Vec<Violation>) -> bool {
@@ -186,17 +178,11 @@ fn lens(order_by: i32, faults: &mut Vec<Violation>) -> Lens {
 
 /// What the store selects by, and the supplier that remains to be selected where both sides are given.
 fn selection(request: &v1::ListScoresRequest, faults: &mut Vec<Violation>) -> (Selection, Option<String>) {
-    for (field, id) in [("customer", &request.customer), ("supplier", &request.supplier)] {
-        if !id.is_empty() {
-            check_id(field, id, faults);
-        }
-    }
-    let (customer, supplier) = (request.customer.clone(), request.supplier.clone());
-    match (customer.is_empty(), supplier.is_empty()) {
-        (true, true) => (Selection::All, None),
-        (true, false) => (Selection::Supplier(supplier), None),
-        (false, true) => (Selection::Customer(customer), None),
-        (false, false) => (Selection::Customer(customer), Some(supplier)),
+    let customer = convert::filter("customer", &request.customer, faults);
+    match (customer, convert::filter("supplier", &request.supplier, faults)) {
+        (None, None) => (Selection::All, None),
+        (None, Some(supplier)) => (Selection::Supplier(supplier), None),
+        (Some(customer), supplier) => (Selection::Customer(customer), supplier),
     }
 }
 

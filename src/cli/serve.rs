@@ -63,7 +63,7 @@ pub(super) fn setup(database_url: &str, model: crate::model::Model) -> Result<Se
 }
 
 pub(super) async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
-    server::bind(address).await.map_err(|error| Failure::new(format!("cannot listen on {address}: {error}")))
+    TcpListener::bind(address).await.map_err(|error| Failure::new(format!("cannot listen on {address}: {error}")))
 }
 
 /// Resolves on SIGTERM or SIGINT.

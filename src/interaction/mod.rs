@@ -14,7 +14,7 @@ pub use reply::Reply;
 pub use stopwatch::Stopwatch;
 
 use crate::{
-    counts::{AnswerTime, Counter, Counts},
+    counts::{Counter, Counts},
     event::{Delivered, Event, Payload, Refused, Requested, Responded, Share},
     model::Model,
     observation::{Channel, Observation},
@@ -204,11 +204,6 @@ impl<'a> Story<'a> {
     fn chance(&self, given: i64, normal: i64) -> Share {
         let ratio = (given.max(0) as f64 / normal as f64).min(1.0);
         Share::new(self.request.completeness.value() * ratio).unwrap_or(Share::WHOLE)
-    }
-
-    fn answer_time(&self) -> Option<AnswerTime> {
-        let (first, _) = self.answers.first()?;
-        Some(AnswerTime::of(self.stopwatch().elapsed(*first)))
     }
 }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Answer, Awaited, Fold, Outcome, SHORTEST_SPAN, Stopwatch, Story, blame};
 use crate::{
-    counts::{Counter, Counts},
+    counts::{AnswerTime, Counter, Counts},
     event::{Refused, Share},
     model::Model,
     observation::{Channel, Observation},
@@ -57,12 +57,11 @@ pub(super) fn judge(story: &Story<'_>, model: &Model, fold: &mut Fold) -> Option
 
 fn count_answer(owed: &Reply, story: &Story<'_>, first_at: Timestamp, counts: &mut Counts) {
     counts.add(Counter::Answered, 1);
-    if owed.stopwatch.elapsed(first_at) <= owed.allowed {
+    let elapsed = owed.stopwatch.elapsed(first_at);
+    if elapsed <= owed.allowed {
         counts.add(Counter::OnTime, 1);
     }
-    if let Some(time) = story.answer_time() {
-        counts.add(Counter::AnswerTime(time), 1);
-    }
+    counts.add(Counter::AnswerTime(AnswerTime::of(elapsed)), 1);
     if let Some((_, Answer::No(refused))) = last_word(story) {
         counts.add(Counter::Refused(refused.reason), 1);
     }

@@ -5,7 +5,7 @@
 
 mod oversized;
 
-use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
+use std::{future::Future, sync::Arc, time::Duration};
 
 use tokio::{net::TcpListener, sync::watch};
 use tokio_stream::wrappers::TcpListenerStream;
@@ -55,15 +55,6 @@ pub enum ServeError {
     /// The compiled `proto/` cannot be served.
     #[error("reflection failed: {0}")]
     Reflection(#[from] tonic_reflection::server::Error),
-}
-
-/// Binds a port.
-///
-/// # Errors
-///
-/// Where the address is taken or not this machine's.
-pub async fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
-    TcpListener::bind(address).await
 }
 
 /// Serves until `stop` resolves, then drains: health says `NOT_SERVING`, no new call is taken, and those under way have

@@ -102,7 +102,8 @@ async fn odd_ids_come_back_as_they_were(database: Database) {
 /// What a new event means for its relationship, as a change.
 fn folded(event: &Event) -> Update {
     let interaction = event.interaction.as_deref().unwrap_or_default();
-    let change = Change::between(interaction, &[], &[event], &Model::default());
+    let mut change = Change::default();
+    change.extend(interaction, &[], &[event], &Model::default());
     let fold = FoldUpdate::Change(change);
     Update { relationship: event.relationship().clone(), latest_at: event.occurred_at, events: 1, fold }
 }
