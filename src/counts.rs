@@ -19,17 +19,40 @@ pub enum Counter {
     Refused(RefusalReason),
     /// Answers by the time they took, see [`AnswerTime`].
     AnswerTime(AnswerTime),
+    /// Requests that were incomplete.
+    Incomplete,
+    /// Requests that left less time than is usual for their kind.
+    Hasty,
+    /// Hours by which hasty requests fell short of the usual time, in all.
+    HoursMissing,
+    /// Accepted requests that were taken back or changed.
+    Unsteady,
+    /// Payments whose due date is known.
+    Payments,
+    /// Payments after their due date.
+    LatePayments,
 }
+
+/// Counters that are known by their name alone.
+const PLAIN: [(Counter, &str); 10] = [
+    (Counter::Requests, "requests"),
+    (Counter::Answered, "answered"),
+    (Counter::OnTime, "on_time"),
+    (Counter::Withdrawn, "withdrawn"),
+    (Counter::Incomplete, "incomplete"),
+    (Counter::Hasty, "hasty"),
+    (Counter::HoursMissing, "hours_missing"),
+    (Counter::Unsteady, "unsteady"),
+    (Counter::Payments, "payments"),
+    (Counter::LatePayments, "late_payments"),
+];
 
 impl fmt::Display for Counter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Requests => f.write_str("requests"),
-            Self::Answered => f.write_str("answered"),
-            Self::OnTime => f.write_str("on_time"),
-            Self::Withdrawn => f.write_str("withdrawn"),
             Self::Refused(reason) => write!(f, "refused.{}", reason.name()),
             Self::AnswerTime(AnswerTime(bucket)) => write!(f, "answer_time.{bucket}"),
+            plain => PLAIN.iter().find(|(counter, _)| counter == plain).map_or(Ok(()), |(_, name)| f.write_str(name)),
         }
     }
 }
@@ -39,13 +62,7 @@ impl FromStr for Counter {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let counter = match text.split_once('.') {
-            None => match text {
-                "requests" => Some(Self::Requests),
-                "answered" => Some(Self::Answered),
-                "on_time" => Some(Self::OnTime),
-                "withdrawn" => Some(Self::Withdrawn),
-                _ => None,
-            },
+            None => PLAIN.iter().find(|(_, name)| *name == text).map(|(counter, _)| *counter),
             Some(("refused", reason)) => RefusalReason::from_name(reason).map(Self::Refused),
             Some(("answer_time", bucket)) => bucket.parse().ok().map(|it| Self::AnswerTime(AnswerTime(it))),
             Some(_) => None,
@@ -130,13 +147,8 @@ mod tests {
 
     #[test]
     fn counters_read_what_they_print() {
-        let some = [
-            Counter::Requests,
-            Counter::Withdrawn,
-            Counter::Refused(RefusalReason::NotNeeded),
-            Counter::AnswerTime(AnswerTime::of(90 * SECOND)),
-        ];
-        for counter in some {
+        let of_many = [Counter::Refused(RefusalReason::NotNeeded), Counter::AnswerTime(AnswerTime::of(90 * SECOND))];
+        for counter in PLAIN.map(|(counter, _)| counter).into_iter().chain(of_many) {
             assert_eq!(counter.to_string().parse(), Ok(counter));
         }
         assert!("refused.because".parse::<Counter>().is_err());

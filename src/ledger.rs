@@ -12,7 +12,7 @@ use crate::{
     event::{Event, Identity, Relationship, Tenant},
     interaction,
     model::Model,
-    replay::{self, Interactions, counted},
+    replay::{self, Threads, counted},
     store::{FoldUpdate, RecordedEvent, Revision, Selection, Store, StoreError, Transaction, Update},
     tally::Change,
     time::Timestamp,
@@ -74,12 +74,12 @@ impl Ledger {
             // Nothing changed, so nothing is written: the transaction is dropped, and its revision with it.
             return Ok(Recorded { outcomes: batch.outcomes(), revision: revision - 1 });
         }
-        let touched = touched_interactions(&new, &targets);
-        let interactions = Interactions::load(tx.as_mut(), touched).await?;
-        let updates = self.updates(tx.as_mut(), &new, &interactions).await?;
+        let (interactions, lone) = touched(&new, &targets);
+        let threads = Threads::load(tx.as_mut(), interactions, lone).await?;
+        let updates = self.updates(tx.as_mut(), &new, &threads).await?;
         tx.save(&updates, &self.model_version).await?;
         tx.commit().await?;
-        batch.note_waiting(&interactions, &targets);
+        batch.note_waiting(&threads, &targets);
         Ok(Recorded { outcomes: batch.outcomes(), revision })
     }
 
@@ -88,7 +88,7 @@ impl Ledger {
         &self,
         tx: &mut dyn Transaction,
         new: &[&Event],
-        interactions: &Interactions,
+        threads: &Threads,
     ) -> Result<Vec<Update>, StoreError> {
         let mut updates: BTreeMap<&Relationship, Update> = BTreeMap::new();
         for event in new {
@@ -111,10 +111,9 @@ impl Ledger {
                 }
             }
         }
-        for ((relationship, interaction), events) in interactions.iter() {
+        for (relationship, events) in threads.iter() {
             if let Some(Update { fold: FoldUpdate::Change(change), .. }) = updates.get_mut(relationship) {
-                let (old, new) = (before(events, tx.revision()), counted(events));
-                change.extend(interaction, &old, &new, &self.model);
+                *change = Change::between(&before(events, tx.revision()), &counted(events), &self.model);
             }
         }
         Ok(updates.into_values().collect())
@@ -156,20 +155,24 @@ async fn find_targets(
     Ok(found.into_iter().map(|it| (it.event.identity.clone(), it)).collect())
 }
 
-/// The interactions whose events change: those of the new events, and those of the events they take back.
-fn touched_interactions(
+/// What is to be folded anew: the interactions of the new events and of the events they take back, and those of them
+/// that belong to none.
+fn touched(
     new: &[&Event],
     targets: &HashMap<Identity, RecordedEvent>,
-) -> BTreeSet<(Relationship, String)> {
-    let mut touched = BTreeSet::new();
+) -> (BTreeSet<(Relationship, String)>, BTreeSet<Identity>) {
+    let (mut interactions, mut lone) = (BTreeSet::new(), BTreeSet::new());
     for event in new {
         let target = event.target().and_then(|target| targets.get(&target));
         let events = [Some(*event), target.map(|target| &target.event)];
         for event in events.into_iter().flatten() {
-            touched.extend(event.interaction_key());
+            match event.interaction_key() {
+                Some(key) => interactions.extend([key]),
+                None => lone.extend([event.identity.clone()]),
+            }
         }
     }
-    touched
+    (interactions, lone)
 }
 
 /// A batch sorted by identity: the first event of each identity is offered to the store, its repetitions are compared.
@@ -227,13 +230,13 @@ impl<'a> Batch<'a> {
     }
 
     /// Tells the recorded events that cannot count yet what they wait for.
-    fn note_waiting(&mut self, interactions: &Interactions, targets: &HashMap<Identity, RecordedEvent>) {
+    fn note_waiting(&mut self, threads: &Threads, targets: &HashMap<Identity, RecordedEvent>) {
         for (event, outcome) in self.events.iter().zip(&mut self.outcomes) {
             let Some(Outcome::Recorded { waits_for }) = outcome else { continue };
             *waits_for = if let Some(target) = event.target() {
                 let known = targets.contains_key(&target) || self.first.contains_key(&target);
                 (!known).then(|| format!("the event {:?} that it takes back", target.event_id))
-            } else if interaction::is_waiting(event, &interactions.around(event)) {
+            } else if interaction::is_waiting(event, &threads.around(event)) {
                 let id = event.interaction.as_deref().unwrap_or_default();
                 Some(format!("the request or the idea that opens the interaction {id:?}"))
             } else {

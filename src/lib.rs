@@ -4,6 +4,7 @@ pub mod api;
 pub mod cli;
 pub mod counts;
 pub mod event;
+pub mod flows;
 pub mod interaction;
 pub mod ledger;
 pub mod model;

@@ -25,11 +25,29 @@ pub enum Channel {
     Trust,
     /// Do they say yes to routine requests?
     Willingness,
+    /// Do ideas that one side offers and the other decides about come to something?
+    CoCreation,
+    /// How does the customer rate them?
+    Regard,
+    /// Is business done both ways? Read off the flows of both directions, not observed.
+    Reciprocity,
+    /// The mirror: are requests complete?
+    Completeness,
+    /// The mirror: do requests leave the time they need?
+    LeadTime,
+    /// The mirror: does what was accepted stay as it was asked?
+    Steadiness,
+    /// The mirror: are clarifications answered promptly?
+    Clarification,
+    /// The mirror: are payments on time?
+    Payment,
+    /// The mirror: how does the supplier rate the customer?
+    Esteem,
 }
 
 impl Channel {
     /// Every channel, in the order in which they are shown.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 16] = [
         Self::Timely,
         Self::Prompt,
         Self::Substantive,
@@ -37,7 +55,21 @@ impl Channel {
         Self::Vision,
         Self::Trust,
         Self::Willingness,
+        Self::CoCreation,
+        Self::Regard,
+        Self::Reciprocity,
+        Self::Completeness,
+        Self::LeadTime,
+        Self::Steadiness,
+        Self::Clarification,
+        Self::Payment,
+        Self::Esteem,
     ];
+
+    /// The channels that a score is made of.
+    pub fn of(measure: Measure) -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(move |channel| channel.measure() == measure)
+    }
 
     /// The name on the wire, in the store and in the model.
     #[must_use]
@@ -50,6 +82,15 @@ impl Channel {
             Self::Vision => "vision",
             Self::Trust => "trust",
             Self::Willingness => "willingness",
+            Self::CoCreation => "co_creation",
+            Self::Regard => "regard",
+            Self::Reciprocity => "reciprocity",
+            Self::Completeness => "completeness",
+            Self::LeadTime => "lead_time",
+            Self::Steadiness => "steadiness",
+            Self::Clarification => "clarification",
+            Self::Payment => "payment",
+            Self::Esteem => "esteem",
         }
     }
 
@@ -64,7 +105,19 @@ impl Channel {
     pub fn measure(self) -> Measure {
         match self {
             Self::Timely | Self::Prompt | Self::Substantive => Measure::Responsiveness,
-            Self::Commitments | Self::Vision | Self::Trust | Self::Willingness => Measure::Partnership,
+            Self::Commitments
+            | Self::Vision
+            | Self::Trust
+            | Self::Willingness
+            | Self::CoCreation
+            | Self::Regard
+            | Self::Reciprocity => Measure::Partnership,
+            Self::Completeness
+            | Self::LeadTime
+            | Self::Steadiness
+            | Self::Clarification
+            | Self::Payment
+            | Self::Esteem => Measure::Customership,
         }
     }
 }
@@ -72,10 +125,27 @@ impl Channel {
 /// One of the scores of a relationship.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Measure {
-    /// Do they answer?
+    /// Does the supplier answer?
     Responsiveness,
-    /// Are they a partner?
+    /// Is the supplier a partner?
     Partnership,
+    /// The mirror: is the customer a good one to this supplier?
+    Customership,
+}
+
+impl Measure {
+    /// Every score, in the order in which they are shown.
+    pub const ALL: [Self; 3] = [Self::Responsiveness, Self::Partnership, Self::Customership];
+
+    /// The name on the wire and in the model's faults.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Responsiveness => "responsiveness",
+            Self::Partnership => "partnership",
+            Self::Customership => "customership",
+        }
+    }
 }
 
 /// What one interaction says about one channel once that is known.
@@ -99,7 +169,7 @@ impl Observation {
         Self::part(1.0, channel, day, success, failing)
     }
 
-    /// As [`Self::new`], of a part of an interaction: the share `part` (0 to 1) of it.
+    /// As [`Self::new`], of `part` of an interaction: a share of a delivery, or a multiple where something counts double.
     #[must_use]
     #[expect(clippy::cast_possible_truncation, reason = "both are small non-negative numbers")]
     pub fn part(part: f64, channel: Channel, day: Day, success: f64, failing: f64) -> Self {

@@ -1,12 +1,13 @@
-//! Recorded events put together again: by relationship, to fold them from scratch, and by interaction.
+//! Recorded events put together again: by relationship, to fold them from scratch, and by thread.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::{
-    event::{Event, Relationship},
+    event::{Event, Identity, Relationship},
     model::Model,
     store::{RecordedEvent, StoreError, Transaction},
     tally::State,
+    time::Timestamp,
 };
 
 /// The state of every relationship that `events` speak of; one whose events were all taken back has an empty state.
@@ -25,39 +26,61 @@ pub fn fold_each(events: &[RecordedEvent], model: &Model) -> HashMap<Relationshi
         .collect()
 }
 
+/// The events as they stood on record at a moment: what was recorded later had not been heard, and what was taken back
+/// later still counted.
+#[must_use]
+pub fn known_at(mut events: Vec<RecordedEvent>, moment: Timestamp) -> Vec<RecordedEvent> {
+    events.retain(|recorded| recorded.recorded_at <= moment);
+    let taken_back: HashSet<Identity> = events.iter().filter_map(|recorded| recorded.event.target()).collect();
+    for recorded in &mut events {
+        recorded.retracted = recorded.retracted.filter(|_| taken_back.contains(&recorded.event.identity));
+    }
+    events
+}
+
 /// The events that count: those not taken back.
 #[must_use]
 pub fn counted(events: &[RecordedEvent]) -> Vec<&Event> {
     events.iter().filter(|recorded| recorded.retracted.is_none()).map(|recorded| &recorded.event).collect()
 }
 
-/// All recorded events of some interactions.
-pub struct Interactions(BTreeMap<(Relationship, String), Vec<RecordedEvent>>);
+/// All recorded events of some threads, and some events of no interaction, by relationship.
+pub struct Threads(BTreeMap<Relationship, Vec<RecordedEvent>>);
 
-impl Interactions {
-    /// Reads the interactions with the given keys.
+impl Threads {
+    /// Reads the threads of the given interactions, and the events with the given identities.
     ///
     /// # Errors
     ///
     /// Whatever the store cannot do.
-    pub async fn load(tx: &mut dyn Transaction, keys: BTreeSet<(Relationship, String)>) -> Result<Self, StoreError> {
-        let mut interactions: BTreeMap<_, Vec<RecordedEvent>> = BTreeMap::new();
-        for recorded in tx.interactions(&keys.into_iter().collect::<Vec<_>>()).await? {
-            if let Some(key) = recorded.event.interaction_key() {
-                interactions.entry(key).or_default().push(recorded);
-            }
+    pub async fn load(
+        tx: &mut dyn Transaction,
+        interactions: BTreeSet<(Relationship, String)>,
+        lone: BTreeSet<Identity>,
+    ) -> Result<Self, StoreError> {
+        let mut events = Vec::new();
+        if !interactions.is_empty() {
+            events.extend(tx.threads(&interactions.into_iter().collect::<Vec<_>>()).await?);
         }
-        Ok(Self(interactions))
+        if !lone.is_empty() {
+            events.extend(tx.find(&lone.into_iter().collect::<Vec<_>>()).await?);
+        }
+        let mut by_relationship: BTreeMap<_, Vec<RecordedEvent>> = BTreeMap::new();
+        for recorded in events {
+            by_relationship.entry(recorded.event.relationship().clone()).or_default().push(recorded);
+        }
+        Ok(Self(by_relationship))
     }
 
-    /// Every interaction with its events, by key.
-    pub fn iter(&self) -> impl Iterator<Item = (&(Relationship, String), &[RecordedEvent])> {
-        self.0.iter().map(|(key, events)| (key, events.as_slice()))
+    /// Every relationship with its events.
+    pub fn iter(&self) -> impl Iterator<Item = (&Relationship, &[RecordedEvent])> {
+        self.0.iter().map(|(relationship, events)| (relationship, events.as_slice()))
     }
 
     /// The events that count in the interaction of `event`, itself included.
     #[must_use]
     pub fn around(&self, event: &Event) -> Vec<&Event> {
-        event.interaction_key().and_then(|key| self.0.get(&key)).map(|events| counted(events)).unwrap_or_default()
+        let of_relationship = self.0.get(event.relationship()).map(|events| counted(events)).unwrap_or_default();
+        of_relationship.into_iter().filter(|other| other.interaction == event.interaction).collect()
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::{
     counts::Counts,
     event::Event,
+    flows::Flows,
     interaction::{self, Pending},
     model::Model,
     observation::{Channel, Observation, UNIT},
@@ -67,7 +68,8 @@ impl Tally {
         }
     }
 
-    fn merge_all(&mut self, other: &Self, sign: i64) {
+    /// Adds all of another's sums, or takes them away where `sign` is -1.
+    pub fn merge_all(&mut self, other: &Self, sign: i64) {
         for (&(channel, day), &cell) in &other.0 {
             self.merge(channel, day, cell, sign);
         }
@@ -98,6 +100,8 @@ pub struct State {
     pub tally: Tally,
     /// What the KPIs count.
     pub counts: Counts,
+    /// What flows.
+    pub flows: Flows,
     /// What only time, or another event, will settle, by interaction.
     pub pending: BTreeMap<String, Pending>,
 }
@@ -106,18 +110,8 @@ impl State {
     /// The state that the events of one relationship lead to: the definition that every shortcut must equal.
     #[must_use]
     pub fn fold<'a>(events: impl IntoIterator<Item = &'a Event>, model: &Model) -> Self {
-        let mut interactions: BTreeMap<&str, Vec<&Event>> = BTreeMap::new();
-        for event in events {
-            if let Some(interaction) = &event.interaction {
-                interactions.entry(interaction).or_default().push(event);
-            }
-        }
-        let mut change = Change::default();
-        for (interaction, events) in interactions {
-            change.extend(interaction, &[], &events, model);
-        }
         let mut state = Self::default();
-        state.apply(&change);
+        state.apply(&Change::between(&[], &events.into_iter().collect::<Vec<_>>(), model));
         state
     }
 
@@ -125,6 +119,7 @@ impl State {
     pub fn apply(&mut self, change: &Change) {
         self.tally.merge_all(&change.tally, 1);
         self.counts.merge_all(&change.counts, 1);
+        self.flows.merge_all(&change.flows, 1);
         for (interaction, pending) in &change.pending {
             match pending {
                 Some(pending) => self.pending.insert(interaction.clone(), pending.clone()),
@@ -141,22 +136,40 @@ pub struct Change {
     pub tally: Tally,
     /// To be added to the counters; counts may be negative.
     pub counts: Counts,
+    /// To be added to the flows; sums may be negative.
+    pub flows: Flows,
     /// To be set (or removed, where none) by interaction.
     pub pending: BTreeMap<String, Option<Pending>>,
 }
 
 impl Change {
-    /// Adds what it changes that an interaction consists of the events `new`, where it consisted of `old`.
-    pub fn extend(&mut self, interaction: &str, old: &[&Event], new: &[&Event], model: &Model) {
-        let (before, after) = (interaction::fold(old, model), interaction::fold(new, model));
-        for (fold, sign) in [(&before, -1), (&after, 1)] {
-            for &observation in &fold.settled {
-                self.tally.merge(observation.channel, observation.day, observation.into(), sign);
+    /// What changes where whole threads (and events of no interaction) consisted of the events `old`, and now consist of
+    /// `new`.
+    #[must_use]
+    pub fn between(old: &[&Event], new: &[&Event], model: &Model) -> Self {
+        let (mut change, mut before) = (Self::default(), BTreeMap::new());
+        for unit in interaction::fold(old, model) {
+            change.add(&unit, -1);
+            before.extend(unit.interaction.map(|id| (id, unit.fold.pending)));
+        }
+        for unit in interaction::fold(new, model) {
+            change.add(&unit, 1);
+            let Some(id) = unit.interaction else { continue };
+            if before.remove(id).flatten() != unit.fold.pending {
+                change.pending.insert(id.to_owned(), unit.fold.pending);
             }
-            self.counts.merge_all(&fold.counts, sign);
         }
-        if before.pending != after.pending {
-            self.pending.insert(interaction.to_owned(), after.pending);
+        let gone = before.into_iter().filter(|(_, pending)| pending.is_some());
+        change.pending.extend(gone.map(|(id, _)| (id.to_owned(), None)));
+        change
+    }
+
+    fn add(&mut self, unit: &interaction::Unit<'_>, sign: i64) {
+        for settled in &unit.fold.settled {
+            let observation = settled.observation;
+            self.tally.merge(observation.channel, observation.day, observation.into(), sign);
         }
+        self.counts.merge_all(&unit.fold.counts, sign);
+        self.flows.merge_all(&unit.fold.flows, sign);
     }
 }

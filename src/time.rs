@@ -94,6 +94,14 @@ impl std::str::FromStr for Timestamp {
 #[serde(transparent)]
 pub struct Day(pub i32);
 
+impl Day {
+    /// Its first moment.
+    #[must_use]
+    pub const fn start(self) -> Timestamp {
+        Timestamp::from_micros(self.0 as i64 * DAY)
+    }
+}
+
 /// Where the present comes from, so that tests and replays can bring their own.
 pub trait Clock: Send + Sync {
     /// The present moment.

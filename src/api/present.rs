@@ -21,7 +21,7 @@ pub(super) struct Context {
 }
 
 pub(super) fn score(it: RelationshipScores, context: &Context) -> v1::Score {
-    let standing = match it.scores.standing {
+    let standing = match it.scores.placement.standing {
         Standing::Unproven => v1::Standing::Unproven,
         Standing::Preferred => v1::Standing::Preferred,
         Standing::Reliable => v1::Standing::Reliable,

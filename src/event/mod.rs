@@ -36,6 +36,14 @@ pub struct Relationship {
     pub supplier: String,
 }
 
+impl Relationship {
+    /// The opposite direction: the supplier as the customer.
+    #[must_use]
+    pub fn reverse(&self) -> Self {
+        Self { customer: self.supplier.clone(), supplier: self.customer.clone() }
+    }
+}
+
 /// The identity of an event within its tenant.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Identity {
@@ -72,6 +80,15 @@ impl Event {
     pub fn retracts(&self) -> Option<&str> {
         match &self.payload {
             Payload::Retracted(retracted) => Some(&retracted.event_id),
+            _ => None,
+        }
+    }
+
+    /// The earlier interaction that this request asks again.
+    #[must_use]
+    pub fn revisits(&self) -> Option<&str> {
+        match &self.payload {
+            Payload::Requested(requested) => requested.revisits.as_deref(),
             _ => None,
         }
     }

@@ -317,6 +317,12 @@ impl RefusalReason {
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|reason| reason.name() == name)
     }
+
+    /// Whether it tells the customer to give the idea up: it cannot be done, or it is not needed.
+    #[must_use]
+    pub fn is_strike(self) -> bool {
+        matches!(self, Self::CannotBeDone | Self::NotNeeded)
+    }
 }
 
 impl Refused {

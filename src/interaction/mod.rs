@@ -1,42 +1,68 @@
-//! The fold: one interaction's events become observations, counts, and what is still pending.
+//! The fold: one interaction's events become observations, counts, flows, and what is still pending.
 //!
-//! A pure function of the events, read in the order of [`Event::position`]. What only time can settle is returned as
-//! [`Pending`], which yields, for any later moment, what is settled by then and what may still be expected.
+//! A pure function of the events of a thread (an interaction, and those it asks again), read in the order of
+//! [`Event::position`]. What only time can settle is returned as [`Pending`], which yields, for any later moment, what
+//! is settled by then and what may still be expected.
 
+mod fairness;
+mod idea;
+mod mirror;
 mod promise;
 mod reply;
 mod stopwatch;
+mod story;
+mod thread;
 
 use serde::{Deserialize, Serialize};
 
+pub use fairness::{Fairness, blame};
+pub use mirror::Clarification;
 pub use promise::Promise;
 pub use reply::Reply;
 pub use stopwatch::Stopwatch;
+pub use thread::{LONGEST_CHAIN, Strike, Unit, fold};
 
 use crate::{
     counts::{Counter, Counts},
-    event::{Delivered, Event, Payload, Refused, Requested, Responded, Share},
+    event::{Event, Money, Payload},
+    flows::{Flow, Flows},
     model::Model,
     observation::{Channel, Observation},
     time::{SECOND, Timestamp},
 };
+
+use story::Story;
+use thread::Chain;
 
 /// No allowance and no lead time is shorter than this, so that a date in the past divides nothing by zero.
 pub(crate) const SHORTEST_SPAN: i64 = SECOND;
 
 /// What an interaction's events say.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Fold {
+pub struct Fold<'a> {
     /// What is known for good, short of further events.
-    pub settled: Vec<Observation>,
+    pub settled: Vec<Settled<'a>>,
     /// What only time or another event will settle.
     pub pending: Option<Pending>,
+    /// The event that opened it, and that answers for what time settles.
+    pub opening: Option<&'a Event>,
     /// What the KPIs count.
     pub counts: Counts,
+    /// What flows.
+    pub flows: Flows,
+}
+
+/// An observation, and the event that settled it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Settled<'a> {
+    /// What is known.
+    pub observation: Observation,
+    /// Since when.
+    pub event: &'a Event,
 }
 
 /// What an interaction still waits for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pending {
     /// The reply, where none came.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -44,9 +70,19 @@ pub struct Pending {
     /// The delivery, where it is promised and not complete.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub promise: Option<Promise>,
+    /// The customer's answer to a question.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clarification: Option<Clarification>,
+    /// Strikes of the chain that the request ends: they wait for the idea to be taken up.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub strikes: Vec<Strike>,
 }
 
 impl Pending {
+    fn is_empty(&self) -> bool {
+        self.reply.is_none() && self.promise.is_none() && self.clarification.is_none() && self.strikes.is_empty()
+    }
+
     /// What time alone has settled by `moment`.
     #[must_use]
     pub fn settled_by(&self, moment: Timestamp, model: &Model) -> Vec<Observation> {
@@ -56,6 +92,9 @@ impl Pending {
         }
         if let Some(promise) = &self.promise {
             promise.settled_by(moment, model, &mut settled);
+        }
+        if let Some(clarification) = &self.clarification {
+            clarification.settled_by(moment, model, &mut settled);
         }
         settled
     }
@@ -70,6 +109,9 @@ impl Pending {
         if let Some(promise) = &self.promise {
             promise.awaited_at(moment, model, &mut awaited);
         }
+        if let Some(clarification) = &self.clarification {
+            clarification.awaited_at(moment, model, &mut awaited);
+        }
         awaited
     }
 }
@@ -83,10 +125,19 @@ pub struct Awaited {
     pub outcome: Option<Outcome>,
     /// How far the time has run, as a multiple of what is allowed.
     pub progress: f64,
-    /// The share of an interaction that it is about, 0 to 1.
+    /// How much of an interaction it is about: a share of a delivery, or a multiple for what was asked again.
     pub part: f64,
     /// What a failure of the whole weighs, where a success weighs 1.
     pub failing: f64,
+    /// The customer's channel that a failure will be charged to, and how much of the whole.
+    pub charge: Option<(Channel, f64)>,
+}
+
+impl Awaited {
+    /// Something that the customer owes.
+    fn of_customer(channel: Channel, outcome: Outcome, progress: f64) -> Self {
+        Self { channel, outcome: Some(outcome), progress, part: 1.0, failing: 1.0, charge: None }
+    }
 }
 
 /// How a value follows from the time T at which something comes, as a multiple of what is allowed.
@@ -102,18 +153,60 @@ pub enum Outcome {
     Lateness,
 }
 
-/// Folds the events of one interaction; retracted ones must have been left out. Their order does not matter.
-#[must_use]
-pub fn fold(events: &[&Event], model: &Model) -> Fold {
-    let mut fold = Fold::default();
-    let Some(story) = Story::read(events) else { return fold };
+impl<'a> Fold<'a> {
+    fn extend(&mut self, other: Fold<'a>) {
+        self.settled.extend(other.settled);
+        self.counts.merge_all(&other.counts, 1);
+        self.flows.merge_all(&other.flows, 1);
+    }
+
+    /// Adds what one event settled.
+    fn settle(&mut self, event: &'a Event, observations: impl IntoIterator<Item = Observation>) {
+        self.settled.extend(observations.into_iter().map(|observation| Settled { observation, event }));
+    }
+}
+
+/// Folds a request and what followed it.
+fn fold_story<'a>(story: &Story<'a>, chain: Chain, model: &Model) -> Fold<'a> {
+    let mut fold = Fold { opening: Some(story.opening), ..Fold::default() };
     fold.counts.add(Counter::Requests, 1);
-    let reply = reply::judge(&story, model, &mut fold);
-    let promise = promise::judge(&story, model, &mut fold.settled);
-    if reply.is_some() || promise.is_some() {
-        fold.pending = Some(Pending { reply, promise });
+    fold.flows.add_one(Flow::Requests, story.requested_at().day(), story.request.value.as_ref());
+    let pending = Pending {
+        reply: reply::judge(story, &chain, model, &mut fold),
+        promise: promise::judge(story, model, &mut fold),
+        clarification: mirror::judge(story, &chain, model, &mut fold),
+        strikes: chain.strikes,
+    };
+    if !story.paid {
+        exchange(story, &mut fold.flows);
+    }
+    fold.pending = (!pending.is_empty()).then_some(pending);
+    fold
+}
+
+/// Folds what an event says by itself, whatever it stands beside.
+fn fold_lone<'a>(event: &'a Event, model: &Model) -> Fold<'a> {
+    let mut fold = Fold::default();
+    match &event.payload {
+        Payload::Rated(rated) => mirror::rate(rated, event, &mut fold),
+        Payload::Referred(_) => fold.flows.add_one(Flow::Referrals, event.occurred_at.day(), None),
+        Payload::Paid(paid) => {
+            mirror::pay(paid, event, model, &mut fold);
+            fold.flows.add_one(Flow::Exchange, event.occurred_at.day(), Some(&paid.amount));
+        }
+        _ => {}
     }
     fold
+}
+
+/// What deliveries were worth: value that changed hands, where the interaction does not say what was paid.
+fn exchange(story: &Story<'_>, flows: &mut Flows) {
+    let Some(value) = &story.request.value else { return };
+    for part in promise::delivered_parts(story).0 {
+        #[expect(clippy::cast_possible_truncation, reason = "a share of an amount is no larger than the amount")]
+        let amount_minor = (value.amount_minor as f64 * part.share * part.accepted).round() as i64;
+        flows.add_one(Flow::Exchange, part.at.day(), Some(&Money { amount_minor, ..value.clone() }));
+    }
 }
 
 /// Whether a recorded event counts, or waits for what it belongs to, given all events of its interaction.
@@ -131,86 +224,4 @@ pub fn is_waiting(event: &Event, interaction: &[&Event]) -> bool {
         Payload::Resolved(_) => !has(|payload| matches!(payload, Payload::Proposed(_))),
         _ => false,
     }
-}
-
-/// The events of one interaction, sorted into what the two judgements ask about.
-struct Story<'a> {
-    request: &'a Requested,
-    requested_at: Timestamp,
-    /// The supplier's words and deliveries up to the withdrawal, in order.
-    answers: Vec<(Timestamp, Answer<'a>)>,
-    /// From each clarification asked to its answer, where there is one.
-    pauses: Vec<(Timestamp, Option<Timestamp>)>,
-    withdrawn_at: Option<Timestamp>,
-}
-
-#[derive(Clone, Copy)]
-enum Answer<'a> {
-    Yes(&'a Responded),
-    No(&'a Refused),
-    Delivery(&'a Delivered),
-}
-
-impl<'a> Story<'a> {
-    /// None where there is no request: then everything else waits for it. A second request in the same interaction
-    /// says nothing new; to correct a request, its sender retracts it.
-    fn read(events: &[&'a Event]) -> Option<Self> {
-        let mut events = events.to_vec();
-        events.sort_unstable_by_key(|event| event.position());
-        let (request, requested_at) = events.iter().find_map(|event| match &event.payload {
-            Payload::Requested(request) => Some((request, event.occurred_at)),
-            _ => None,
-        })?;
-        let withdrawn_at =
-            events.iter().find(|event| matches!(event.payload, Payload::Withdrawn(_))).map(|event| event.occurred_at);
-        let mut story = Self { request, requested_at, answers: Vec::new(), pauses: Vec::new(), withdrawn_at };
-        for event in events {
-            story.take(event);
-        }
-        Some(story)
-    }
-
-    fn take(&mut self, event: &'a Event) {
-        let at = event.occurred_at;
-        let answer = match &event.payload {
-            Payload::Responded(it) => Answer::Yes(it),
-            Payload::Refused(it) => Answer::No(it),
-            Payload::Delivered(it) => Answer::Delivery(it),
-            Payload::ClarificationAsked(_) => {
-                if self.pauses.last().is_none_or(|(_, until)| until.is_some()) {
-                    self.pauses.push((at, None));
-                }
-                return;
-            }
-            Payload::Clarified(_) => {
-                if let Some((_, until @ None)) = self.pauses.last_mut() {
-                    *until = Some(at);
-                }
-                return;
-            }
-            _ => return,
-        };
-        // What comes after the withdrawal is no longer owed, and so neither praised nor blamed.
-        if self.withdrawn_at.is_none_or(|withdrawn_at| at <= withdrawn_at) {
-            self.answers.push((at, answer));
-        }
-    }
-
-    fn stopwatch(&self) -> Stopwatch {
-        Stopwatch::new(self.requested_at, &self.pauses)
-    }
-
-    /// The chance that a competent supplier could have met a request that left it `given` where `normal` is usual.
-    fn chance(&self, given: i64, normal: i64) -> Share {
-        let ratio = (given.max(0) as f64 / normal as f64).min(1.0);
-        Share::new(self.request.completeness.value() * ratio).unwrap_or(Share::WHOLE)
-    }
-}
-
-/// What a failure weighs when a competent supplier would have met the request with probability `chance`, and `prior`
-/// is the model's prior for the channel: 1 for a fair request, 0 for an impossible one.
-#[must_use]
-pub fn blame(chance: Share, prior: f64) -> f64 {
-    let chance = chance.value();
-    chance * (1.0 - prior) / (1.0 - prior * chance)
 }

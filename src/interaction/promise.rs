@@ -2,9 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Answer, Awaited, Outcome, SHORTEST_SPAN, Story, blame};
+use super::{
+    Awaited, Fold, Outcome, SHORTEST_SPAN, Settled,
+    fairness::Fairness,
+    story::{Answer, Story, Word},
+};
 use crate::{
-    event::{Disposition, RequestKind, Share},
+    event::{Disposition, Event, RequestKind, Share},
     model::Model,
     observation::{Channel, Observation},
     time::Timestamp,
@@ -20,71 +24,77 @@ pub struct Promise {
     pub deadline: Timestamp,
     /// The lead time, in microseconds: from the request to the deadline.
     pub lead: i64,
-    /// The chance that a competent supplier could have met it.
-    pub chance: Share,
+    /// How fair the request was to its supplier.
+    #[serde(flatten)]
+    pub fairness: Fairness,
     /// Whether the supplier said before the deadline that it would not be met.
     pub announced: bool,
     /// The share that has not been delivered.
     pub missing: Share,
 }
 
-/// The chance that a competent supplier could have delivered by the promised date; none where there is none.
-pub(super) fn chance(story: &Story<'_>, model: &Model) -> Option<Share> {
+/// How fair the promised date was; none where there is none.
+pub(super) fn fairness(story: &Story<'_>, model: &Model) -> Option<Fairness> {
     let deadline = Terms::of(story)?.deadline?;
-    Some(story.chance(deadline.since(story.requested_at), model.target(story.request.kind).lead_time))
+    Some(story.fairness(deadline.since(story.requested_at()), model.target(story.request.kind).lead_time))
 }
 
-/// Judges the promise, each delivery by itself. What is settled goes into `settled`; what is still owed is returned.
-pub(super) fn judge(story: &Story<'_>, model: &Model, settled: &mut Vec<Observation>) -> Option<Promise> {
+/// Judges the promise, each delivery by itself. What is settled goes into `fold`; what is still owed is returned.
+pub(super) fn judge<'a>(story: &Story<'a>, model: &Model, fold: &mut Fold<'a>) -> Option<Promise> {
     let terms = Terms::of(story)?;
     let (parts, missing) = delivered_parts(story);
     let Some(deadline) = terms.deadline else {
-        settled.extend(parts.iter().map(Part::undated));
+        fold.settled.extend(parts.iter().map(|part| Settled { observation: part.undated(), event: part.event }));
         return None;
     };
-    let given = deadline.since(story.requested_at);
     let promise = Promise {
         deadline,
-        lead: given.max(SHORTEST_SPAN),
-        chance: story.chance(given, model.target(story.request.kind).lead_time),
+        lead: deadline.since(story.requested_at()).max(SHORTEST_SPAN),
+        fairness: fairness(story, model)?,
         announced: terms.is_announced_before(deadline, story),
         missing: Share::new(missing).unwrap_or(Share::WHOLE),
     };
     for part in &parts {
-        promise.settle_part(part, model, settled);
+        let mut settled = Vec::new();
+        promise.settle_part(part, model, &mut settled);
+        fold.settle(part.event, settled);
     }
     if missing <= NOTHING {
         return None;
     }
-    let Some(ended_at) = terms.ended_at else { return Some(promise) };
-    promise.end(ended_at, model, settled);
+    let Some(end) = terms.ended_by else { return Some(promise) };
+    let mut settled = Vec::new();
+    promise.end(end.occurred_at, model, &mut settled);
+    fold.settle(end, settled);
     None
 }
 
 /// What one delivery brought of what was still missing.
-struct Part {
-    at: Timestamp,
+pub(super) struct Part<'a> {
+    event: &'a Event,
+    pub at: Timestamp,
     /// The share of the order.
-    share: f64,
+    pub share: f64,
     /// The share of this part that was accepted.
-    accepted: f64,
+    pub accepted: f64,
 }
 
 /// The deliveries in order, and the share that is missing after them.
-fn delivered_parts(story: &Story<'_>) -> (Vec<Part>, f64) {
+pub(super) fn delivered_parts<'a>(story: &Story<'a>) -> (Vec<Part<'a>>, f64) {
     let (mut parts, mut missing) = (Vec::new(), 1.0);
-    for &(at, answer) in &story.answers {
-        let Answer::Delivery(delivery) = answer else { continue };
+    for word in &story.answers {
+        let Answer::Delivery(delivery) = word.answer else { continue };
         let share = delivery.in_full.value().min(missing);
         if share > NOTHING {
             missing -= share;
-            parts.push(Part { at: at.max(story.requested_at), share, accepted: delivery.accepted.value() });
+            let (event, at) = (word.event, word.at.max(story.requested_at()));
+            parts.push(Part { event, at, share, accepted: delivery.accepted.value() });
         }
     }
     (parts, missing)
 }
 
-impl Part {
+impl Part<'_> {
     /// Without a date it can be accepted or not, though never late; nobody was hurried, so a failure weighs in full.
     fn undated(&self) -> Observation {
         Observation::part(self.share, Channel::Commitments, self.at.day(), self.accepted, 1.0)
@@ -92,24 +102,24 @@ impl Part {
 }
 
 /// What was agreed, as far as the events say.
-struct Terms {
+struct Terms<'a> {
     deadline: Option<Timestamp>,
     promised_at: Timestamp,
-    /// When the matter ended without a delivery being owed any longer.
-    ended_at: Option<Timestamp>,
+    /// What ended the matter, so that a delivery is no longer owed.
+    ended_by: Option<&'a Event>,
 }
 
-impl Terms {
+impl<'a> Terms<'a> {
     /// None where nothing was promised.
     ///
     /// The first date a supplier commits itself to is the promise; later ones only announce that it will be missed. An
     /// acceptance without a date takes over the customer's. A counter-offer binds once something is delivered on it.
     /// An order binds by silence too, or leaving it unanswered would pay better than delivering it late; any word before
     /// the date lets the supplier off.
-    fn of(story: &Story<'_>) -> Option<Self> {
+    fn of(story: &Story<'a>) -> Option<Self> {
         let needed_by = story.request.needed_by;
-        let delivered = story.answers.iter().any(|(_, answer)| matches!(answer, Answer::Delivery(_)));
-        let yes = story.answers.iter().find_map(|&(at, answer)| match answer {
+        let delivered = story.answers.iter().any(|word| matches!(word.answer, Answer::Delivery(_)));
+        let yes = story.answers.iter().find_map(|&Word { at, answer, .. }| match answer {
             Answer::Yes(it) => match it.disposition {
                 Disposition::Accepted | Disposition::Partial => Some((at, it.promised_by.or(needed_by))),
                 Disposition::Answered if it.promised_by.is_some() => Some((at, it.promised_by)),
@@ -120,24 +130,24 @@ impl Terms {
             _ => None,
         });
         if let Some((promised_at, deadline)) = yes {
-            return Some(Self { deadline, promised_at, ended_at: story.withdrawn_at });
+            return Some(Self { deadline, promised_at, ended_by: story.withdrawal });
         }
-        let first_word = story.answers.iter().find_map(|&(at, answer)| match answer {
-            Answer::Delivery(_) => None,
-            Answer::No(_) | Answer::Yes(_) => Some(at),
-        });
+        let first_word =
+            story.answers.iter().find(|word| !matches!(word.answer, Answer::Delivery(_))).map(|word| word.event);
         let is_order = story.request.kind == RequestKind::Order;
-        let in_time = first_word.is_some_and(|at| needed_by.is_none_or(|needed_by| at <= needed_by));
+        let in_time =
+            first_word.is_some_and(|word| needed_by.is_none_or(|needed_by| word.occurred_at <= needed_by));
         if !(is_order || delivered) || in_time {
             return None;
         }
-        let ended_at = [first_word, story.withdrawn_at].into_iter().flatten().min();
-        Some(Self { deadline: needed_by.filter(|_| is_order), promised_at: story.requested_at, ended_at })
+        let ended_by = [first_word, story.withdrawal].into_iter().flatten().min_by_key(|event| event.position());
+        let promised_at = story.requested_at();
+        Some(Self { deadline: needed_by.filter(|_| is_order), promised_at, ended_by })
     }
 
     /// Bad news before the deadline: a later date, or a no after the yes.
     fn is_announced_before(&self, deadline: Timestamp, story: &Story<'_>) -> bool {
-        story.answers.iter().any(|&(at, answer)| {
+        story.answers.iter().any(|&Word { at, answer, .. }| {
             let bad_news = match answer {
                 Answer::Yes(it) => it.promised_by.is_some_and(|date| date > deadline),
                 Answer::No(_) => true,
@@ -160,7 +170,7 @@ impl Promise {
     }
 
     fn failing(&self, channel: Channel, model: &Model) -> f64 {
-        let blame = blame(self.chance, model.channel(channel).prior);
+        let blame = self.fairness.failing(channel, model);
         if channel == Channel::Trust { blame * self.broken_weight(model) } else { blame }
     }
 
@@ -169,18 +179,28 @@ impl Promise {
         model.trust.broken_weight * announced
     }
 
-    fn observe(&self, part: f64, channel: Channel, at: Timestamp, success: f64, model: &Model) -> Observation {
-        Observation::part(part, channel, at.day(), success, self.failing(channel, model))
+    /// Settles a part in one channel, and charges the customer for its share of what failed.
+    fn settle(
+        &self,
+        part: f64,
+        channel: Channel,
+        at: Timestamp,
+        success: f64,
+        model: &Model,
+        settled: &mut Vec<Observation>,
+    ) {
+        settled.push(Observation::part(part, channel, at.day(), success, self.failing(channel, model)));
+        settled.extend(self.fairness.charge(part * (1.0 - success), channel, at.day(), model));
     }
 
     /// A delivery settles its own part, for trust no later than the deadline, and for the commitment no later than when
     /// it became worthless: a late delivery never weighs more than none would have.
-    fn settle_part(&self, part: &Part, model: &Model, settled: &mut Vec<Observation>) {
+    fn settle_part(&self, part: &Part<'_>, model: &Model, settled: &mut Vec<Observation>) {
         let kept = if part.at <= self.deadline { part.accepted } else { 0.0 };
         let credited = part.accepted * punctuality(part.at, self.deadline, self.lead);
         let (trust, commitments) = (part.at.min(self.deadline), part.at.min(self.worthless_at()));
-        settled.push(self.observe(part.share, Channel::Trust, trust, kept, model));
-        settled.push(self.observe(part.share, Channel::Commitments, commitments, credited, model));
+        self.settle(part.share, Channel::Trust, trust, kept, model, settled);
+        self.settle(part.share, Channel::Commitments, commitments, credited, model, settled);
     }
 
     /// The customer took the request back, or the supplier said no after the date: what is missing is no longer owed.
@@ -192,17 +212,17 @@ impl Promise {
         }
         let missing = self.missing.value();
         let lost = missing * (1.0 - punctuality(ended_at, self.deadline, self.lead));
-        settled.push(self.observe(missing, Channel::Trust, self.deadline, 0.0, model));
-        settled.push(self.observe(lost, Channel::Commitments, ended_at.min(self.worthless_at()), 0.0, model));
+        self.settle(missing, Channel::Trust, self.deadline, 0.0, model, settled);
+        self.settle(lost, Channel::Commitments, ended_at.min(self.worthless_at()), 0.0, model, settled);
     }
 
     /// What time alone has settled by `moment`.
     pub(super) fn settled_by(&self, moment: Timestamp, model: &Model, settled: &mut Vec<Observation>) {
         if moment >= self.deadline {
-            settled.push(self.observe(self.missing.value(), Channel::Trust, self.deadline, 0.0, model));
+            self.settle(self.missing.value(), Channel::Trust, self.deadline, 0.0, model, settled);
         }
         if moment >= self.worthless_at() {
-            settled.push(self.observe(self.missing.value(), Channel::Commitments, self.worthless_at(), 0.0, model));
+            self.settle(self.missing.value(), Channel::Commitments, self.worthless_at(), 0.0, model, settled);
         }
     }
 
@@ -212,7 +232,8 @@ impl Promise {
         let progress = (run as f64 / self.lead as f64).max(0.0);
         let mut wait = |channel, outcome| {
             let (part, failing) = (self.missing.value(), self.failing(channel, model));
-            awaited.push(Awaited { channel, outcome: Some(outcome), progress, part, failing });
+            let charge = Some((self.fairness.charged_channel(), self.fairness.waived(channel, model)));
+            awaited.push(Awaited { channel, outcome: Some(outcome), progress, part, failing, charge });
         };
         if moment < self.deadline {
             wait(Channel::Trust, Outcome::InTime);

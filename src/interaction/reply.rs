@@ -2,10 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Answer, Awaited, Fold, Outcome, SHORTEST_SPAN, Stopwatch, Story, blame};
+use super::{
+    Awaited, Fold, Outcome, SHORTEST_SPAN, Stopwatch,
+    fairness::Fairness,
+    promise,
+    story::{Answer, Story, Word},
+    thread::Chain,
+};
 use crate::{
     counts::{AnswerTime, Counter, Counts},
-    event::{Refused, Share},
+    event::Refused,
     model::Model,
     observation::{Channel, Observation},
     time::{Day, Timestamp, round_micros},
@@ -18,36 +24,59 @@ pub struct Reply {
     pub stopwatch: Stopwatch,
     /// How long the supplier has, in microseconds.
     pub allowed: i64,
-    /// The chance that a competent supplier could have met the request.
-    pub chance: Share,
+    /// How fair the request was to its supplier.
+    #[serde(flatten)]
+    pub fairness: Fairness,
     /// Whether the request asks for change: then the answer counts as vision, not as willingness.
     pub asks_for_change: bool,
-    /// The chance that a competent supplier could have kept the promise that is judged beside it, where there is one:
-    /// silence breaks that promise too, and trust is not charged twice for it.
+    /// How often it had been refused before, as far as that counts.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub refusals: u32,
+    /// How fair the promise was that is judged beside it, where there is one: silence breaks that promise too, and
+    /// trust is not charged twice for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub promise: Option<Share>,
+    pub promise: Option<Fairness>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
+}
+
+/// A request that was refused before weighs double for each time, but no more than 2^3 = 8 times.
+const MOST_DOUBLINGS: u32 = 3;
+
+/// How long the supplier has for its answer, in microseconds.
+pub(super) fn allowed(story: &Story<'_>, model: &Model) -> i64 {
+    given(story).unwrap_or(model.target(story.request.kind).answer_within).max(SHORTEST_SPAN)
+}
+
+/// The time that the request itself sets for the answer.
+fn given(story: &Story<'_>) -> Option<i64> {
+    story.request.respond_by.map(|due| due.since(story.requested_at()))
 }
 
 /// Judges the reply. What is settled goes into `fold`; what is still owed is returned.
-pub(super) fn judge(story: &Story<'_>, model: &Model, fold: &mut Fold) -> Option<Reply> {
-    let target = model.target(story.request.kind);
-    let given = story.request.respond_by.map(|due| due.since(story.requested_at));
-    let allowed = given.unwrap_or(target.answer_within).max(SHORTEST_SPAN);
+pub(super) fn judge<'a>(story: &Story<'a>, chain: &Chain, model: &Model, fold: &mut Fold<'a>) -> Option<Reply> {
+    let usual = model.target(story.request.kind).answer_within;
     let owed = Reply {
         stopwatch: story.stopwatch(),
-        allowed,
-        chance: story.chance(given.unwrap_or(target.answer_within), target.answer_within),
+        allowed: allowed(story, model),
+        fairness: story.fairness(given(story).unwrap_or(usual), usual),
         asks_for_change: story.request.kind.asks_for_change(),
-        promise: super::promise::chance(story, model),
+        refusals: chain.refusals.min(MOST_DOUBLINGS),
+        promise: promise::fairness(story, model),
     };
-    match (story.answers.first(), story.withdrawn_at) {
-        (Some(&(first_at, _)), _) => {
-            owed.settle_answered(story, first_at, model, &mut fold.settled);
-            count_answer(&owed, story, first_at, &mut fold.counts);
+    match (story.answers.first(), story.withdrawn_at()) {
+        (Some(first), _) => {
+            owed.settle_answered(story, first, model, fold);
+            count_answer(&owed, story, first.at, &mut fold.counts);
             None
         }
         (None, Some(withdrawn_at)) => {
-            owed.settled_by(withdrawn_at, model, &mut fold.settled);
+            let mut settled = Vec::new();
+            owed.settled_by(withdrawn_at, model, &mut settled);
+            fold.settle(story.opening, settled);
             fold.counts.add(Counter::Withdrawn, 1);
             None
         }
@@ -62,16 +91,9 @@ fn count_answer(owed: &Reply, story: &Story<'_>, first_at: Timestamp, counts: &m
         counts.add(Counter::OnTime, 1);
     }
     counts.add(Counter::AnswerTime(AnswerTime::of(elapsed)), 1);
-    if let Some((_, Answer::No(refused))) = last_word(story) {
+    if let Some(Word { answer: Answer::No(refused), .. }) = story.last_word() {
         counts.add(Counter::Refused(refused.reason), 1);
     }
-}
-
-/// The supplier's last response or refusal: people correct themselves, and what they said last is what they mean. A
-/// delivery speaks only where nothing was said.
-fn last_word<'a>(story: &Story<'a>) -> Option<(Timestamp, Answer<'a>)> {
-    let said = story.answers.iter().rev().find(|(_, answer)| !matches!(answer, Answer::Delivery(_)));
-    said.or(story.answers.first()).copied()
 }
 
 impl Reply {
@@ -91,12 +113,16 @@ impl Reply {
         if self.asks_for_change { Channel::Vision } else { Channel::Willingness }
     }
 
-    fn failing(&self, channel: Channel, model: &Model) -> f64 {
-        blame(self.chance, model.channel(channel).prior)
+    /// How much it weighs in a channel: vision, where it was refused before, doubly for each time.
+    fn part(&self, channel: Channel) -> f64 {
+        if channel == Channel::Vision { f64::from(1_u32 << self.refusals.min(MOST_DOUBLINGS)) } else { 1.0 }
     }
 
-    fn observe(&self, channel: Channel, day: Day, value: f64, model: &Model) -> Observation {
-        Observation::new(channel, day, value, self.failing(channel, model))
+    /// Settles one channel, and charges the customer for its share of what failed.
+    fn settle(&self, channel: Channel, day: Day, value: f64, model: &Model, settled: &mut Vec<Observation>) {
+        let (part, failing) = (self.part(channel), self.fairness.failing(channel, model));
+        settled.push(Observation::part(part, channel, day, value, failing));
+        settled.extend(self.fairness.charge(1.0 - value, channel, day, model));
     }
 
     /// What time alone has settled by `moment`, no answer having come.
@@ -104,11 +130,11 @@ impl Reply {
         let lapsed_at = self.lapses_at(model).filter(|&at| at <= moment);
         if self.due_at().is_some_and(|at| at <= moment) {
             // Known since the due time, but dated when the waiting ends: what is still owed does not grow old.
-            settled.push(self.observe(Channel::Timely, lapsed_at.unwrap_or(moment).day(), 0.0, model));
+            self.settle(Channel::Timely, lapsed_at.unwrap_or(moment).day(), 0.0, model, settled);
         }
         if let Some(day) = lapsed_at.map(Timestamp::day) {
             for channel in [Channel::Prompt, Channel::Substantive, self.attitude()] {
-                settled.push(self.observe(channel, day, 0.0, model));
+                self.settle(channel, day, 0.0, model, settled);
             }
             settled.extend(self.broken_trust(day, model));
         }
@@ -116,9 +142,8 @@ impl Reply {
 
     /// What a lapse weighs in trust: less what the broken promise, judged apart, charges already.
     fn failing_trust(&self, model: &Model) -> f64 {
-        let prior = model.channel(Channel::Trust).prior;
-        let charged = self.promise.map_or(0.0, |chance| blame(chance, prior));
-        model.trust.broken_weight * (blame(self.chance, prior) - charged).max(0.0)
+        let charged = self.promise.map_or(0.0, |fairness| fairness.failing(Channel::Trust, model));
+        model.trust.broken_weight * (self.fairness.failing(Channel::Trust, model) - charged).max(0.0)
     }
 
     /// A request left to lapse costs trust.
@@ -133,8 +158,10 @@ impl Reply {
         let progress = self.stopwatch.elapsed(moment) as f64 / self.allowed as f64;
         let lapsed = reached(self.lapses_at(model));
         let mut wait = |channel, outcome| {
-            let failing = self.failing(channel, model);
-            awaited.push(Awaited { channel, outcome, progress, part: 1.0, failing });
+            let (part, failing) = (self.part(channel), self.fairness.failing(channel, model));
+            // The customer is charged for the request once, however often it was refused before.
+            let charge = Some((self.fairness.charged_channel(), self.fairness.waived(channel, model) / part));
+            awaited.push(Awaited { channel, outcome, progress, part, failing, charge });
         };
         if !reached(self.due_at()) {
             wait(Channel::Timely, Some(Outcome::InTime));
@@ -149,35 +176,35 @@ impl Reply {
             let grown = (progress - 1.0) / (model.reply.lapse_after - 1.0);
             let failing = grown.min(1.0) * self.failing_trust(model);
             let channel = Channel::Trust;
-            awaited.push(Awaited { channel, outcome: None, progress, part: 1.0, failing });
+            awaited.push(Awaited { channel, outcome: None, progress, part: 1.0, failing, charge: None });
         }
     }
 
     /// An answer settles what time had not. What it says counts for the day of the last word; a word after the lapse
     /// still counts for the day of the lapse, so that a late answer never weighs more than silence would have.
-    fn settle_answered(&self, story: &Story<'_>, first_at: Timestamp, model: &Model, settled: &mut Vec<Observation>) {
-        let elapsed = self.stopwatch.elapsed(first_at);
-        let lapsed_at = self.lapses_at(model).filter(|&lapse| lapse < first_at);
+    fn settle_answered<'a>(&self, story: &Story<'a>, first: &Word<'a>, model: &Model, fold: &mut Fold<'a>) {
+        let elapsed = self.stopwatch.elapsed(first.at);
+        let lapsed_at = self.lapses_at(model).filter(|&lapse| lapse < first.at);
         let no_later_than_lapse = |at: Timestamp| self.lapses_at(model).map_or(at, |lapse| at.min(lapse)).day();
         let timely = if elapsed > self.allowed { 0.0 } else { 1.0 };
-        settled.push(self.observe(Channel::Timely, no_later_than_lapse(first_at), timely, model));
         let half_lives = elapsed as f64 / (self.allowed as f64 * model.reply.prompt_half_life);
-        settled.push(self.observe(Channel::Prompt, no_later_than_lapse(first_at), (-half_lives).exp2(), model));
-        if let Some((at, word)) = last_word(story) {
-            let (substance, attitude) = match word {
-                Answer::Yes(responded) => {
-                    (model.substantive.response, model.willingness.response(responded.disposition))
-                }
-                Answer::Delivery(_) => (model.substantive.response, model.willingness.accepted),
-                Answer::No(refused) => (substance_of(refused, model), model.willingness.refusal(refused)),
-            };
-            let day = no_later_than_lapse(at);
-            settled.push(self.observe(Channel::Substantive, day, substance, model));
-            settled.push(self.observe(self.attitude(), day, attitude, model));
-        }
+        let mut settled = Vec::new();
+        self.settle(Channel::Timely, no_later_than_lapse(first.at), timely, model, &mut settled);
+        self.settle(Channel::Prompt, no_later_than_lapse(first.at), (-half_lives).exp2(), model, &mut settled);
         if let Some(lapse) = lapsed_at {
             settled.extend(self.broken_trust(lapse.day(), model));
         }
+        fold.settle(first.event, settled);
+        let Some(word) = story.last_word() else { return };
+        let (substance, attitude) = match word.answer {
+            Answer::Yes(responded) => (model.substantive.response, model.willingness.response(responded.disposition)),
+            Answer::Delivery(_) => (model.substantive.response, model.willingness.accepted),
+            Answer::No(refused) => (substance_of(refused, model), model.willingness.refusal(refused)),
+        };
+        let (day, mut settled) = (no_later_than_lapse(word.at), Vec::new());
+        self.settle(Channel::Substantive, day, substance, model, &mut settled);
+        self.settle(self.attitude(), day, attitude, model, &mut settled);
+        fold.settle(word.event, settled);
     }
 }
 

@@ -10,6 +10,9 @@ use crate::observation::{Channel, Measure};
 /// The default model with the reason for each number: what `rapport model` prints, and the reference of all keys.
 pub const DEFAULT_FILE: &str = include_str!("default.toml");
 
+/// The longest half-life, and other spans, in days: a hundred years.
+const LONGEST_DAYS: f64 = 36_600.0;
+
 /// What is wrong with a model file: every fault, with its key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ModelError {
@@ -99,26 +102,38 @@ impl Model {
             ("willingness.alternative_bonus", attitude.alternative_bonus),
             ("willingness.alternative_most", attitude.alternative_most),
             ("trust.announced_share", self.trust.announced_share),
+            ("co_creation.adopted", self.co_creation.adopted),
+            ("co_creation.kept", self.co_creation.kept),
+            ("co_creation.declined", self.co_creation.declined),
+            ("mirror.changed_after_acceptance", self.mirror.changed_after_acceptance),
         ] {
             check.within(key, value, 0.0, 1.0);
         }
         check.within("trust.broken_weight", self.trust.broken_weight, 1.0, 100.0);
+        let late = self.mirror.payment_worthless_after_days;
+        check.within("mirror.payment_worthless_after_days", late, 1.0 / 24.0, LONGEST_DAYS);
+        let lenses = &self.lenses;
+        check.within("lenses.exchange_half_life_days", lenses.exchange_half_life_days, 1.0, LONGEST_DAYS);
+        check.within("lenses.potential_half_life_days", lenses.potential_half_life_days, 1.0, LONGEST_DAYS);
+        check.within("lenses.advocacy_half_life_days", lenses.advocacy_half_life_days, 1.0, LONGEST_DAYS);
     }
 
     fn check_channels(&self, check: &mut Check) {
-        let memory = &self.memory;
-        check.within("memory.slow_half_life_days", memory.slow_half_life_days, 1.0, 36_600.0);
+        let (pool, memory) = (&self.pool, &self.memory);
+        check.within("pool.half_life_days", pool.half_life_days, 1.0, LONGEST_DAYS);
+        check.within("pool.prior_weight", pool.prior_weight, 0.1, 10_000.0);
+        check.within("memory.slow_half_life_days", memory.slow_half_life_days, 1.0, LONGEST_DAYS);
         check.within("memory.slow_prior_weight", memory.slow_prior_weight, 0.1, 10_000.0);
-        check.within("memory.fast_half_life_days", memory.fast_half_life_days, 1.0, 36_600.0);
+        check.within("memory.fast_half_life_days", memory.fast_half_life_days, 1.0, LONGEST_DAYS);
         check.within("memory.fast_prior_weight", memory.fast_prior_weight, 0.1, 10_000.0);
         for channel in Channel::ALL {
             let ChannelModel { prior, weight } = self.channel(channel);
             check.within(&format!("channels.{}.prior", channel.name()), prior, 0.01, 0.99);
             check.within(&format!("channels.{}.weight", channel.name()), weight, 0.0, 1_000_000.0);
         }
-        for (measure, name) in [(Measure::Responsiveness, "responsiveness"), (Measure::Partnership, "partnership")] {
-            let of_it = Channel::ALL.into_iter().filter(|channel| channel.measure() == measure);
-            if of_it.map(|channel| self.channel(channel).weight).all(|weight| weight == 0.0) {
+        for measure in Measure::ALL {
+            if Channel::of(measure).map(|channel| self.channel(channel).weight).all(|weight| weight == 0.0) {
+                let name = measure.name();
                 check.faults.push(format!("channels: every weight of {name} is 0; at least one must count"));
             }
         }
@@ -131,6 +146,7 @@ impl Model {
         check.within("standing.preferred_from", bands.preferred_from, 0.0, 100.0);
         check.within("standing.reliable_from", bands.reliable_from, 0.0, 100.0);
         check.within("standing.at_risk_from", bands.at_risk_from, 0.0, 100.0);
+        check.within("standing.strikes_to_cap", bands.strikes_to_cap, 1.0, 1_000.0);
         if !(bands.at_risk_from <= bands.reliable_from && bands.reliable_from <= bands.preferred_from) {
             check.faults.push("standing: at_risk_from, reliable_from and preferred_from must not descend".to_owned());
         }
@@ -158,7 +174,7 @@ fn overlay(table: &mut Table, given: Table, path: &str, faults: &mut Vec<String>
             (None, _) => faults.push(format!("{path}: unknown key")),
             (Some(Value::Table(inner)), Value::Table(value)) => overlay(inner, value, &path, faults),
             (Some(number @ Value::Float(_)), Value::Integer(value)) => *number = Value::Float(value as f64),
-            (Some(number @ Value::Float(_)), value @ Value::Float(_)) => *number = value,
+            (Some(here), value) if here.same_type(&value) => *here = value,
             (Some(wanted), value) => {
                 faults.push(format!("{path}: is a {}, where a {} is wanted", value.type_str(), wanted.type_str()));
             }
@@ -198,6 +214,6 @@ mod tests {
     fn shares_add_up_to_one() {
         let model = Model::default();
         let sum: f64 = Channel::ALL.into_iter().map(|channel| model.share(channel)).sum();
-        assert!((sum - 2.0).abs() < 1e-12);
+        assert!((sum - 3.0).abs() < 1e-12);
     }
 }

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 pub use file::{DEFAULT_FILE, ModelError};
 
 use crate::{
-    event::{Disposition, RefusalReason, Refused, RequestKind},
+    event::{Disposition, ProposalOutcome, RefusalReason, Refused, RequestKind},
     observation::Channel,
     time::{DAY, HOUR, round_micros},
 };
@@ -32,6 +32,12 @@ pub struct Model {
     pub willingness: Willingness,
     /// How trust is lost.
     pub trust: Trust,
+    /// What an idea is worth by what became of it.
+    pub co_creation: CoCreation,
+    /// What the customer's own conduct is worth.
+    pub mirror: Mirror,
+    /// What other customers of the supplier say.
+    pub pool: Pool,
     /// The two memories of a channel.
     pub memory: Memory,
     channels: Channels,
@@ -39,6 +45,10 @@ pub struct Model {
     pub interval: Interval,
     /// The bands.
     pub standing: StandingModel,
+    /// What to do about a supplier in each band.
+    pub advice: AdviceModel,
+    /// The other lenses a ranking may go by.
+    pub lenses: Lenses,
 }
 
 impl Default for Model {
@@ -78,14 +88,22 @@ impl Model {
             Channel::Vision => channels.vision,
             Channel::Trust => channels.trust,
             Channel::Willingness => channels.willingness,
+            Channel::CoCreation => channels.co_creation,
+            Channel::Regard => channels.regard,
+            Channel::Reciprocity => channels.reciprocity,
+            Channel::Completeness => channels.completeness,
+            Channel::LeadTime => channels.lead_time,
+            Channel::Steadiness => channels.steadiness,
+            Channel::Clarification => channels.clarification,
+            Channel::Payment => channels.payment,
+            Channel::Esteem => channels.esteem,
         }
     }
 
     /// The share of a channel in its score, 0 to 1.
     #[must_use]
     pub fn share(&self, channel: Channel) -> f64 {
-        let same = Channel::ALL.into_iter().filter(|other| other.measure() == channel.measure());
-        let sum: f64 = same.map(|other| self.channel(other).weight).sum();
+        let sum: f64 = Channel::of(channel.measure()).map(|other| self.channel(other).weight).sum();
         self.channel(channel).weight / sum
     }
 
@@ -225,6 +243,47 @@ pub struct Trust {
     pub announced_share: f64,
 }
 
+/// What an idea is worth by what became of it, 0 to 1.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "default.toml explains each")]
+pub struct CoCreation {
+    pub adopted: f64,
+    pub kept: f64,
+    pub declined: f64,
+}
+
+impl CoCreation {
+    /// The worth of an idea that was decided about.
+    #[must_use]
+    pub fn value(&self, outcome: ProposalOutcome) -> f64 {
+        match outcome {
+            ProposalOutcome::Adopted => self.adopted,
+            ProposalOutcome::Kept => self.kept,
+            ProposalOutcome::Declined => self.declined,
+        }
+    }
+}
+
+/// What the customer's own conduct is worth.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "default.toml explains each")]
+pub struct Mirror {
+    pub changed_after_acceptance: f64,
+    pub payment_worthless_after_days: f64,
+}
+
+/// The pooled level: the supplier across its customers (for the mirror: the customer across its suppliers).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "default.toml explains each")]
+pub struct Pool {
+    pub enabled: bool,
+    pub half_life_days: f64,
+    pub prior_weight: f64,
+}
+
 /// The two memories of a channel.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -246,6 +305,15 @@ struct Channels {
     vision: ChannelModel,
     trust: ChannelModel,
     willingness: ChannelModel,
+    co_creation: ChannelModel,
+    regard: ChannelModel,
+    reciprocity: ChannelModel,
+    completeness: ChannelModel,
+    lead_time: ChannelModel,
+    steadiness: ChannelModel,
+    clarification: ChannelModel,
+    payment: ChannelModel,
+    esteem: ChannelModel,
 }
 
 /// Where a channel stands with nothing known, and how much it counts.
@@ -278,4 +346,52 @@ pub struct StandingModel {
     pub reliable_from: f64,
     /// Low end of `AT_RISK`; below it is FAILING.
     pub at_risk_from: f64,
+    /// So many strikes at the head of a chain of requests cap the standing at `AT_RISK`.
+    pub strikes_to_cap: f64,
+}
+
+/// What to do about a supplier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Advice {
+    /// Ask or order here first.
+    Prefer,
+    /// Nothing speaks against it.
+    Allow,
+    /// A person should look first.
+    Warn,
+    /// Do not.
+    Block,
+}
+
+/// The advice that goes with each band, by purpose.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AdviceModel {
+    /// Before a request is sent.
+    pub request: BandAdvice,
+    /// Before an order is placed.
+    pub order: BandAdvice,
+}
+
+/// The advice that goes with each band.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "default.toml explains each")]
+pub struct BandAdvice {
+    pub unproven: Advice,
+    pub preferred: Advice,
+    pub reliable: Advice,
+    pub at_risk: Advice,
+    pub failing: Advice,
+}
+
+/// How far back the lenses look that are no scores.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "default.toml explains each")]
+pub struct Lenses {
+    pub exchange_half_life_days: f64,
+    pub potential_half_life_days: f64,
+    pub advocacy_half_life_days: f64,
 }

@@ -5,7 +5,10 @@
 //! one over the time allowed, S(t) = (1 - p)^(t^k): it meets the relationship's own chance p at t = 1 whatever the shape
 //! k, and is certain of nothing, so that expectations fall to zero without a step.
 
-use crate::{interaction::Outcome, model::ReplyModel};
+use crate::{
+    interaction::{Awaited, Outcome},
+    model::ReplyModel,
+};
 
 /// Probabilities are held this far from 0 and 1: certainty would divide by zero.
 const LEAST_DOUBT: f64 = 1e-3;
@@ -44,6 +47,12 @@ impl<'a> Curve<'a> {
             return 1.0;
         }
         (self.expected(outcome, progress) / self.expected(outcome, 0.0)).clamp(0.0, 1.0)
+    }
+
+    /// What is left of the expectation of something awaited, as a share of the start's.
+    #[must_use]
+    pub fn left_of(&self, awaited: &Awaited) -> f64 {
+        awaited.outcome.map_or(0.0, |outcome| self.remaining(outcome, awaited.progress))
     }
 
     /// E[x | T > from].

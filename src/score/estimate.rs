@@ -1,19 +1,48 @@
-//! From tallies to a channel: two memories, nested, and how sure they are.
+//! From tallies to a channel: a pool, two memories over it, nested, and how sure they are.
 
 use crate::{
     interaction::Awaited,
-    model::{Memory, Model},
+    model::Model,
     observation::{Channel, UNIT, weigh},
     tally::Tally,
-    time::Day,
+    time::{Day, Timestamp},
 };
 
-use super::curve::Curve;
+use super::{State, curve::Curve};
 
 /// How often a level is solved anew for its own open requests at the most; each round is a contraction.
 const MOST_ROUNDS: u32 = 64;
 /// Two rounds closer than this are the same.
 const SETTLED: f64 = 1e-12;
+
+/// What one state, or many, say at a moment.
+#[derive(Clone, Debug, Default)]
+pub struct Sample {
+    /// What is settled, by events or by time.
+    pub tally: Tally,
+    /// What may still come.
+    pub awaited: Vec<Awaited>,
+}
+
+impl Sample {
+    /// Adds what a state says at `moment`.
+    pub fn add(&mut self, state: &State, moment: Timestamp, model: &Model) {
+        self.tally.merge_all(&state.tally, 1);
+        for pending in state.pending.values() {
+            pending.settled_by(moment, model).into_iter().for_each(|observation| self.tally.observe(observation));
+            self.awaited.extend(pending.awaited_at(moment, model));
+        }
+    }
+}
+
+/// A mean, and the weight it rests on, that of its prior included.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Level {
+    /// The mean, 0 to 1.
+    pub mean: f64,
+    /// The weight.
+    pub total: f64,
+}
 
 /// What is known about one channel of a relationship.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -24,28 +53,39 @@ pub struct Estimate {
     pub value: f64,
     /// Where the channel stands with nothing known, 0 to 1.
     pub prior: f64,
-    /// The slow memory over the prior, 0 to 1.
-    pub slow: f64,
+    /// The pool over the prior.
+    pub pool: Level,
+    /// The slow memory over the pool.
+    pub slow: Level,
+    /// The fast memory over the slow one; its mean is the value.
+    pub fast: Level,
     /// Lower end of the interval, 0 to value.
     pub low: f64,
     /// Upper end of the interval, value to 1.
     pub high: f64,
-    /// Effective number of recent observations.
+    /// Effective number of recent observations of the relationship's own.
     pub evidence: f64,
     /// Observations settled, ever.
     pub observations: i64,
 }
 
 /// An open observation with the curve already read: what is left of its expectation, as a share of the start's.
-struct Open {
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Open {
     awaited: Awaited,
     remaining: f64,
 }
 
 impl Open {
+    /// Those of one channel; the curve says how they go on.
+    pub(super) fn of(channel: Channel, awaited: &[Awaited], curve: &Curve<'_>) -> Vec<Self> {
+        let of_channel = awaited.iter().filter(|it| it.channel == channel);
+        of_channel.map(|&awaited| Self { awaited, remaining: curve.left_of(&awaited) }).collect()
+    }
+
     /// Success and weight when the level stands at `mean`: an observation that has just been opened says nothing and
     /// leaves the level where it is; as time passes its success falls to nothing.
-    fn expected(&self, mean: f64) -> (f64, f64) {
+    pub(super) fn expected(&self, mean: f64) -> (f64, f64) {
         let failing = self.awaited.failing;
         let odds = failing * mean;
         let start = if odds > 0.0 { odds / (1.0 - mean + odds) } else { 0.0 };
@@ -61,37 +101,70 @@ struct Sums {
     value: f64,
 }
 
-/// Estimates one channel at the day `today`. The curve says how the awaited ones go on.
+/// Estimates one channel at the day `today`, over what the pool says.
 #[must_use]
 pub fn estimate(
     channel: Channel,
-    tally: &Tally,
-    awaited: &[Awaited],
+    sample: &Sample,
+    pool: Level,
     today: Day,
     curve: &Curve<'_>,
     model: &Model,
 ) -> Estimate {
-    let open: Vec<Open> = awaited
-        .iter()
-        .filter(|it| it.channel == channel)
-        .map(|&awaited| Open {
-            awaited,
-            remaining: awaited.outcome.map_or(0.0, |outcome| curve.remaining(outcome, awaited.progress)),
-        })
-        .collect();
+    let open = Open::of(channel, &sample.awaited, curve);
     let memory = &model.memory;
-    let slow_sums = decayed(tally, channel, today, memory.slow_half_life_days);
-    let fast_sums = decayed(tally, channel, today, memory.fast_half_life_days);
+    let decayed = |half_life| decayed(&sample.tally, channel, today, half_life);
+    let slow = level(pool.mean, memory.slow_prior_weight, decayed(memory.slow_half_life_days), &open);
+    let fast = level(slow.mean, memory.fast_prior_weight, decayed(memory.fast_half_life_days), &open);
     let prior = model.channel(channel).prior;
-    let (slow, slow_total) = level(prior, memory.slow_prior_weight, slow_sums, &open);
-    let (value, fast_total) = level(slow, memory.fast_prior_weight, fast_sums, &open);
-    let (evidence, observations) = evidence(tally, channel, today, memory, slow_total, fast_total);
-    let (low, high) = wilson(value, evidence, model.interval.z);
-    Estimate { channel, value, prior, slow, low, high, evidence, observations }
+    let mut estimate = Estimate {
+        channel,
+        value: fast.mean,
+        prior,
+        pool,
+        slow,
+        fast,
+        low: 0.0,
+        high: 1.0,
+        evidence: 0.0,
+        observations: 0,
+    };
+    (estimate.evidence, estimate.observations) = evidence(&estimate, &sample.tally, today, model);
+    (estimate.low, estimate.high) = wilson(estimate.value, estimate.evidence, model.interval.z);
+    estimate
+}
+
+/// The pool's level of one channel: everybody's observations over the prior.
+#[must_use]
+pub fn pooled(channel: Channel, sample: &Sample, today: Day, curve: &Curve<'_>, model: &Model) -> Level {
+    let open = Open::of(channel, &sample.awaited, curve);
+    let sums = decayed(&sample.tally, channel, today, model.pool.half_life_days);
+    level(model.channel(channel).prior, model.pool.prior_weight, sums, &open)
+}
+
+impl Estimate {
+    /// The share in the value that an observation of weight 1 has at each level, where it weighs `slow` and `fast` in
+    /// the two memories by now. An observation's own place in the pool comes on top, see [`Self::pool_share`].
+    #[must_use]
+    pub fn share(&self, slow: f64, fast: f64, model: &Model) -> f64 {
+        fast / self.fast.total + self.slow_share(model) * slow
+    }
+
+    /// The share of an observation of weight 1 in the slow memory.
+    pub(super) fn slow_share(&self, model: &Model) -> f64 {
+        model.memory.fast_prior_weight / self.fast.total / self.slow.total
+    }
+
+    /// The share in the value of an observation of weight 1 in the pool.
+    #[must_use]
+    pub fn pool_share(&self, model: &Model) -> f64 {
+        self.slow_share(model) * model.memory.slow_prior_weight / self.pool.total
+    }
 }
 
 /// 2^(-age / half-life), by whole days. What is dated ahead of today does not weigh more than today.
-fn decay(today: Day, day: Day, half_life: f64) -> f64 {
+#[must_use]
+pub(super) fn decay(today: Day, day: Day, half_life: f64) -> f64 {
     (-f64::from(today.0.saturating_sub(day.0).max(0)) / half_life).exp2()
 }
 
@@ -103,40 +176,37 @@ fn decayed(tally: &Tally, channel: Channel, today: Day, half_life: f64) -> Sums 
     })
 }
 
-/// The mean of a prior, the settled and the open observations, and the weight it rests on. Open ones are expected to
-/// do as the mean does, so the mean is solved for itself (Efron's self-consistency).
-fn level(prior: f64, prior_weight: f64, sums: Sums, open: &[Open]) -> (f64, f64) {
+/// The mean of a prior, the settled and the open observations. Open ones are expected to do as the mean does, so the
+/// mean is solved for itself (Efron's self-consistency).
+fn level(prior: f64, prior_weight: f64, sums: Sums, open: &[Open]) -> Level {
     let (settled_value, settled_weight) = (sums.value + prior_weight * prior, sums.weight + prior_weight);
-    let mut mean = settled_value / settled_weight;
-    let mut total = settled_weight;
+    let mut here = Level { mean: settled_value / settled_weight, total: settled_weight };
     for _ in 0..MOST_ROUNDS {
         let (mut value, mut weight) = (settled_value, settled_weight);
         for it in open {
-            let (success, expected_weight) = it.expected(mean);
+            let (success, expected_weight) = it.expected(here.mean);
             value += success;
             weight += expected_weight;
         }
-        let next = value / weight;
-        total = weight;
-        if (next - mean).abs() < SETTLED {
+        let moved = (value / weight - here.mean).abs();
+        here = Level { mean: value / weight, total: weight };
+        if moved < SETTLED {
             break;
         }
-        mean = next;
     }
-    (mean, total)
+    here
 }
 
 /// Kish's effective number of observations, (sum c)^2 / sum c^2 over each one's share c in the estimate, but no more
 /// than the decayed sum of their weights: shares alone do not notice that everything has grown old.
-fn evidence(tally: &Tally, channel: Channel, today: Day, memory: &Memory, slow: f64, fast: f64) -> (f64, i64) {
-    let unit = UNIT as f64;
+fn evidence(estimate: &Estimate, tally: &Tally, today: Day, model: &Model) -> (f64, i64) {
+    let (unit, memory) = (UNIT as f64, &model.memory);
     let (mut count, mut weight, mut share, mut square) = (0, 0.0, 0.0, 0.0);
-    for (day, cell) in tally.days(channel) {
-        let slow_decay = decay(today, day, memory.slow_half_life_days);
-        let fast_decay = decay(today, day, memory.fast_half_life_days);
-        let each = fast_decay / fast + memory.fast_prior_weight / fast * slow_decay / slow;
+    for (day, cell) in tally.days(estimate.channel) {
+        let slow = decay(today, day, memory.slow_half_life_days);
+        let each = estimate.share(slow, decay(today, day, memory.fast_half_life_days), model);
         count += cell.count;
-        weight += slow_decay * cell.weight as f64 / unit;
+        weight += slow * cell.weight as f64 / unit;
         share += each * cell.weight as f64 / unit;
         square += each * each * cell.square as f64 / unit;
     }
@@ -145,7 +215,7 @@ fn evidence(tally: &Tally, channel: Channel, today: Day, memory: &Memory, slow: 
 }
 
 /// Wilson 1927: the interval of a proportion seen in `n` observations. Nothing seen, anything possible.
-fn wilson(value: f64, n: f64, z: f64) -> (f64, f64) {
+pub(super) fn wilson(value: f64, n: f64, z: f64) -> (f64, f64) {
     if n <= 0.0 {
         return (0.0, 1.0);
     }
@@ -169,15 +239,18 @@ mod tests {
 
     #[test]
     fn a_request_just_opened_leaves_the_level_where_it_is() {
-        let awaited = |failing| Awaited { channel: Channel::Trust, outcome: None, progress: 0.0, part: 1.0, failing };
+        let awaited = |failing| {
+            let channel = Channel::Trust;
+            Awaited { channel, outcome: None, progress: 0.0, part: 1.0, failing, charge: None }
+        };
         let sums = Sums { weight: 3.0, value: 2.0 };
-        let (without, _) = level(0.4, 5.0, sums, &[]);
+        let without = level(0.4, 5.0, sums, &[]).mean;
         for failing in [0.1, 1.0, 2.25] {
             let open = [Open { awaited: awaited(failing), remaining: 1.0 }];
-            assert!((level(0.4, 5.0, sums, &open).0 - without).abs() < 1e-9);
+            assert!((level(0.4, 5.0, sums, &open).mean - without).abs() < 1e-9);
             let hopeless = [Open { awaited: awaited(failing), remaining: 0.0 }];
             let settled = Sums { weight: 3.0 + failing, value: 2.0 };
-            assert!((level(0.4, 5.0, sums, &hopeless).0 - level(0.4, 5.0, settled, &[]).0).abs() < 1e-12);
+            assert!((level(0.4, 5.0, sums, &hopeless).mean - level(0.4, 5.0, settled, &[]).mean).abs() < 1e-12);
         }
     }
 }

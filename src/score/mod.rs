@@ -1,15 +1,22 @@
-//! The scores: a pure function of a relationship's state, the moment and the model. No clock, no I/O.
+//! The scores: a pure function of the relationship's state, of what others know of its parties, the moment and the model.
+//! No clock, no I/O.
 
 mod curve;
 mod estimate;
 mod kpi;
+mod pool;
+mod reciprocity;
+mod standing;
 
-pub use estimate::Estimate;
+pub use estimate::{Estimate, Level, Sample};
 pub use kpi::{Kpis, kpis};
+pub use pool::Pool;
+pub use standing::{Placement, Standing};
 
 use crate::{
+    flows::Flows,
     interaction::Awaited,
-    model::{Model, StandingModel},
+    model::Model,
     observation::{Channel, Measure},
     tally::State,
     time::Timestamp,
@@ -21,15 +28,42 @@ use estimate::estimate;
 /// How often the curve of answer times is fitted to the estimate that follows from it.
 const CURVE_ROUNDS: u32 = 4;
 
-/// Both scores of a relationship at one moment.
+/// Everything that the scores of a relationship are read off.
+#[derive(Clone, Copy, Debug)]
+pub struct Known<'a> {
+    /// The relationship itself.
+    pub state: &'a State,
+    /// Its supplier, across all its customers.
+    pub supplier: &'a Pool,
+    /// Its customer, across all its suppliers.
+    pub customer: &'a Pool,
+    /// What flows in the opposite direction: where the supplier is the customer.
+    pub reverse: &'a Flows,
+}
+
+/// The scores of a relationship at one moment.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scores {
-    /// Do they answer?
+    /// Does the supplier answer?
     pub responsiveness: Score,
-    /// Are they a partner?
+    /// Is the supplier a partner?
     pub partnership: Score,
-    /// The band.
-    pub standing: Standing,
+    /// The mirror: is the customer a good one?
+    pub customership: Score,
+    /// The band, and what speaks for or against it.
+    pub placement: Placement,
+}
+
+impl Scores {
+    /// One of them.
+    #[must_use]
+    pub fn of(&self, measure: Measure) -> &Score {
+        match measure {
+            Measure::Responsiveness => &self.responsiveness,
+            Measure::Partnership => &self.partnership,
+            Measure::Customership => &self.customership,
+        }
+    }
 }
 
 /// One score, 0 to 100, in thousandths.
@@ -43,67 +77,101 @@ pub struct Score {
     pub high: f64,
     /// Effective number of recent observations: the mean over the channels by their share.
     pub evidence: f64,
+    /// By how much the short memory stands above (or, negative, below) the long one.
+    pub trend: f64,
     /// The channels it is made of, with the share of each.
     pub channels: Vec<(f64, Estimate)>,
 }
 
-/// The band a relationship is in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
-    /// Too little is known.
-    Unproven,
-    /// A partner to ask first.
-    Preferred,
-    /// Does what can be expected.
-    Reliable,
-    /// Look before ordering.
-    AtRisk,
-    /// Do not count on it.
-    Failing,
-}
-
-/// Reads the scores off a state. `as_of` must not lie before the relationship's last event.
+/// Reads the scores off what is known. `as_of` must not lie before the last event in it.
 #[must_use]
-pub fn score(state: &State, as_of: Timestamp, model: &Model) -> Scores {
-    let mut tally = state.tally.clone();
-    let mut awaited = Vec::new();
-    for pending in state.pending.values() {
-        pending.settled_by(as_of, model).into_iter().for_each(|observation| tally.observe(observation));
-        awaited.extend(pending.awaited_at(as_of, model));
-    }
+pub fn score(known: &Known<'_>, as_of: Timestamp, model: &Model) -> Scores {
     let today = as_of.day();
-    let estimate = |channel, curve: &Curve<'_>| estimate(channel, &tally, &awaited, today, curve, model);
-    // How long answers take follows from how many come in time, and what may be expected of open requests, which
-    // decides how many come in time, follows from how long answers take. Deliveries likewise.
-    let fit = |lead: Channel| {
-        let shape = if lead == Channel::Timely { model.reply.curve_shape } else { model.delivery.curve_shape };
-        let curve = |in_time| Curve::new(in_time, shape, &model.reply);
-        let mut fitted = curve(model.channel(lead).prior);
-        if awaited.iter().any(|it: &Awaited| it.channel.clock() == lead) {
-            for _ in 0..CURVE_ROUNDS {
-                fitted = curve(estimate(lead, &fitted).value);
-            }
-        }
-        fitted
-    };
-    let (replies, deliveries) = (fit(Channel::Timely), fit(Channel::Commitments));
+    let mut sample = Sample::default();
+    sample.add(known.state, as_of, model);
+    let curves = Curves::fit(&mut sample, model, |sample, lead, curve| {
+        estimate(lead, sample, known.supplier.level(lead), today, curve, model).value
+    });
     let measure = |measure: Measure| {
-        let channels = Channel::ALL.into_iter().filter(|channel| channel.measure() == measure);
-        let curve = |channel: Channel| if channel.clock() == Channel::Timely { &replies } else { &deliveries };
-        Score::of(channels.map(|channel| (model.share(channel), estimate(channel, curve(channel)))).collect())
+        let pool = if measure == Measure::Customership { known.customer } else { known.supplier };
+        let channels = Channel::of(measure).map(|channel| {
+            let estimate = if channel == Channel::Reciprocity {
+                reciprocity::estimate(&known.state.flows, known.reverse, today, model)
+            } else {
+                estimate(channel, &sample, pool.level(channel), today, curves.of(channel), model)
+            };
+            (model.share(channel), estimate)
+        });
+        Score::of(channels.collect())
     };
     let (responsiveness, partnership) = (measure(Measure::Responsiveness), measure(Measure::Partnership));
-    let standing = Standing::of(&responsiveness, &partnership, &model.standing);
-    Scores { responsiveness, partnership, standing }
+    let placement = Placement::of(&responsiveness, &partnership, known.state, &model.standing);
+    Scores { responsiveness, partnership, customership: measure(Measure::Customership), placement }
 }
 
-impl Channel {
-    /// The channel that says how many come in time by the clock that this channel's open observations run on.
-    fn clock(self) -> Self {
-        match self {
-            Self::Commitments | Self::Trust => Self::Commitments,
-            _ => Self::Timely,
+/// How long what is awaited takes: by the supplier's answers, by its deliveries, and by the customer's.
+struct Curves<'a> {
+    replies: Curve<'a>,
+    deliveries: Curve<'a>,
+    customer: Curve<'a>,
+}
+
+impl<'a> Curves<'a> {
+    /// Fits the curves to a sample, and adds to it what the customer is to be charged for what will fail.
+    ///
+    /// How long answers take follows from how many come in time, and what may be expected of open requests, which
+    /// decides how many come in time, follows from how long answers take. Deliveries likewise.
+    fn fit(
+        sample: &mut Sample,
+        model: &'a Model,
+        in_time: impl Fn(&Sample, Channel, &Curve<'a>) -> f64,
+    ) -> Self {
+        let fit = |lead: Channel, shape: f64| {
+            let curve = |in_time| Curve::new(in_time, shape, &model.reply);
+            let mut fitted = curve(model.channel(lead).prior);
+            if sample.awaited.iter().any(|it| clock(it.channel) == Some(lead)) {
+                for _ in 0..CURVE_ROUNDS {
+                    fitted = curve(in_time(sample, lead, &fitted));
+                }
+            }
+            fitted
+        };
+        let (replies, deliveries) = (model.reply.curve_shape, model.delivery.curve_shape);
+        let curves = Self {
+            replies: fit(Channel::Timely, replies),
+            deliveries: fit(Channel::Commitments, deliveries),
+            customer: Curve::new(model.channel(Channel::Timely).prior, replies, &model.reply),
+        };
+        let charges: Vec<Awaited> = sample.awaited.iter().filter_map(|it| curves.charge(it)).collect();
+        sample.awaited.extend(charges);
+        curves
+    }
+
+    /// The curve that the open observations of a channel follow.
+    fn of(&self, channel: Channel) -> &Curve<'a> {
+        match clock(channel) {
+            Some(Channel::Commitments) => &self.deliveries,
+            Some(_) => &self.replies,
+            None => &self.customer,
         }
+    }
+
+    /// What an open observation charges the customer: nothing at the start, all of it once failure is certain, so that
+    /// neither the due time nor the lapse is a step in the mirror.
+    fn charge(&self, awaited: &Awaited) -> Option<Awaited> {
+        let (channel, whole) = awaited.charge?;
+        let part = awaited.part * whole * (1.0 - self.of(awaited.channel).left_of(awaited));
+        Some(Awaited { channel, outcome: None, part, failing: 1.0, charge: None, ..*awaited })
+    }
+}
+
+/// The channel that says how many come in time by the clock that a channel's open observations run on; none where it is
+/// the customer's.
+fn clock(channel: Channel) -> Option<Channel> {
+    match channel {
+        Channel::Commitments | Channel::Trust => Some(Channel::Commitments),
+        _ if channel.measure() == Measure::Customership => None,
+        _ => Some(Channel::Timely),
     }
 }
 
@@ -117,6 +185,7 @@ impl Score {
             low: thousandths(100.0 * sum(|it| it.low)),
             high: thousandths(100.0 * sum(|it| it.high)),
             evidence: thousandths(sum(|it| it.evidence)),
+            trend: thousandths(100.0 * sum(|it| it.value - it.slow.mean)),
             channels,
         }
     }
@@ -125,21 +194,4 @@ impl Score {
 /// Rounds to what is shown.
 fn thousandths(value: f64) -> f64 {
     (value * 1000.0).round() / 1000.0
-}
-
-impl Standing {
-    fn of(responsiveness: &Score, partnership: &Score, bands: &StandingModel) -> Self {
-        let mean = f64::midpoint(responsiveness.value, partnership.value);
-        if f64::midpoint(responsiveness.evidence, partnership.evidence) < bands.evidence_needed {
-            Self::Unproven
-        } else if mean >= bands.preferred_from {
-            Self::Preferred
-        } else if mean >= bands.reliable_from {
-            Self::Reliable
-        } else if mean >= bands.at_risk_from {
-            Self::AtRisk
-        } else {
-            Self::Failing
-        }
-    }
 }

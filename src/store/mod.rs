@@ -64,8 +64,9 @@ pub trait Transaction: Send {
     /// All events of the given relationships, in no particular order.
     async fn events(&mut self, relationships: &[Relationship]) -> Result<Vec<RecordedEvent>, StoreError>;
 
-    /// All events of the given interactions, in no particular order.
-    async fn interactions(&mut self, keys: &[(Relationship, String)]) -> Result<Vec<RecordedEvent>, StoreError>;
+    /// All events of the threads that the given interactions belong to: of them, and of every interaction tied to one of
+    /// them by requests that revisit earlier ones, taken back or not. In no particular order.
+    async fn threads(&mut self, keys: &[(Relationship, String)]) -> Result<Vec<RecordedEvent>, StoreError>;
 
     /// The events with the given identities that are recorded, in no particular order.
     async fn find(&mut self, identities: &[Identity]) -> Result<Vec<RecordedEvent>, StoreError>;
@@ -93,6 +94,13 @@ pub enum Selection {
     Customer(String),
     /// All of a supplier.
     Supplier(String),
+    /// All of any of these customers, and all of any of these suppliers.
+    Parties {
+        /// The customers.
+        customers: Vec<String>,
+        /// The suppliers.
+        suppliers: Vec<String>,
+    },
     /// All of the tenant.
     All,
 }

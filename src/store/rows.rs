@@ -8,6 +8,7 @@ use super::{EventQuery, FoldUpdate, Head, RecordedEvent, StoreError, Update};
 use crate::{
     counts::{Counter, Counts},
     event::{Event, Identity, Relationship},
+    flows::{Flow, Flows, Sum},
     observation::Channel,
     tally::{Cell, State, Tally},
     time::{Day, Timestamp},
@@ -112,6 +113,17 @@ pub(super) struct CounterRow {
 }
 
 #[derive(FromRow)]
+pub(super) struct FlowRow {
+    customer: String,
+    supplier: String,
+    flow: String,
+    currency: String,
+    day: i32,
+    count: i64,
+    amount: i64,
+}
+
+#[derive(FromRow)]
 pub(super) struct PendingRow {
     customer: String,
     supplier: String,
@@ -124,6 +136,7 @@ pub(super) fn states(
     relationships: &[Relationship],
     tallies: Vec<TallyRow>,
     counters: Vec<CounterRow>,
+    flows: Vec<FlowRow>,
     pending: Vec<PendingRow>,
 ) -> Result<Vec<State>, StoreError> {
     let mut states: HashMap<Relationship, State> = HashMap::new();
@@ -135,6 +148,11 @@ pub(super) fn states(
     for row in counters {
         let counter: Counter = row.counter.parse().map_err(|error| corrupt("counter", &error))?;
         of(&mut states, row.customer, row.supplier).counts.add(counter, row.count);
+    }
+    for row in flows {
+        let flow = Flow::from_name(&row.flow).ok_or_else(|| corrupt("flow", &row.flow))?;
+        let sum = Sum { count: row.count, amount: row.amount };
+        of(&mut states, row.customer, row.supplier).flows.add(flow, &row.currency, Day(row.day), sum);
     }
     for row in pending {
         let state = serde_json::from_str(&row.state).map_err(|error| corrupt("pending interaction", &error))?;
@@ -158,6 +176,7 @@ pub(super) struct DerivedRows<'a> {
     pub replaced: Vec<&'a Relationship>,
     pub tallies: Vec<(&'a Relationship, Channel, Day, Cell)>,
     pub counters: Vec<(&'a Relationship, String, i64)>,
+    pub flows: Vec<(&'a Relationship, Flow, &'a str, Day, Sum)>,
     pub pending: Vec<(&'a Relationship, &'a str, String)>,
     pub no_longer_pending: Vec<(&'a Relationship, &'a str)>,
 }
@@ -168,7 +187,7 @@ impl<'a> DerivedRows<'a> {
         for Update { relationship, fold, .. } in updates {
             match fold {
                 FoldUpdate::Change(change) => {
-                    rows.add(relationship, &change.tally, &change.counts);
+                    rows.add(relationship, &change.tally, &change.counts, &change.flows);
                     for (interaction, pending) in &change.pending {
                         match pending {
                             Some(pending) => rows.await_interaction(relationship, interaction, pending)?,
@@ -178,7 +197,7 @@ impl<'a> DerivedRows<'a> {
                 }
                 FoldUpdate::Whole(state) => {
                     rows.replaced.push(relationship);
-                    rows.add(relationship, &state.tally, &state.counts);
+                    rows.add(relationship, &state.tally, &state.counts, &state.flows);
                     for (interaction, pending) in &state.pending {
                         rows.await_interaction(relationship, interaction, pending)?;
                     }
@@ -188,9 +207,10 @@ impl<'a> DerivedRows<'a> {
         Ok(rows)
     }
 
-    fn add(&mut self, relationship: &'a Relationship, tally: &Tally, counts: &Counts) {
+    fn add(&mut self, relationship: &'a Relationship, tally: &Tally, counts: &Counts, flows: &'a Flows) {
         self.tallies.extend(tally.cells().map(|(channel, day, cell)| (relationship, channel, day, cell)));
         self.counters.extend(counts.iter().map(|(counter, count)| (relationship, counter.to_string(), count)));
+        self.flows.extend(flows.iter().map(|(flow, currency, day, sum)| (relationship, flow, currency, day, sum)));
     }
 
     fn await_interaction(

@@ -15,7 +15,7 @@ use sqlx::{
 
 use super::{
     EventQuery, Head, RecordedEvent, Revision, Selection, Store, StoreError, Transaction, Update,
-    rows::{self, CounterRow, DerivedRows, EventRow, HeadRow, IdentityRow, ListBounds, PendingRow, TallyRow},
+    rows::{self, CounterRow, DerivedRows, EventRow, FlowRow, HeadRow, IdentityRow, ListBounds, PendingRow, TallyRow},
 };
 use crate::{
     event::{Event, Identity, Relationship, Tenant},
@@ -123,6 +123,9 @@ impl Transaction for PostgresTransaction {
             }
             Selection::Customer(customer) => query(sql::HEADS_OF_CUSTOMER).bind(customer),
             Selection::Supplier(supplier) => query(sql::HEADS_OF_SUPPLIER).bind(supplier),
+            Selection::Parties { customers, suppliers } => {
+                query(sql::HEADS_OF_PARTIES).bind(customers).bind(suppliers)
+            }
             Selection::All => query(sql::HEADS_OF_ALL),
         };
         Ok(query.fetch_all(&mut *self.tx).await?.into_iter().map(Head::from).collect())
@@ -135,9 +138,11 @@ impl Transaction for PostgresTransaction {
         let tallies = tallies.bind(&customers).bind(&suppliers).fetch_all(&mut *tx).await?;
         let counters = sqlx::query_as::<_, CounterRow>(sql::COUNTERS).bind(&self.tenant).bind(model);
         let counters = counters.bind(&customers).bind(&suppliers).fetch_all(&mut *tx).await?;
+        let flows = sqlx::query_as::<_, FlowRow>(sql::FLOWS).bind(&self.tenant).bind(model);
+        let flows = flows.bind(&customers).bind(&suppliers).fetch_all(&mut *tx).await?;
         let pending = sqlx::query_as::<_, PendingRow>(sql::PENDING).bind(&self.tenant).bind(model);
         let pending = pending.bind(&customers).bind(&suppliers).fetch_all(tx).await?;
-        rows::states(relationships, tallies, counters, pending)
+        rows::states(relationships, tallies, counters, flows, pending)
     }
 
     async fn events(&mut self, relationships: &[Relationship]) -> Result<Vec<RecordedEvent>, StoreError> {
@@ -146,11 +151,11 @@ impl Transaction for PostgresTransaction {
         rows::events(query.fetch_all(&mut *self.tx).await?)
     }
 
-    async fn interactions(&mut self, wanted: &[(Relationship, String)]) -> Result<Vec<RecordedEvent>, StoreError> {
+    async fn threads(&mut self, wanted: &[(Relationship, String)]) -> Result<Vec<RecordedEvent>, StoreError> {
         let (customers, suppliers) = keys(wanted.iter().map(|(relationship, _)| relationship));
         let ids: Vec<&str> = wanted.iter().map(|(_, interaction)| interaction.as_str()).collect();
         let query =
-            sqlx::query_as(sql::EVENTS_OF_INTERACTIONS).bind(&self.tenant).bind(customers).bind(suppliers).bind(ids);
+            sqlx::query_as(sql::EVENTS_OF_THREADS).bind(&self.tenant).bind(customers).bind(suppliers).bind(ids);
         rows::events(query.fetch_all(&mut *self.tx).await?)
     }
 
@@ -194,6 +199,7 @@ impl Transaction for PostgresTransaction {
             .bind(events.iter().map(|event| event.interaction.as_deref()).collect::<Vec<_>>())
             .bind(events.iter().map(|event| event.occurred_at.micros()).collect::<Vec<_>>())
             .bind(events.iter().map(|event| event.retracts()).collect::<Vec<_>>())
+            .bind(events.iter().map(|event| event.revisits()).collect::<Vec<_>>())
             .bind(payloads)
             .bind(recorded_at.micros())
             .bind(self.revision);
@@ -205,7 +211,7 @@ impl Transaction for PostgresTransaction {
         let rows = DerivedRows::of(updates)?;
         let (customers, suppliers) = keys(rows.replaced.iter().copied());
         if !rows.replaced.is_empty() {
-            for sql in [sql::DELETE_TALLIES, sql::DELETE_COUNTERS, sql::DELETE_PENDING] {
+            for sql in [sql::DELETE_TALLIES, sql::DELETE_COUNTERS, sql::DELETE_FLOWS, sql::DELETE_PENDING] {
                 let query = sqlx::query(sql).bind(&self.tenant).bind(model).bind(&customers).bind(&suppliers);
                 query.execute(&mut *self.tx).await?;
             }
@@ -256,6 +262,23 @@ impl PostgresTransaction {
         let counts: Vec<i64> = rows.counters.iter().map(|(.., count)| *count).collect();
         let query = sqlx::query(sql::ADD_COUNTERS).bind(&self.tenant).bind(model).bind(customers).bind(suppliers);
         query.bind(counters).bind(counts).execute(&mut *self.tx).await?;
+        self.add_flows(rows, model).await
+    }
+
+    async fn add_flows(&mut self, rows: &DerivedRows<'_>, model: &str) -> Result<(), StoreError> {
+        let (customers, suppliers) = keys(rows.flows.iter().map(|(it, ..)| *it));
+        sqlx::query(sql::ADD_FLOWS)
+            .bind(&self.tenant)
+            .bind(model)
+            .bind(customers)
+            .bind(suppliers)
+            .bind(rows.flows.iter().map(|(_, flow, ..)| flow.name()).collect::<Vec<_>>())
+            .bind(rows.flows.iter().map(|(_, _, currency, ..)| *currency).collect::<Vec<_>>())
+            .bind(rows.flows.iter().map(|(.., day, _)| day.0).collect::<Vec<_>>())
+            .bind(rows.flows.iter().map(|(.., sum)| sum.count).collect::<Vec<_>>())
+            .bind(rows.flows.iter().map(|(.., sum)| sum.amount).collect::<Vec<_>>())
+            .execute(&mut *self.tx)
+            .await?;
         Ok(())
     }
 

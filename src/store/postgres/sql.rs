@@ -29,12 +29,18 @@ pub(super) const HEADS_OF_THESE: &str = heads!(
 );
 pub(super) const HEADS_OF_CUSTOMER: &str = heads!("relationships r", "r.customer = $3");
 pub(super) const HEADS_OF_SUPPLIER: &str = heads!("relationships r", "r.supplier = $3");
+pub(super) const HEADS_OF_PARTIES: &str =
+    heads!("relationships r", "(r.customer = ANY($3::text[]) OR r.supplier = ANY($4::text[]))");
 pub(super) const HEADS_OF_ALL: &str = heads!("relationships r", "true");
 
 /// The columns of an `EventRow`, from events `e`.
 macro_rules! events {
     ($from:literal, $where:literal) => {
+        events!("", $from, $where)
+    };
+    ($with:literal, $from:literal, $where:literal) => {
         concat!(
+            $with,
             "SELECT e.customer, e.supplier, e.source, e.event_id, e.interaction_id, e.occurred_at, e.recorded_at,
                 e.revision, e.payload,
                 CASE WHEN e.retracts IS NULL THEN (
@@ -54,8 +60,22 @@ pub(super) const EVENTS_OF_RELATIONSHIPS: &str = events!(
     "UNNEST($2::text[], $3::text[]) AS k (customer, supplier), events e",
     "e.customer = k.customer AND e.supplier = k.supplier"
 );
-pub(super) const EVENTS_OF_INTERACTIONS: &str = events!(
-    "UNNEST($2::text[], $3::text[], $4::text[]) AS k (customer, supplier, interaction_id), events e",
+pub(super) const EVENTS_OF_THREADS: &str = events!(
+    r#"WITH RECURSIVE threads (customer, supplier, interaction_id) AS (
+        SELECT k.customer COLLATE "C", k.supplier COLLATE "C", k.interaction_id COLLATE "C"
+        FROM UNNEST($2::text[], $3::text[], $4::text[]) AS k (customer, supplier, interaction_id)
+        UNION
+        SELECT t.customer, t.supplier, tied.interaction_id FROM threads t CROSS JOIN LATERAL (
+            SELECT e.interaction_id FROM events e
+            WHERE e.tenant = $1 AND e.customer = t.customer AND e.supplier = t.supplier
+                AND e.revisits = t.interaction_id
+            UNION ALL
+            SELECT e.revisits FROM events e
+            WHERE e.tenant = $1 AND e.customer = t.customer AND e.supplier = t.supplier
+                AND e.interaction_id = t.interaction_id AND e.revisits IS NOT NULL
+        ) AS tied
+    ) "#,
+    "threads k, events e",
     "e.customer = k.customer AND e.supplier = k.supplier AND e.interaction_id = k.interaction_id"
 );
 pub(super) const EVENTS_BY_IDENTITY: &str = events!(
@@ -72,10 +92,11 @@ pub(super) const LIST: &str = events!(
 );
 
 pub(super) const INSERT_EVENTS: &str = "
-    INSERT INTO events (tenant, customer, supplier, source, event_id, interaction_id, occurred_at, retracts, payload,
-        recorded_at, revision)
-    SELECT $1, e.*, $10, $11
-    FROM UNNEST($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::text[], $9::text[]) AS e
+    INSERT INTO events (tenant, customer, supplier, source, event_id, interaction_id, occurred_at, retracts, revisits,
+        payload, recorded_at, revision)
+    SELECT $1, e.*, $11, $12
+    FROM UNNEST($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::text[], $9::text[],
+        $10::text[]) AS e
     ON CONFLICT DO NOTHING
     RETURNING customer, supplier, source, event_id";
 
@@ -114,9 +135,11 @@ macro_rules! of_folds {
 pub(super) const TALLIES: &str =
     of_folds!("t.customer, t.supplier, t.channel, t.day, t.count, t.weight, t.value, t.square", "tallies");
 pub(super) const COUNTERS: &str = of_folds!("t.customer, t.supplier, t.counter, t.count", "counters");
+pub(super) const FLOWS: &str = of_folds!("t.customer, t.supplier, t.flow, t.currency, t.day, t.count, t.amount", "flows");
 pub(super) const PENDING: &str = of_folds!("t.customer, t.supplier, t.interaction_id, t.state", "pending");
 pub(super) const DELETE_TALLIES: &str = of_folds!(delete "tallies");
 pub(super) const DELETE_COUNTERS: &str = of_folds!(delete "counters");
+pub(super) const DELETE_FLOWS: &str = of_folds!(delete "flows");
 pub(super) const DELETE_PENDING: &str = of_folds!(delete "pending");
 
 pub(super) const ADD_TALLIES: &str = "
@@ -130,6 +153,12 @@ pub(super) const ADD_COUNTERS: &str = "
     INSERT INTO counters (tenant, model, customer, supplier, counter, count)
     SELECT $1, $2, c.* FROM UNNEST($3::text[], $4::text[], $5::text[], $6::bigint[]) AS c
     ON CONFLICT (tenant, customer, supplier, model, counter) DO UPDATE SET count = counters.count + excluded.count";
+pub(super) const ADD_FLOWS: &str = "
+    INSERT INTO flows (tenant, model, customer, supplier, flow, currency, day, count, amount)
+    SELECT $1, $2, f.* FROM UNNEST($3::text[], $4::text[], $5::text[], $6::text[], $7::int[], $8::bigint[],
+        $9::bigint[]) AS f
+    ON CONFLICT (tenant, customer, supplier, model, flow, currency, day) DO UPDATE SET
+        count = flows.count + excluded.count, amount = flows.amount + excluded.amount";
 pub(super) const UPSERT_PENDING: &str = "
     INSERT INTO pending (tenant, model, customer, supplier, interaction_id, state)
     SELECT $1, $2, p.* FROM UNNEST($3::text[], $4::text[], $5::text[], $6::text[]) AS p

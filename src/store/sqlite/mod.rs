@@ -17,7 +17,7 @@ use sqlx::{
 
 use super::{
     EventQuery, Head, RecordedEvent, Revision, Selection, Store, StoreError, Transaction, Update,
-    rows::{self, CounterRow, DerivedRows, EventRow, HeadRow, IdentityRow, ListBounds, PendingRow, TallyRow},
+    rows::{self, CounterRow, DerivedRows, EventRow, FlowRow, HeadRow, IdentityRow, ListBounds, PendingRow, TallyRow},
 };
 use crate::{
     event::{Event, Identity, Relationship, Tenant},
@@ -137,6 +137,7 @@ impl Transaction for SqliteTransaction {
             }
             Selection::Customer(customer) => (sql::HEADS_OF_CUSTOMER, customer.clone()),
             Selection::Supplier(supplier) => (sql::HEADS_OF_SUPPLIER, supplier.clone()),
+            Selection::Parties { customers, suppliers } => (sql::HEADS_OF_PARTIES, json([customers, suppliers])?),
             Selection::All => (sql::HEADS_OF_ALL, String::new()),
         };
         let query = sqlx::query_as::<_, HeadRow>(sql).bind(&self.tenant).bind(chosen).bind(model);
@@ -150,17 +151,19 @@ impl Transaction for SqliteTransaction {
         let tallies = tallies.fetch_all(&mut *tx).await?;
         let counters = sqlx::query_as::<_, CounterRow>(sql::COUNTERS).bind(&self.tenant).bind(&keys).bind(model);
         let counters = counters.fetch_all(&mut *tx).await?;
+        let flows = sqlx::query_as::<_, FlowRow>(sql::FLOWS).bind(&self.tenant).bind(&keys).bind(model);
+        let flows = flows.fetch_all(&mut *tx).await?;
         let pending = sqlx::query_as::<_, PendingRow>(sql::PENDING).bind(&self.tenant).bind(&keys).bind(model);
-        rows::states(relationships, tallies, counters, pending.fetch_all(tx).await?)
+        rows::states(relationships, tallies, counters, flows, pending.fetch_all(tx).await?)
     }
 
     async fn events(&mut self, relationships: &[Relationship]) -> Result<Vec<RecordedEvent>, StoreError> {
         self.fetch_events(sql::EVENTS_OF_RELATIONSHIPS, json(relationships.iter().map(key))?).await
     }
 
-    async fn interactions(&mut self, keys: &[(Relationship, String)]) -> Result<Vec<RecordedEvent>, StoreError> {
+    async fn threads(&mut self, keys: &[(Relationship, String)]) -> Result<Vec<RecordedEvent>, StoreError> {
         let keys = keys.iter().map(|(it, interaction)| (&it.customer, &it.supplier, interaction));
-        self.fetch_events(sql::EVENTS_OF_INTERACTIONS, json(keys)?).await
+        self.fetch_events(sql::EVENTS_OF_THREADS, json(keys)?).await
     }
 
     async fn find(&mut self, identities: &[Identity]) -> Result<Vec<RecordedEvent>, StoreError> {
@@ -194,8 +197,10 @@ impl Transaction for SqliteTransaction {
         for event in events {
             let (customer, supplier) = key(event.relationship());
             let identity = (customer, supplier, &event.identity.source, &event.identity.event_id);
-            let rest = (&event.interaction, event.occurred_at, event.retracts(), rows::payload(event)?);
-            rows.push((identity.0, identity.1, identity.2, identity.3, rest.0, rest.1, rest.2, rest.3));
+            let refers = (&event.interaction, event.retracts(), event.revisits());
+            let (at, payload) = (event.occurred_at, rows::payload(event)?);
+            let (c, s, source, id) = identity;
+            rows.push((c, s, source, id, refers.0, at, refers.1, refers.2, payload));
         }
         let query = sqlx::query_as::<_, IdentityRow>(sql::INSERT_EVENTS)
             .bind(&self.tenant)
@@ -215,7 +220,7 @@ impl Transaction for SqliteTransaction {
         let rows = DerivedRows::of(updates)?;
         if !rows.replaced.is_empty() {
             let keys = json(rows.replaced.iter().map(|it| key(it)))?;
-            for sql in [sql::DELETE_TALLIES, sql::DELETE_COUNTERS, sql::DELETE_PENDING] {
+            for sql in [sql::DELETE_TALLIES, sql::DELETE_COUNTERS, sql::DELETE_FLOWS, sql::DELETE_PENDING] {
                 self.execute(sql, model, keys.clone()).await?;
             }
         }
@@ -226,6 +231,10 @@ impl Transaction for SqliteTransaction {
         self.execute(sql::ADD_TALLIES, model, json(tallies)?).await?;
         let counters = rows.counters.iter().map(|(it, counter, count)| (&it.customer, &it.supplier, counter, count));
         self.execute(sql::ADD_COUNTERS, model, json(counters)?).await?;
+        let flows = rows.flows.iter().map(|(it, flow, currency, day, sum)| {
+            (&it.customer, &it.supplier, flow.name(), currency, day, sum.count, sum.amount)
+        });
+        self.execute(sql::ADD_FLOWS, model, json(flows)?).await?;
         let pending = rows.pending.iter().map(|(it, id, state)| (&it.customer, &it.supplier, id, state));
         self.execute(sql::UPSERT_PENDING, model, json(pending)?).await?;
         let over = rows.no_longer_pending.iter().map(|(it, id)| (&it.customer, &it.supplier, id));

@@ -28,6 +28,11 @@ pub(super) const HEADS_OF_THESE: &str =
     heads!("json_each(?2) k CROSS JOIN relationships r", "r.customer = k.value ->> 0 AND r.supplier = k.value ->> 1");
 pub(super) const HEADS_OF_CUSTOMER: &str = heads!("relationships r", "r.customer = ?2");
 pub(super) const HEADS_OF_SUPPLIER: &str = heads!("relationships r", "r.supplier = ?2");
+pub(super) const HEADS_OF_PARTIES: &str = heads!(
+    "relationships r",
+    "(r.customer IN (SELECT k.value FROM json_each(?2, '$[0]') k)
+        OR r.supplier IN (SELECT k.value FROM json_each(?2, '$[1]') k))"
+);
 pub(super) const HEADS_OF_ALL: &str = heads!("relationships r", "true");
 
 /// The columns of an `EventRow`, from events `e`.
@@ -35,7 +40,11 @@ pub(super) const HEADS_OF_ALL: &str = heads!("relationships r", "true");
 /// SQLite keeps no statistics until it is told to, and would rather search the primary key; so it is told which index.
 macro_rules! events {
     ($from:literal, $where:literal) => {
+        events!("", $from, $where)
+    };
+    ($with:literal, $from:literal, $where:literal) => {
         concat!(
+            $with,
             "SELECT e.customer, e.supplier, e.source, e.event_id, e.interaction_id, e.occurred_at, e.recorded_at,
                 e.revision, e.payload,
                 CASE WHEN e.retracts IS NULL THEN (
@@ -53,9 +62,21 @@ macro_rules! events {
 
 pub(super) const EVENTS_OF_RELATIONSHIPS: &str =
     events!("json_each(?2) k CROSS JOIN events e", "e.customer = k.value ->> 0 AND e.supplier = k.value ->> 1");
-pub(super) const EVENTS_OF_INTERACTIONS: &str = events!(
-    "json_each(?2) k CROSS JOIN events e INDEXED BY events_by_interaction",
-    "e.customer = k.value ->> 0 AND e.supplier = k.value ->> 1 AND e.interaction_id = k.value ->> 2"
+pub(super) const EVENTS_OF_THREADS: &str = events!(
+    "WITH RECURSIVE threads (customer, supplier, interaction_id) AS (
+        SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?2)
+        UNION
+        SELECT t.customer, t.supplier, e.interaction_id
+        FROM threads t CROSS JOIN events e INDEXED BY events_by_revisited
+        WHERE e.tenant = ?1 AND e.customer = t.customer AND e.supplier = t.supplier AND e.revisits = t.interaction_id
+        UNION
+        SELECT t.customer, t.supplier, e.revisits
+        FROM threads t CROSS JOIN events e INDEXED BY events_by_interaction
+        WHERE e.tenant = ?1 AND e.customer = t.customer AND e.supplier = t.supplier
+            AND e.interaction_id = t.interaction_id AND e.revisits IS NOT NULL
+    ) ",
+    "threads k CROSS JOIN events e INDEXED BY events_by_interaction",
+    "e.customer = k.customer AND e.supplier = k.supplier AND e.interaction_id = k.interaction_id"
 );
 pub(super) const EVENTS_BY_IDENTITY: &str = events!(
     "json_each(?2) k CROSS JOIN events e",
@@ -73,9 +94,9 @@ pub(super) const LIST: &str = events!(
 
 pub(super) const INSERT_EVENTS: &str = "
     INSERT INTO events (tenant, customer, supplier, source, event_id, interaction_id, occurred_at, recorded_at,
-        revision, retracts, payload)
+        revision, retracts, revisits, payload)
     SELECT ?1, e.value ->> 0, e.value ->> 1, e.value ->> 2, e.value ->> 3, e.value ->> 4, e.value ->> 5, ?3, ?4,
-        e.value ->> 6, e.value ->> 7
+        e.value ->> 6, e.value ->> 7, e.value ->> 8
     FROM json_each(?2) e WHERE true
     ON CONFLICT DO NOTHING
     RETURNING customer, supplier, source, event_id";
@@ -115,9 +136,11 @@ macro_rules! of_folds {
 pub(super) const TALLIES: &str =
     of_folds!("t.customer, t.supplier, t.channel, t.day, t.count, t.weight, t.value, t.square", "tallies");
 pub(super) const COUNTERS: &str = of_folds!("t.customer, t.supplier, t.counter, t.count", "counters");
+pub(super) const FLOWS: &str = of_folds!("t.customer, t.supplier, t.flow, t.currency, t.day, t.count, t.amount", "flows");
 pub(super) const PENDING: &str = of_folds!("t.customer, t.supplier, t.interaction_id, t.state", "pending");
 pub(super) const DELETE_TALLIES: &str = of_folds!(delete "tallies");
 pub(super) const DELETE_COUNTERS: &str = of_folds!(delete "counters");
+pub(super) const DELETE_FLOWS: &str = of_folds!(delete "flows");
 pub(super) const DELETE_PENDING: &str = of_folds!(delete "pending");
 
 pub(super) const ADD_TALLIES: &str = "
@@ -131,6 +154,13 @@ pub(super) const ADD_COUNTERS: &str = "
     INSERT INTO counters (tenant, customer, supplier, model, counter, count)
     SELECT ?1, c.value ->> 0, c.value ->> 1, ?3, c.value ->> 2, c.value ->> 3 FROM json_each(?2) c WHERE true
     ON CONFLICT (tenant, customer, supplier, model, counter) DO UPDATE SET count = count + excluded.count";
+pub(super) const ADD_FLOWS: &str = "
+    INSERT INTO flows (tenant, customer, supplier, model, flow, currency, day, count, amount)
+    SELECT ?1, f.value ->> 0, f.value ->> 1, ?3, f.value ->> 2, f.value ->> 3, f.value ->> 4, f.value ->> 5,
+        f.value ->> 6
+    FROM json_each(?2) f WHERE true
+    ON CONFLICT (tenant, customer, supplier, model, flow, currency, day) DO UPDATE SET
+        count = count + excluded.count, amount = amount + excluded.amount";
 pub(super) const UPSERT_PENDING: &str = "
     INSERT INTO pending (tenant, customer, supplier, model, interaction_id, state)
     SELECT ?1, p.value ->> 0, p.value ->> 1, ?3, p.value ->> 2, p.value ->> 3 FROM json_each(?2) p WHERE true

@@ -1,0 +1,69 @@
+//! Recorded events, with whether each of them counts.
+
+use std::collections::{BTreeSet, HashSet};
+
+use super::{Read, Reader};
+use crate::{
+    event::{Identity, Tenant},
+    interaction::is_waiting,
+    replay::Threads,
+    store::{EventQuery, RecordedEvent, StoreError, Transaction},
+};
+
+impl Reader {
+    /// A page of events with whether each counts, ordered by customer, supplier, time, source and event id.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the store cannot do.
+    pub async fn events(
+        &self,
+        tenant: &Tenant,
+        query: &EventQuery,
+    ) -> Result<Read<Vec<(RecordedEvent, EventState)>>, StoreError> {
+        let mut tx = self.store.read(tenant).await?;
+        let events = tx.list(query).await?;
+        let surroundings = Surroundings::load(tx.as_mut(), &events).await?;
+        let with_state = |recorded: RecordedEvent| {
+            let state = surroundings.state_of(&recorded);
+            (recorded, state)
+        };
+        Ok(Read { value: events.into_iter().map(with_state).collect(), revision: tx.revision() })
+    }
+}
+
+/// Whether a recorded event counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EventState {
+    /// It takes part in the scores.
+    Counted,
+    /// What it belongs to has not arrived yet.
+    Waiting,
+    /// It was taken back.
+    Retracted,
+}
+
+/// What decides whether some events count: the rest of their interactions, and what they take back.
+struct Surroundings {
+    threads: Threads,
+    targets: HashSet<Identity>,
+}
+
+impl Surroundings {
+    async fn load(tx: &mut dyn Transaction, events: &[RecordedEvent]) -> Result<Self, StoreError> {
+        let keys = events.iter().filter_map(|it| it.event.interaction_key()).collect();
+        let threads = Threads::load(tx, keys, BTreeSet::new()).await?;
+        let targets: Vec<Identity> = events.iter().filter_map(|it| it.event.target()).collect();
+        let targets = tx.find(&targets).await?.into_iter().map(|it| it.event.identity).collect();
+        Ok(Self { threads, targets })
+    }
+
+    fn state_of(&self, recorded: &RecordedEvent) -> EventState {
+        if recorded.retracted.is_some() {
+            return EventState::Retracted;
+        }
+        let around = self.threads.around(&recorded.event);
+        let waits_for_target = recorded.event.target().is_some_and(|target| !self.targets.contains(&target));
+        if waits_for_target || is_waiting(&recorded.event, &around) { EventState::Waiting } else { EventState::Counted }
+    }
+}

@@ -1,0 +1,137 @@
+//! The read path: states come out of the store, scores out of states.
+//!
+//! A score counts what had occurred by its `as_of`. Where that is not before the relationship's last event, the stored
+//! fold says it all; otherwise, and where the fold is out of date, the events are folded anew. Both give the same.
+
+mod audit;
+mod surroundings;
+
+use std::sync::Arc;
+
+use crate::{
+    event::{Relationship, Tenant},
+    model::Model,
+    score::{Kpis, Scores, kpis, score},
+    store::{Revision, Selection, Store, StoreError},
+    time::Timestamp,
+};
+
+pub use audit::EventState;
+pub use surroundings::Surroundings;
+
+/// Reads scores and events under one model.
+pub struct Reader {
+    store: Arc<dyn Store>,
+    model: Arc<Model>,
+    model_version: String,
+}
+
+/// The moment to read at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// What had occurred by then counts.
+    pub as_of: Timestamp,
+    /// Only what had been recorded by then counts, where given.
+    pub known_at: Option<Timestamp>,
+}
+
+impl From<Timestamp> for Moment {
+    /// Everything that is recorded by now counts.
+    fn from(as_of: Timestamp) -> Self {
+        Self { as_of, known_at: None }
+    }
+}
+
+/// What was read, and the state of the tenant it was read from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Read<T> {
+    /// What was read.
+    pub value: T,
+    /// The state of the tenant.
+    pub revision: Revision,
+}
+
+/// The scores of one relationship.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RelationshipScores {
+    /// The relationship.
+    pub relationship: Relationship,
+    /// Its scores.
+    pub scores: Scores,
+    /// Its plain counts.
+    pub kpis: Kpis,
+}
+
+impl Reader {
+    /// A reader that scores under `model`.
+    #[must_use]
+    pub fn new(store: Arc<dyn Store>, model: Arc<Model>) -> Self {
+        let model_version = model.version();
+        Self { store, model, model_version }
+    }
+
+    /// The version of the model that the scores come from.
+    #[must_use]
+    pub fn model_version(&self) -> &str {
+        &self.model_version
+    }
+
+    /// The scores of the given relationships, in their order; of one without events, what others know of its parties, or
+    /// else the priors.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the store cannot do.
+    pub async fn scores(
+        &self,
+        tenant: &Tenant,
+        relationships: &[Relationship],
+        moment: impl Into<Moment>,
+    ) -> Result<Read<Vec<RelationshipScores>>, StoreError> {
+        let moment = moment.into();
+        let mut tx = self.store.read(tenant).await?;
+        let around =
+            Surroundings::of_these(tx.as_mut(), relationships, moment, &self.model, &self.model_version).await?;
+        let scores = relationships.iter().map(|relationship| self.score(relationship, &around, moment.as_of));
+        Ok(Read { value: scores.collect(), revision: tx.revision() })
+    }
+
+    /// The scores of all selected relationships that had an event by then, ordered by customer and supplier.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the store cannot do.
+    pub async fn select(
+        &self,
+        tenant: &Tenant,
+        selection: &Selection,
+        moment: impl Into<Moment>,
+    ) -> Result<Read<Vec<RelationshipScores>>, StoreError> {
+        let moment = moment.into();
+        let mut tx = self.store.read(tenant).await?;
+        let heads = tx.heads(selection, &self.model_version).await?;
+        let selected: Vec<Relationship> = heads.into_iter().map(|head| head.relationship).collect();
+        let around = Surroundings::of_these(tx.as_mut(), &selected, moment, &self.model, &self.model_version).await?;
+        let known = selected.iter().filter(|relationship| around.has(relationship));
+        let scores = known.map(|relationship| self.score(relationship, &around, moment.as_of)).collect();
+        Ok(Read { value: scores, revision: tx.revision() })
+    }
+
+    fn score(&self, relationship: &Relationship, around: &Surroundings, as_of: Timestamp) -> RelationshipScores {
+        let known = around.known(relationship);
+        RelationshipScores {
+            relationship: relationship.clone(),
+            scores: score(&known, as_of, &self.model),
+            kpis: kpis(known.state, as_of, &self.model),
+        }
+    }
+
+    /// The tenant's present revision.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the store cannot do.
+    pub async fn revision(&self, tenant: &Tenant) -> Result<Revision, StoreError> {
+        Ok(self.store.read(tenant).await?.revision())
+    }
+}

@@ -1,0 +1,136 @@
+//! What the scores of some relationships are read off: their states, the pools of their parties, and the opposite
+//! directions.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::Moment;
+use crate::{
+    event::Relationship,
+    flows::Flows,
+    model::Model,
+    replay,
+    score::{Known, Pool},
+    store::{Head, Selection, StoreError, Transaction},
+    tally::State,
+    time::Day,
+};
+
+/// Relationships whose states are asked for at a time.
+const CHUNK: usize = 256;
+
+/// States with the pools of their parties, at one moment.
+pub struct Surroundings {
+    states: BTreeMap<Relationship, State>,
+    suppliers: HashMap<String, Pool>,
+    customers: HashMap<String, Pool>,
+    nobody: Pool,
+    nothing: State,
+}
+
+impl Surroundings {
+    /// Reads all that bears on the given relationships.
+    pub(super) async fn of_these(
+        tx: &mut dyn Transaction,
+        relationships: &[Relationship],
+        moment: Moment,
+        model: &Model,
+        version: &str,
+    ) -> Result<Self, StoreError> {
+        let reverse = relationships.iter().map(Relationship::reverse);
+        let mut heads = tx.heads(&Selection::These(relationships.iter().cloned().chain(reverse).collect()), version).await?;
+        if model.pool.enabled {
+            let customers = relationships.iter().map(|it| it.customer.clone()).collect::<BTreeSet<_>>();
+            let suppliers = relationships.iter().map(|it| it.supplier.clone()).collect::<BTreeSet<_>>();
+            let parties = Selection::Parties {
+                customers: customers.into_iter().collect(),
+                suppliers: suppliers.into_iter().collect(),
+            };
+            heads.extend(tx.heads(&parties, version).await?);
+        }
+        heads.sort_unstable_by(|a, b| a.relationship.cmp(&b.relationship));
+        heads.dedup_by(|a, b| a.relationship == b.relationship);
+        let mut states = BTreeMap::new();
+        for chunk in heads.chunks(CHUNK) {
+            states.extend(states_at(tx, chunk, moment, model, version).await?);
+        }
+        Ok(Self::new(states, relationships, moment.as_of.day(), model))
+    }
+
+    /// The surroundings of the given relationships among `states`.
+    #[must_use]
+    pub fn new(
+        states: BTreeMap<Relationship, State>,
+        relationships: &[Relationship],
+        today: Day,
+        model: &Model,
+    ) -> Self {
+        let pools = |party: fn(&Relationship) -> &String| {
+            let wanted: BTreeSet<&String> = relationships.iter().map(party).collect();
+            let mut members: HashMap<&String, Vec<&State>> = HashMap::new();
+            for (relationship, state) in &states {
+                if wanted.contains(party(relationship)) {
+                    members.entry(party(relationship)).or_default().push(state);
+                }
+            }
+            let pool = |(party, states): (&String, Vec<&State>)| (party.clone(), Pool::of(states, today, model));
+            members.into_iter().map(pool).collect::<HashMap<_, _>>()
+        };
+        let (suppliers, customers) = (pools(|it| &it.supplier), pools(|it| &it.customer));
+        Self { suppliers, customers, states, nobody: Pool::empty(model), nothing: State::default() }
+    }
+
+    /// Whether the relationship had an event by then.
+    #[must_use]
+    pub fn has(&self, relationship: &Relationship) -> bool {
+        self.states.contains_key(relationship)
+    }
+
+    /// The state of a relationship; empty where it had no event by then.
+    #[must_use]
+    pub fn state(&self, relationship: &Relationship) -> &State {
+        self.states.get(relationship).unwrap_or(&self.nothing)
+    }
+
+    /// What the scores of one of the relationships are read off.
+    #[must_use]
+    pub fn known(&self, relationship: &Relationship) -> Known<'_> {
+        Known {
+            state: self.state(relationship),
+            supplier: self.suppliers.get(&relationship.supplier).unwrap_or(&self.nobody),
+            customer: self.customers.get(&relationship.customer).unwrap_or(&self.nobody),
+            reverse: self.reverse(relationship),
+        }
+    }
+
+    fn reverse(&self, relationship: &Relationship) -> &Flows {
+        &self.state(&relationship.reverse()).flows
+    }
+}
+
+/// The states of some relationships at a moment; those without an event by then are left out.
+async fn states_at(
+    tx: &mut dyn Transaction,
+    heads: &[Head],
+    moment: Moment,
+    model: &Model,
+    version: &str,
+) -> Result<Vec<(Relationship, State)>, StoreError> {
+    let is_stored = |head: &&Head| moment.known_at.is_none() && head.is_folded() && moment.as_of >= head.latest_at;
+    let (stored, replayed): (Vec<_>, Vec<_>) = heads.iter().partition(is_stored);
+    let keys = |heads: Vec<&Head>| heads.into_iter().map(|head| head.relationship.clone()).collect::<Vec<_>>();
+    let (stored, replayed) = (keys(stored), keys(replayed));
+    let mut states = Vec::with_capacity(heads.len());
+    if !stored.is_empty() {
+        let folded = tx.states(&stored, version).await?;
+        states.extend(stored.into_iter().zip(folded));
+    }
+    if !replayed.is_empty() {
+        let mut events = tx.events(&replayed).await?;
+        if let Some(known_at) = moment.known_at {
+            events = replay::known_at(events, known_at);
+        }
+        events.retain(|recorded| recorded.event.occurred_at <= moment.as_of);
+        states.extend(replay::fold_each(&events, model));
+    }
+    Ok(states)
+}

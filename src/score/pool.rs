@@ -1,0 +1,49 @@
+//! The pool: a party across all its relationships, which stands between the prior and a relationship's own memories.
+
+use super::{Curves, Level, Sample, estimate::pooled};
+use crate::{model::Model, observation::Channel, tally::State, time::Day};
+
+/// What is known of a party from all its relationships, by channel.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pool {
+    levels: Vec<Level>,
+}
+
+impl Pool {
+    /// What is known of a party nobody knows: the priors.
+    #[must_use]
+    pub fn empty(model: &Model) -> Self {
+        let prior = |channel| Level { mean: model.channel(channel).prior, total: model.pool.prior_weight };
+        Self { levels: Channel::ALL.into_iter().map(prior).collect() }
+    }
+
+    /// The pool of some relationships, which must come in an order that does not depend on how they were found.
+    ///
+    /// What is pending in them is read at the start of the day: a pool moves from day to day, as ageing does, and by
+    /// events; so it can be kept.
+    #[must_use]
+    pub fn of<'a>(states: impl IntoIterator<Item = &'a State>, today: Day, model: &Model) -> Self {
+        let mut sample = Sample::default();
+        states.into_iter().for_each(|state| sample.add(state, today.start(), model));
+        Self::of_sample(sample, today, model)
+    }
+
+    /// The pool of a sample.
+    #[must_use]
+    pub fn of_sample(mut sample: Sample, today: Day, model: &Model) -> Self {
+        if !model.pool.enabled {
+            return Self::empty(model);
+        }
+        let curves = Curves::fit(&mut sample, model, |sample, lead, curve| {
+            pooled(lead, sample, today, curve, model).mean
+        });
+        let level = |channel| pooled(channel, &sample, today, curves.of(channel), model);
+        Self { levels: Channel::ALL.into_iter().map(level).collect() }
+    }
+
+    /// The level of one channel.
+    #[must_use]
+    pub fn level(&self, channel: Channel) -> Level {
+        self.levels[channel as usize]
+    }
+}
