@@ -3,11 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Awaited, Fold, Outcome, SHORTEST_SPAN, Settled, Stopwatch,
-    fairness::enough,
-    reply,
-    story::Story,
-    thread::Chain,
+    Awaited, Fold, Outcome, SHORTEST_SPAN, Settled, Stopwatch, fairness::enough, reply, story::Story, thread::Chain,
 };
 use crate::{
     counts::{Counter, Counts},
@@ -27,12 +23,7 @@ pub struct Clarification {
 }
 
 /// Judges the customer's conduct in an interaction. A question that is still open is returned.
-pub(super) fn judge<'a>(
-    story: &Story<'a>,
-    chain: &Chain,
-    model: &Model,
-    fold: &mut Fold<'a>,
-) -> Option<Clarification> {
+pub(super) fn judge<'a>(story: &Story<'a>, chain: &Chain, model: &Model, fold: &mut Fold<'a>) -> Option<Clarification> {
     let day = story.requested_at().day();
     let mut settle = |channel, day, value, event: &'a Event| {
         fold.settled.push(Settled { observation: Observation::new(channel, day, value, 1.0), event });

@@ -135,8 +135,7 @@ impl<'a> Terms<'a> {
         let first_word =
             story.answers.iter().find(|word| !matches!(word.answer, Answer::Delivery(_))).map(|word| word.event);
         let is_order = story.request.kind == RequestKind::Order;
-        let in_time =
-            first_word.is_some_and(|word| needed_by.is_none_or(|needed_by| word.occurred_at <= needed_by));
+        let in_time = first_word.is_some_and(|word| needed_by.is_none_or(|needed_by| word.occurred_at <= needed_by));
         if !(is_order || delivered) || in_time {
             return None;
         }

@@ -23,9 +23,9 @@ impl Reader {
     ) -> Result<Read<Vec<(RecordedEvent, EventState)>>, StoreError> {
         let mut tx = self.store.read(tenant).await?;
         let events = tx.list(query).await?;
-        let surroundings = Surroundings::load(tx.as_mut(), &events).await?;
+        let beside = Beside::load(tx.as_mut(), &events).await?;
         let with_state = |recorded: RecordedEvent| {
-            let state = surroundings.state_of(&recorded);
+            let state = beside.state_of(&recorded);
             (recorded, state)
         };
         Ok(Read { value: events.into_iter().map(with_state).collect(), revision: tx.revision() })
@@ -44,12 +44,12 @@ pub enum EventState {
 }
 
 /// What decides whether some events count: the rest of their interactions, and what they take back.
-struct Surroundings {
+struct Beside {
     threads: Threads,
     targets: HashSet<Identity>,
 }
 
-impl Surroundings {
+impl Beside {
     async fn load(tx: &mut dyn Transaction, events: &[RecordedEvent]) -> Result<Self, StoreError> {
         let keys = events.iter().filter_map(|it| it.event.interaction_key()).collect();
         let threads = Threads::load(tx, keys, BTreeSet::new()).await?;

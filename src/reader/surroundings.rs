@@ -37,7 +37,8 @@ impl Surroundings {
         version: &str,
     ) -> Result<Self, StoreError> {
         let reverse = relationships.iter().map(Relationship::reverse);
-        let mut heads = tx.heads(&Selection::These(relationships.iter().cloned().chain(reverse).collect()), version).await?;
+        let mut heads =
+            tx.heads(&Selection::These(relationships.iter().cloned().chain(reverse).collect()), version).await?;
         if model.pool.enabled {
             let customers = relationships.iter().map(|it| it.customer.clone()).collect::<BTreeSet<_>>();
             let suppliers = relationships.iter().map(|it| it.supplier.clone()).collect::<BTreeSet<_>>();

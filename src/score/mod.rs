@@ -121,11 +121,7 @@ impl<'a> Curves<'a> {
     ///
     /// How long answers take follows from how many come in time, and what may be expected of open requests, which
     /// decides how many come in time, follows from how long answers take. Deliveries likewise.
-    fn fit(
-        sample: &mut Sample,
-        model: &'a Model,
-        in_time: impl Fn(&Sample, Channel, &Curve<'a>) -> f64,
-    ) -> Self {
+    fn fit(sample: &mut Sample, model: &'a Model, in_time: impl Fn(&Sample, Channel, &Curve<'a>) -> f64) -> Self {
         let fit = |lead: Channel, shape: f64| {
             let curve = |in_time| Curve::new(in_time, shape, &model.reply);
             let mut fitted = curve(model.channel(lead).prior);

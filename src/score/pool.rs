@@ -34,9 +34,8 @@ impl Pool {
         if !model.pool.enabled {
             return Self::empty(model);
         }
-        let curves = Curves::fit(&mut sample, model, |sample, lead, curve| {
-            pooled(lead, sample, today, curve, model).mean
-        });
+        let curves =
+            Curves::fit(&mut sample, model, |sample, lead, curve| pooled(lead, sample, today, curve, model).mean);
         let level = |channel| pooled(channel, &sample, today, curves.of(channel), model);
         Self { levels: Channel::ALL.into_iter().map(level).collect() }
     }

@@ -29,12 +29,16 @@ pub fn simulate(seed: u64, until: Timestamp) -> Vec<Event> {
 
 #[cfg(test)]
 mod tests {
-    use std::{collections::HashSet, mem::discriminant};
+    use std::{
+        collections::{BTreeMap, HashSet},
+        mem::discriminant,
+    };
 
     use super::*;
     use crate::{
-        event::{Payload, RequestKind, check_event},
+        event::{Payload, Relationship, RequestKind, check_event},
         model::Model,
+        reader::Surroundings,
         score::{Scores, kpis, score},
         tally::State,
         time::DAY,
@@ -44,16 +48,24 @@ mod tests {
         "2026-07-01T12:00:00Z".parse().unwrap()
     }
 
-    fn state(events: &[Event], customer: &str, supplier: &str) -> State {
-        let about =
-            |event: &&Event| event.relationship().customer == customer && event.relationship().supplier == supplier;
+    fn around(events: &[Event], relationship: &Relationship) -> Surroundings {
         let taken_back: HashSet<_> = events.iter().filter_map(Event::target).collect();
-        let counted = events.iter().filter(about).filter(|event| !taken_back.contains(&event.identity));
-        State::fold(counted, &Model::default())
+        let mut counted: BTreeMap<&Relationship, Vec<&Event>> = BTreeMap::new();
+        for event in events.iter().filter(|event| !taken_back.contains(&event.identity)) {
+            counted.entry(event.relationship()).or_default().push(event);
+        }
+        let model = Model::default();
+        let states = counted.into_iter().map(|(it, events)| (it.clone(), State::fold(events, &model))).collect();
+        Surroundings::new(states, std::slice::from_ref(relationship), until().day(), &model)
+    }
+
+    fn relationship(customer: &str, supplier: &str) -> Relationship {
+        Relationship { customer: customer.to_owned(), supplier: supplier.to_owned() }
     }
 
     fn scores(events: &[Event], customer: &str, supplier: &str) -> Scores {
-        score(&state(events, customer, supplier), until(), &Model::default())
+        let relationship = relationship(customer, supplier);
+        score(&around(events, &relationship).known(&relationship), until(), &Model::default())
     }
 
     #[test]
@@ -100,7 +112,8 @@ mod tests {
             assert_eq!(asked.clone().map(|request| request.kind).collect::<HashSet<RequestKind>>().len(), 7);
             assert!(asked.clone().any(|request| request.revisits.is_some()));
             let open = |character: &cast::Character| {
-                kpis(&state(&events, character.customer, character.supplier), until(), &Model::default()).open
+                let relationship = relationship(character.customer, character.supplier);
+                kpis(around(&events, &relationship).state(&relationship), until(), &Model::default()).open
             };
             assert!(CAST.iter().map(open).sum::<i64>() > 0);
         }
@@ -121,7 +134,7 @@ mod tests {
             let [good, slow, silent] = [cast::GOOD, cast::SLOW, cast::SILENT].map(of);
             assert!(good.responsiveness.value > slow.responsiveness.value, "seed {seed}");
             assert!(slow.responsiveness.value > silent.responsiveness.value, "seed {seed}");
-            let stranger = score(&State::default(), until(), &Model::default());
+            let stranger = scores(&events, cast::COMPANY, "a stranger");
             assert!(good.responsiveness.value > stranger.responsiveness.value, "seed {seed}");
             assert!(stranger.responsiveness.value > silent.responsiveness.value, "seed {seed}");
             assert!(good.partnership.value > stranger.partnership.value, "seed {seed}");

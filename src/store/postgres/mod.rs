@@ -123,9 +123,7 @@ impl Transaction for PostgresTransaction {
             }
             Selection::Customer(customer) => query(sql::HEADS_OF_CUSTOMER).bind(customer),
             Selection::Supplier(supplier) => query(sql::HEADS_OF_SUPPLIER).bind(supplier),
-            Selection::Parties { customers, suppliers } => {
-                query(sql::HEADS_OF_PARTIES).bind(customers).bind(suppliers)
-            }
+            Selection::Parties { customers, suppliers } => query(sql::HEADS_OF_PARTIES).bind(customers).bind(suppliers),
             Selection::All => query(sql::HEADS_OF_ALL),
         };
         Ok(query.fetch_all(&mut *self.tx).await?.into_iter().map(Head::from).collect())
@@ -154,8 +152,7 @@ impl Transaction for PostgresTransaction {
     async fn threads(&mut self, wanted: &[(Relationship, String)]) -> Result<Vec<RecordedEvent>, StoreError> {
         let (customers, suppliers) = keys(wanted.iter().map(|(relationship, _)| relationship));
         let ids: Vec<&str> = wanted.iter().map(|(_, interaction)| interaction.as_str()).collect();
-        let query =
-            sqlx::query_as(sql::EVENTS_OF_THREADS).bind(&self.tenant).bind(customers).bind(suppliers).bind(ids);
+        let query = sqlx::query_as(sql::EVENTS_OF_THREADS).bind(&self.tenant).bind(customers).bind(suppliers).bind(ids);
         rows::events(query.fetch_all(&mut *self.tx).await?)
     }
 

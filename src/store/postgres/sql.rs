@@ -135,7 +135,8 @@ macro_rules! of_folds {
 pub(super) const TALLIES: &str =
     of_folds!("t.customer, t.supplier, t.channel, t.day, t.count, t.weight, t.value, t.square", "tallies");
 pub(super) const COUNTERS: &str = of_folds!("t.customer, t.supplier, t.counter, t.count", "counters");
-pub(super) const FLOWS: &str = of_folds!("t.customer, t.supplier, t.flow, t.currency, t.day, t.count, t.amount", "flows");
+pub(super) const FLOWS: &str =
+    of_folds!("t.customer, t.supplier, t.flow, t.currency, t.day, t.count, t.amount", "flows");
 pub(super) const PENDING: &str = of_folds!("t.customer, t.supplier, t.interaction_id, t.state", "pending");
 pub(super) const DELETE_TALLIES: &str = of_folds!(delete "tallies");
 pub(super) const DELETE_COUNTERS: &str = of_folds!(delete "counters");

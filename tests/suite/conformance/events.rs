@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use rapport::{
-    event::{Disposition, Event, Payload, RequestKind, Tenant},
+    event::{Disposition, Event, Payload, RequestKind, Requested, Tenant},
     ledger::{Ledger, Outcome},
     model::Model,
     store::{RecordedEvent, Selection},
@@ -13,7 +13,9 @@ use rapport::{
 
 use crate::support::{
     backend::{Database, on_every_backend, recorded_at},
-    events::{at, delivered, event, every_payload, relationship, requested, responded, retracted, retraction_of},
+    events::{
+        at, delivered, event, every_payload, relationship, request, requested, responded, retracted, retraction_of,
+    },
 };
 
 on_every_backend!(
@@ -23,6 +25,7 @@ on_every_backend!(
     a_retraction_marks_what_it_names,
     a_retraction_that_came_first_counts_too,
     events_are_read_by_relationship_and_by_interaction,
+    a_thread_is_all_that_asks_again,
     a_thousand_events_are_one_write,
 );
 
@@ -125,7 +128,7 @@ async fn a_retraction_that_came_first_counts_too(database: Database) {
     ];
     assert_eq!(sorted(database.find(&[&one.identity, &two.identity]).await), expected);
     let of_interaction = [(one.relationship().clone(), "i".to_owned())];
-    assert_eq!(sorted(database.read().await.interactions(&of_interaction).await.unwrap()), expected);
+    assert_eq!(sorted(database.read().await.threads(&of_interaction).await.unwrap()), expected);
 }
 
 async fn events_are_read_by_relationship_and_by_interaction(database: Database) {
@@ -149,9 +152,50 @@ async fn events_are_read_by_relationship_and_by_interaction(database: Database) 
     assert_eq!(tx.events(&[]).await.unwrap(), []);
     assert_eq!(tx.events(&[relationship("bolt", "acme")]).await.unwrap(), []);
     assert_eq!(sorted(tx.events(&[acme.clone(), apex.clone()]).await.unwrap()), some(&[0, 1, 2, 3]));
-    assert_eq!(tx.interactions(&[]).await.unwrap(), []);
+    assert_eq!(tx.threads(&[]).await.unwrap(), []);
     let wanted = [(acme.clone(), "j".to_owned()), (apex, "i".to_owned()), (acme, "none".to_owned())];
-    assert_eq!(sorted(tx.interactions(&wanted).await.unwrap()), some(&[1, 3]));
+    assert_eq!(sorted(tx.threads(&wanted).await.unwrap()), some(&[1, 3]));
+}
+
+/// A asks for something, B asks A again, C and D ask B again, and D is taken back; E asks what nobody asked; F stands
+/// alone; G and H ask each other again.
+async fn a_thread_is_all_that_asks_again(database: Database) {
+    let database = database.migrated().await;
+    let asks = |customer, interaction: &str, revisits: Option<&str>| {
+        let request = Requested { revisits: revisits.map(str::to_owned), ..request(RequestKind::Improvement) };
+        event(customer, "bolt", interaction, interaction, at("2025-01-01"), Payload::Requested(request))
+    };
+    let events = [
+        asks("acme", "a", None),
+        asks("acme", "b", Some("a")),
+        asks("acme", "c", Some("b")),
+        asks("acme", "d", Some("b")),
+        asks("acme", "e", Some("none")),
+        asks("acme", "f", None),
+        asks("acme", "g", Some("h")),
+        asks("acme", "h", Some("g")),
+        asks("apex", "b", Some("a")),
+    ];
+    database.insert(&events.iter().collect::<Vec<_>>()).await;
+    database.insert(&[&retraction_of(&events[3], "r", at("2025-02-01"))]).await;
+    let mut tx = database.read().await;
+    for (customer, interaction, expected) in [
+        ("acme", "a", "abcd"),
+        ("acme", "c", "abcd"),
+        ("acme", "d", "abcd"),
+        ("acme", "e", "e"),
+        ("acme", "none", "e"),
+        ("acme", "f", "f"),
+        ("acme", "h", "gh"),
+        ("apex", "a", "b"),
+    ] {
+        let wanted = [(relationship(customer, "bolt"), interaction.to_owned())];
+        let found = tx.threads(&wanted).await.unwrap();
+        assert!(found.iter().all(|it| it.event.relationship().customer == customer));
+        let mut found: Vec<&str> = found.iter().map(|it| it.event.identity.event_id.as_str()).collect();
+        found.sort_unstable();
+        assert_eq!(found.concat(), expected, "{interaction} of {customer}");
+    }
 }
 
 async fn a_thousand_events_are_one_write(database: Database) {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use rapport::{
     counts::{Counter, Counts},
     event::{RefusalReason, Relationship, RequestKind, Tenant},
+    flows::{Flow, Flows, Sum},
     interaction::Pending,
     model::Model,
     observation::Channel,
@@ -51,6 +52,14 @@ fn counts(counters: &[(Counter, i64)]) -> Counts {
     counts
 }
 
+fn flows(sums: &[(Flow, &str, i32, [i64; 2])]) -> Flows {
+    let mut flows = Flows::default();
+    for &(flow, currency, day, [count, amount]) in sums {
+        flows.add(flow, currency, Day(day), Sum { count, amount });
+    }
+    flows
+}
+
 /// Something that waits, made at the given time.
 fn pending(requested_at: &str) -> Pending {
     let request = event("acme", "bolt", "i", "1", at(requested_at), requested(RequestKind::Order));
@@ -63,7 +72,7 @@ fn update(relationship: &Relationship, latest_at: &str, fold: FoldUpdate) -> Upd
 }
 
 fn change(tally: Tally, counts: Counts) -> FoldUpdate {
-    FoldUpdate::Change(Change { tally, counts, pending: BTreeMap::new() })
+    FoldUpdate::Change(Change { tally, counts, ..Change::default() })
 }
 
 async fn save(database: &Database, model: &str, updates: &[Update]) {
@@ -81,11 +90,17 @@ async fn changes_add_up(database: Database) {
     let second = tally(&[(Channel::Timely, -1, [2, 1, 1, 1]), (Channel::Trust, 20_000, [-1, -7, 0, -49])]);
     let second = change(second, counts(&[(Counter::Requests, 3), (refusals, -1), (Counter::OnTime, 1)]));
     save(&database, MODEL, &[update(&acme(), "2025-01-02", second)]).await;
+    for (day, count) in [(1, 2), (2, 1), (1, -2), (2, 3)] {
+        let flows = flows(&[(Flow::Requests, "EUR", day, [count, 100 * count])]);
+        let change = FoldUpdate::Change(Change { flows, ..Change::default() });
+        save(&database, MODEL, &[update(&acme(), "2025-01-02", change)]).await;
+    }
     // What sums to nothing is gone.
     let expected = State {
         tally: tally(&[(Channel::Timely, -1, [3, 11, 6, 101])]),
         counts: counts(&[(Counter::Requests, 5), (Counter::OnTime, 1)]),
-        pending: BTreeMap::new(),
+        flows: flows(&[(Flow::Requests, "EUR", 2, [4, 400])]),
+        ..State::default()
     };
     assert_eq!(database.state(&acme(), MODEL).await, expected);
 }
@@ -96,6 +111,7 @@ async fn a_whole_state_replaces_what_was_there(database: Database) {
     let old = State {
         tally: tally(&[(Channel::Timely, 1, [1, 10, 5, 100]), (Channel::Vision, 1, [1, 10, 5, 100])]),
         counts: counts(&[(Counter::Requests, 2), (Counter::Withdrawn, 1)]),
+        flows: flows(&[(Flow::Requests, "EUR", 1, [2, 700]), (Flow::Referrals, "", 2, [1, 0])]),
         pending: BTreeMap::from([("i".to_owned(), pending("2025-01-01")), ("j".to_owned(), pending("2025-01-02"))]),
     };
     let whole = |relationship: &_, state: &State| update(relationship, "2025-01-01", FoldUpdate::Whole(state.clone()));
@@ -103,6 +119,7 @@ async fn a_whole_state_replaces_what_was_there(database: Database) {
     let new = State {
         tally: tally(&[(Channel::Timely, 1, [1, 1, 1, 1])]),
         counts: counts(&[(Counter::Requests, 1)]),
+        flows: flows(&[(Flow::Requests, "USD", 1, [1, 1])]),
         pending: BTreeMap::from([("j".to_owned(), pending("2025-01-03"))]),
     };
     save(&database, MODEL, &[whole(&acme(), &new)]).await;
@@ -134,6 +151,7 @@ async fn models_do_not_mix(database: Database) {
     let of = |value| State {
         tally: tally(&[(Channel::Prompt, 3, [1, value, value, value])]),
         counts: counts(&[(Counter::Requests, value)]),
+        flows: flows(&[(Flow::Exchange, "EUR", 1, [value, value])]),
         pending: BTreeMap::from([("i".to_owned(), pending("2025-01-01"))]),
     };
     for (model, value) in [("model one", 1), ("model two", 2), ("model one", 3)] {
@@ -189,6 +207,9 @@ async fn heads_are_selected_and_ordered(database: Database) {
         (Selection::Customer("y".to_owned()), vec![]),
         (Selection::Supplier("y".to_owned()), vec![0, 2]),
         (Selection::These(these), vec![0, 2]),
+        (Selection::Parties { customers: vec!["b".to_owned()], suppliers: vec!["a".to_owned()] }, vec![3, 1, 2]),
+        (Selection::Parties { customers: vec![], suppliers: vec!["x".to_owned(), "y".to_owned()] }, vec![0, 1, 2]),
+        (Selection::Parties { customers: vec![], suppliers: vec![] }, vec![]),
         (Selection::These(vec![]), vec![]),
     ] {
         let heads = tx.heads(&selection, MODEL).await.unwrap();
@@ -205,7 +226,8 @@ async fn the_largest_sums_are_kept_exactly(database: Database) {
             (Channel::Willingness, i32::MAX, [1, (1 << 53) + 1, -(1 << 53) - 1, i64::MIN + 1]),
         ]),
         counts: counts(&[(Counter::Requests, i64::MAX)]),
-        pending: BTreeMap::new(),
+        flows: flows(&[(Flow::Exchange, "EUR", i32::MIN, [i64::MAX, i64::MIN])]),
+        ..State::default()
     };
     let latest_at = Timestamp::MAX;
     let fold = FoldUpdate::Whole(state.clone());

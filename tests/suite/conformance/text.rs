@@ -85,7 +85,7 @@ async fn odd_ids_come_back_as_they_were(database: Database) {
         let found = database.found(event).await.map(|recorded| recorded.event);
         assert_eq!(found.as_ref(), Some(event));
         let mut tx = database.read().await;
-        let of_interaction = tx.interactions(&event.interaction_key().into_iter().collect::<Vec<_>>()).await.unwrap();
+        let of_interaction = tx.threads(&event.interaction_key().into_iter().collect::<Vec<_>>()).await.unwrap();
         assert_eq!(of_interaction.iter().map(|it| &it.event).collect::<Vec<_>>(), [event]);
         let query = EventQuery {
             customer: Some(event.relationship().customer.clone()),
@@ -101,10 +101,7 @@ async fn odd_ids_come_back_as_they_were(database: Database) {
 
 /// What a new event means for its relationship, as a change.
 fn folded(event: &Event) -> Update {
-    let interaction = event.interaction.as_deref().unwrap_or_default();
-    let mut change = Change::default();
-    change.extend(interaction, &[], &[event], &Model::default());
-    let fold = FoldUpdate::Change(change);
+    let fold = FoldUpdate::Change(Change::between(&[], &[event], &Model::default()));
     Update { relationship: event.relationship().clone(), latest_at: event.occurred_at, events: 1, fold }
 }
 

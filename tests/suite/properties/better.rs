@@ -7,7 +7,6 @@ use proptest::prelude::*;
 use rapport::{
     event::{Disposition, Event, Payload, RefusalReason, RequestKind, Requested},
     model::Model,
-    score::score,
     tally::State,
     time::{DAY, HOUR, Timestamp},
 };
@@ -15,7 +14,7 @@ use rapport::{
 use super::{assert_sound, check};
 use crate::support::{
     events::{at, clarification_asked, clarified, delivered, event, refused, request, responded, share},
-    histories::{dispositions, histories, relationships, request_kinds},
+    histories::{alone, dispositions, histories, relationships, request_kinds},
 };
 
 /// Scores are shown in thousandths: so much may be rounding.
@@ -73,7 +72,7 @@ impl Setting {
             })
             .collect();
         let model = Model::default();
-        let scores = score(&State::fold(self.history.iter().chain(&events), &model), self.as_of, &model);
+        let scores = alone(&State::fold(self.history.iter().chain(&events), &model), self.as_of, &model);
         assert_sound(&scores);
         [scores.responsiveness.value, scores.partnership.value]
     }

@@ -5,7 +5,7 @@ mod ledger;
 mod time;
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::BTreeMap,
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
@@ -18,9 +18,9 @@ use proptest::{
 };
 use rapport::{
     event::{Event, Tenant},
-    interaction,
+    interaction::{self, Unit},
     model::Model,
-    observation::{Channel, UNIT},
+    observation::{Channel, Measure, UNIT},
     score::{Score, Scores},
     store::Store,
     tally::{Cell, State},
@@ -78,23 +78,18 @@ impl Tenants<'_> {
 
 /// The state of a relationship, added up by hand: no change, no store, nothing taken away again.
 fn added_up(events: &[&Event], model: &Model) -> State {
-    let mut interactions: HashMap<&str, Vec<&Event>> = HashMap::new();
-    for event in events {
-        if let Some(interaction) = &event.interaction {
-            interactions.entry(interaction).or_default().push(event);
-        }
-    }
     let mut state = State::default();
     let mut sums: BTreeMap<(Channel, Day), [i64; 4]> = BTreeMap::new();
-    for (interaction, events) in interactions {
-        let fold = interaction::fold(&events, model);
-        for it in fold.settled {
+    for Unit { interaction, fold } in interaction::fold(events, model) {
+        for it in fold.settled.iter().map(|settled| settled.observation) {
             let sum = sums.entry((it.channel, it.day)).or_default();
             let one = [1, it.weight, it.value, it.weight * it.weight / UNIT];
             sum.iter_mut().zip(one).for_each(|(sum, one)| *sum += one);
         }
         fold.counts.iter().for_each(|(counter, count)| state.counts.add(counter, count));
-        state.pending.extend(fold.pending.map(|pending| (interaction.to_owned(), pending)));
+        fold.flows.iter().for_each(|(flow, currency, day, sum)| state.flows.add(flow, currency, day, sum));
+        let pending = interaction.zip(fold.pending);
+        state.pending.extend(pending.map(|(interaction, pending)| (interaction.to_owned(), pending)));
     }
     for ((channel, day), [count, weight, value, square]) in sums {
         state.tally.add(channel, day, Cell { count, weight, value, square });
@@ -104,13 +99,16 @@ fn added_up(events: &[&Event], model: &Model) -> State {
 
 /// Fails where a score is not one.
 fn assert_sound(scores: &Scores) {
-    for Score { value, low, high, evidence, channels } in [&scores.responsiveness, &scores.partnership] {
+    for Score { value, low, high, evidence, trend, channels } in Measure::ALL.map(|measure| scores.of(measure)) {
+        assert!((-100.0..=100.0).contains(trend), "{scores:?}");
         assert!((0.0..=100.0).contains(value), "{scores:?}");
         assert!(0.0 <= *low && low <= value && value <= high && *high <= 100.0, "{scores:?}");
         assert!(evidence.is_finite() && *evidence >= 0.0, "{scores:?}");
         for (share, it) in channels {
             assert!((0.0..=1.0).contains(share), "{it:?}");
-            assert!((0.0..=1.0).contains(&it.slow), "{it:?}");
+            for level in [it.pool, it.slow, it.fast] {
+                assert!((0.0..=1.0).contains(&level.mean) && level.total > 0.0, "{it:?}");
+            }
             assert!(0.0 <= it.low && it.low <= it.value && it.value <= it.high && it.high <= 1.0, "{it:?}");
             assert!(it.evidence.is_finite() && it.evidence >= 0.0 && it.observations >= 0, "{it:?}");
         }

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use rapport::{
     interaction::Pending,
     model::Model,
-    score::{Scores, score},
+    score::Scores,
     tally::State,
     time::{DAY, HOUR, SECOND, Timestamp},
 };
@@ -12,7 +12,7 @@ use rapport::{
 use super::{assert_sound, check};
 use crate::support::{
     events::at,
-    histories::{histories, recent_matters, relationships},
+    histories::{alone, histories, recent_matters, relationships},
 };
 
 /// The most that a score may change within a second.
@@ -39,7 +39,7 @@ fn waiting() -> impl Strategy<Value = State> {
 
 /// When something falls due, lapses, or is worth nothing any longer, within half a year from now.
 fn moments_of_change(state: &State) -> Vec<Timestamp> {
-    let of = |Pending { reply, promise }: &Pending| {
+    let of = |Pending { reply, promise, .. }: &Pending| {
         let due_and_lapse = reply.iter().flat_map(|it| [it.due_at(), it.lapses_at(&Model::default())]);
         let deadline = promise.iter().flat_map(|it| [Some(it.deadline), Some(it.deadline.plus(it.lead))]);
         due_and_lapse.chain(deadline).flatten().collect::<Vec<_>>()
@@ -54,7 +54,7 @@ fn moments_of_change(state: &State) -> Vec<Timestamp> {
 /// The scores at each of the moments, each with the one after it.
 fn neighbours(state: &State, moments: impl IntoIterator<Item = Timestamp>) -> Vec<[(Timestamp, Scores); 2]> {
     let model = Model::default();
-    let scored: Vec<_> = moments.into_iter().map(|moment| (moment, score(state, moment, &model))).collect();
+    let scored: Vec<_> = moments.into_iter().map(|moment| (moment, alone(state, moment, &model))).collect();
     scored.windows(2).map(|pair| [pair[0].clone(), pair[1].clone()]).collect()
 }
 

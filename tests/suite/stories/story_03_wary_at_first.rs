@@ -75,13 +75,13 @@ async fn a_stranger_stands_at_the_prior() {
     let stranger = story.scores(BOLT, on(FIRST_ORDER)).await;
     assert!(less(distance_from_prior(&stranger), [0.001; 2]));
     assert!(less([99.999; 2], widths(&stranger)), "anything is possible");
-    assert_eq!(stranger.standing, Standing::Unproven);
+    assert_eq!(stranger.placement.standing, Standing::Unproven);
     assert!(stranger.responsiveness.evidence < 0.001 && stranger.partnership.evidence < 0.001);
 
     story.hears(&order(0, true)[..1]).await;
     let asked = story.scores(BOLT, on(FIRST_ORDER)).await;
     assert!(less(distance_from_prior(&asked), [0.001; 2]), "a question alone says nothing");
-    assert_eq!(asked.standing, Standing::Unproven);
+    assert_eq!(asked.placement.standing, Standing::Unproven);
 }
 
 #[tokio::test]
@@ -95,7 +95,7 @@ async fn every_kept_promise_raises_and_narrows() {
         assert!(less(widths(&after), widths(&before)), "order {n}");
         before = after;
     }
-    assert_ne!(before.standing, Standing::Unproven);
+    assert_ne!(before.placement.standing, Standing::Unproven);
 }
 
 /// However many promises were kept: at one and the same moment, what the last of them is worth, and what it costs to
@@ -159,7 +159,7 @@ async fn years_without_a_request_lead_back_to_the_prior() {
         assert!(less(widths(&before), widths(&after)), "year {year}");
         before = after;
     }
-    assert_eq!(before.standing, Standing::Unproven);
+    assert_eq!(before.placement.standing, Standing::Unproven);
     assert!(less(distance_from_prior(&before), [2.0; 2]), "{:?}", distance_from_prior(&before));
     assert_eq!(story.writes().await, writes);
 }

@@ -55,7 +55,7 @@ fn assert_identical(one: &Scores, other: &Scores, moment: Timestamp) {
             .into_iter()
             .flat_map(|score| {
                 let channels =
-                    score.channels.iter().flat_map(|(_, it)| [it.value, it.slow, it.low, it.high, it.evidence]);
+                    score.channels.iter().flat_map(|(_, it)| [it.value, it.slow.mean, it.low, it.high, it.evidence]);
                 [score.value, score.low, score.high, score.evidence].into_iter().chain(channels).map(f64::to_bits)
             })
             .collect()

@@ -8,6 +8,10 @@ use rapport::{
         Disposition, Event, Identity, Money, Paid, PartyRole, Payload, ProposalOutcome, Proposed, Rated, RatingSubject,
         RefusalReason, Relationship, RequestKind, Requested, Resolved,
     },
+    flows::Flows,
+    model::Model,
+    score::{Known, Pool, Scores, score},
+    tally::State,
     time::{DAY, HOUR, SECOND, Timestamp},
 };
 
@@ -24,6 +28,13 @@ pub fn beginning() -> Timestamp {
 /// A moment at which most, but not all, of a history is over.
 pub fn moments() -> impl Strategy<Value = Timestamp> {
     (0..900 * DAY).prop_map(|after| beginning().plus(after))
+}
+
+/// The scores of a relationship whose parties have no other.
+pub fn alone(state: &State, as_of: Timestamp, model: &Model) -> Scores {
+    let pool = Pool::of([state], as_of.day(), model);
+    let known = Known { state, supplier: &pool, customer: &pool, reverse: &Flows::default() };
+    score(&known, as_of, model)
 }
 
 /// The relationships of a history.
@@ -64,11 +75,14 @@ fn shares() -> impl Strategy<Value = f64> {
 }
 
 pub fn requests(start: Timestamp) -> impl Strategy<Value = Requested> {
-    let fields = (request_kinds(), dates(start), dates(start), shares());
-    fields.prop_map(|(kind, respond_by, needed_by, completeness)| Requested {
+    let revisits = option::weighted(0.25, 0..7_u8);
+    let fields = (request_kinds(), dates(start), dates(start), shares(), revisits, option::of(0..10_000_i64));
+    fields.prop_map(|(kind, respond_by, needed_by, completeness, revisits, value)| Requested {
         respond_by,
         needed_by,
         completeness: share(completeness),
+        revisits: revisits.map(|number| format!("i{number}")),
+        value: value.map(|amount_minor| Money { currency: "EUR".to_owned(), amount_minor }),
         ..request(kind)
     })
 }
