@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use insta::assert_snapshot;
 use rapport::{
-    event::{Disposition, Event, RefusalReason, RequestKind, Tenant},
+    event::{
+        Disposition, Event, Money, Paid, PartyRole, Payload, ProposalOutcome, Proposed, Rated, RatingSubject, Referred,
+        RefusalReason, RequestKind, Resolved, Tenant,
+    },
     ledger::Ledger,
     model::Model,
 };
@@ -91,9 +94,9 @@ async fn pending_interactions() {
     ];
     let stored = "SELECT interaction_id || ': ' || state FROM pending ORDER BY interaction_id";
     assert_snapshot!(recorded(&events).await.texts(stored).await.join("\n"), @r##"
-    a promise: {"promise":{"deadline":1736553600000000,"lead":864000000000,"chance":714286,"announced":false,"missing":750000}}
+    a promise: {"promise":{"deadline":1736553600000000,"lead":864000000000,"chance":714286,"hasty":true,"announced":false,"missing":750000}}
     a reply that is owed: {"reply":{"stopwatch":{"started_at":1735689600000000},"allowed":864000000000,"chance":1000000,"asks_for_change":true}}
-    a reply with pauses: {"reply":{"stopwatch":{"started_at":1735689600000000,"pauses":[[1735776000000000,1735862400000000],[1735948800000000,null]]},"allowed":86400000000,"chance":1000000,"asks_for_change":false}}
+    a reply with pauses: {"reply":{"stopwatch":{"started_at":1735689600000000,"pauses":[[1735776000000000,1735862400000000],[1735948800000000,null]]},"allowed":86400000000,"chance":1000000,"asks_for_change":false},"clarification":{"asked_at":1735948800000000,"allowed":86400000000}}
     "##);
 }
 
@@ -112,6 +115,16 @@ async fn channels_and_counters() {
     happens("Order", "2025-01-10", delivered(1.0, 1.0));
     happens("Improvement", "2025-01-31", refused(RefusalReason::NotNow, true));
     happens("Support", "2025-01-02", withdrawn());
+    let eur = |amount_minor| Money { currency: "EUR".to_owned(), amount_minor };
+    let rated = |by| Rated { by, subject: RatingSubject::WorkingTogether, stars: 4, note: String::new() };
+    happens("Support", "2025-01-01T09:00:00Z", clarification_asked());
+    happens("Support", "2025-01-01T10:00:00Z", clarified());
+    happens("Idea", "2025-01-05", Payload::Proposed(Proposed { by: PartyRole::Supplier, summary: String::new() }));
+    happens("Idea", "2025-01-06", Payload::Resolved(Resolved { outcome: ProposalOutcome::Kept, note: String::new() }));
+    happens("Order", "2025-01-20", Payload::Rated(rated(PartyRole::Customer)));
+    happens("Order", "2025-01-20", Payload::Rated(rated(PartyRole::Supplier)));
+    happens("Order", "2025-01-25", Payload::Paid(Paid { amount: eur(125), due: Some(at("2025-01-24")) }));
+    happens("Order", "2025-01-26", Payload::Referred(Referred { by: PartyRole::Customer, to: "apex".to_owned() }));
     for (index, reason) in RefusalReason::ALL.into_iter().enumerate() {
         let interaction = format!("refused {index}");
         happens(&interaction, "2025-02-01", requested(RequestKind::Quote));
@@ -120,13 +133,28 @@ async fn channels_and_counters() {
     let database = recorded(&events).await;
     let channels = database.texts("SELECT DISTINCT channel FROM tallies ORDER BY channel").await;
     assert_snapshot!(channels.join("\n"), @r##"
+    clarification
+    co_creation
     commitments
+    completeness
+    esteem
+    lead_time
+    payment
     prompt
+    regard
+    steadiness
     substantive
     timely
     trust
     vision
     willingness
+    "##);
+    let flows = "SELECT flow || ' ' || currency || ' ' || day || ' ' || count || ' ' || amount FROM flows ORDER BY 1";
+    assert_snapshot!(database.texts(flows).await.join("\n"), @r##"
+    exchange EUR 20113 1 125
+    referrals  20114 1 0
+    requests  20089 3 0
+    requests  20120 8 0
     "##);
     let counters = database.texts("SELECT counter || ' ' || count FROM counters ORDER BY counter").await;
     assert_snapshot!(counters.join("\n"), @r##"
@@ -134,7 +162,9 @@ async fn channels_and_counters() {
     answer_time.1189 1
     answer_time.904 1
     answered 10
+    late_payments 1
     on_time 9
+    payments 1
     refused.cannot_be_done 1
     refused.no_capacity 1
     refused.not_interested 1
