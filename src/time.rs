@@ -47,6 +47,12 @@ impl Timestamp {
         self.0
     }
 
+    /// The UTC date the moment is in, as ISO 8601 has it.
+    #[must_use]
+    pub fn date(self) -> String {
+        self.to_string().chars().take_while(|&it| it != 'T').collect()
+    }
+
     /// The UTC day the moment is in.
     #[must_use]
     #[expect(clippy::cast_possible_truncation, reason = "the wire's range has less than four million days")]

@@ -7,6 +7,8 @@ use crate::{
         Rated, RatingSubject, Referred, RefusalReason, Refused, Relationship, RequestKind, Requested, Resolved,
         Responded, Retracted, Share, Violation, check_event, check_id,
     },
+    model::Purpose,
+    score::Standing,
     time::{SECOND, Timestamp},
 };
 
@@ -23,7 +25,7 @@ macro_rules! same_names {
             }
 
             /// The value from the wire. Where it is missing or unknown that is a fault, and any value stands in.
-            fn from_wire(value: i32, field: &str, faults: &mut Vec<Violation>) -> Self {
+            pub(super) fn from_wire(value: i32, field: &str, faults: &mut Vec<Violation>) -> Self {
                 match v1::$name::try_from(value) {
                     Ok(v1::$name::$first) => return Self::$first,
                     $(Ok(v1::$name::$variant) => return Self::$variant,)*
@@ -43,6 +45,8 @@ same_names! {
     PartyRole { Customer, Supplier }
     RatingSubject { Work, WorkingTogether }
     ProposalOutcome { Adopted, Kept, Declined }
+    Purpose { Request, Order }
+    Standing { Unproven, Preferred, Reliable, AtRisk, Failing }
 }
 
 /// The event, or every fault of it.

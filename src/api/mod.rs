@@ -7,8 +7,10 @@ mod json;
 mod limits;
 mod page;
 mod present;
+mod ranking;
 mod revision;
 mod scores;
+mod standing;
 
 use std::{
     future::Future,

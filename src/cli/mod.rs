@@ -1,5 +1,6 @@
 //! The command line: serve, and be a client of what is served.
 
+mod check;
 mod client;
 mod demo;
 mod import;
@@ -58,6 +59,8 @@ enum Command {
     Score(read::ScoreArgs),
     /// Rank the relationships of a customer, of a supplier, or all of them.
     List(read::ListArgs),
+    /// Ask whether a supplier may be asked, or ordered from.
+    Check(check::CheckArgs),
     /// Show recorded events, for an audit.
     Events(read::EventsArgs),
     /// Show the default model, or check a model file.
@@ -98,6 +101,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Import(args) => import::run(args).await,
         Command::Score(args) => read::score(args).await.map(|()| ExitCode::SUCCESS),
         Command::List(args) => read::list(args).await.map(|()| ExitCode::SUCCESS),
+        Command::Check(args) => check::run(args).await,
         Command::Events(args) => read::events(args).await.map(|()| ExitCode::SUCCESS),
         Command::Model(args) => model::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Health(args) => client::health(args).await.map(|()| ExitCode::SUCCESS),

@@ -9,6 +9,7 @@ use crate::{
         MAX_PAGE_SIZE, to_json,
         v1::{
             EventState, GetScoreRequest, Lens, ListEventsRequest, ListScoresRequest, RecordedEvent, Score, ScoreView,
+            Standing,
         },
         wire_time,
     },
@@ -54,6 +55,55 @@ enum OrderBy {
     Responsiveness,
     /// The partnership score.
     Partnership,
+    /// How good a customer the customer is.
+    Customership,
+    /// Value that changed hands, in one currency.
+    ValueExchanged,
+    /// Value of what was lately asked for, in one currency.
+    Potential,
+    /// Recommendations to third parties.
+    Advocacy,
+    /// How both sides rate each other.
+    Regard,
+    /// How much is known.
+    Evidence,
+}
+
+impl From<OrderBy> for Lens {
+    fn from(order_by: OrderBy) -> Self {
+        match order_by {
+            OrderBy::Responsiveness => Self::Responsiveness,
+            OrderBy::Partnership => Self::Partnership,
+            OrderBy::Customership => Self::Customership,
+            OrderBy::ValueExchanged => Self::ValueExchanged,
+            OrderBy::Potential => Self::Potential,
+            OrderBy::Advocacy => Self::Advocacy,
+            OrderBy::Regard => Self::Regard,
+            OrderBy::Evidence => Self::Evidence,
+        }
+    }
+}
+
+/// A standing to select by.
+#[derive(Clone, Copy, ValueEnum)]
+enum Band {
+    Unproven,
+    Preferred,
+    Reliable,
+    AtRisk,
+    Failing,
+}
+
+impl From<Band> for Standing {
+    fn from(band: Band) -> Self {
+        match band {
+            Band::Unproven => Self::Unproven,
+            Band::Preferred => Self::Preferred,
+            Band::Reliable => Self::Reliable,
+            Band::AtRisk => Self::AtRisk,
+            Band::Failing => Self::Failing,
+        }
+    }
 }
 
 #[derive(Args)]
@@ -67,6 +117,12 @@ pub(super) struct ListArgs {
     /// What to rank by, best first.
     #[arg(long, value_enum, default_value = "partnership")]
     order_by: OrderBy,
+    /// With --order-by value-exchanged or potential: the currency to go by; the one with the most if not given.
+    #[arg(long, value_name = "CODE")]
+    currency: Option<String>,
+    /// Only relationships of this standing; may be given several times.
+    #[arg(long, value_enum, value_name = "STANDING")]
+    standing: Vec<Band>,
     /// The moment to read the scores at, past or near future; now if not given.
     #[arg(long, value_parser = moment, value_name = "TIME")]
     as_of: Option<Timestamp>,
@@ -83,15 +139,13 @@ pub(super) struct ListArgs {
 }
 
 pub(super) async fn list(args: ListArgs) -> Result<(), Failure> {
-    let order_by = match args.order_by {
-        OrderBy::Responsiveness => Lens::Responsiveness,
-        OrderBy::Partnership => Lens::Partnership,
-    };
     let request = ListScoresRequest {
         customer: args.customer.unwrap_or_default(),
         supplier: args.supplier.unwrap_or_default(),
         view: if args.full { ScoreView::Full } else { ScoreView::Basic }.into(),
-        order_by: order_by.into(),
+        order_by: Lens::from(args.order_by).into(),
+        standings: args.standing.iter().map(|&band| Standing::from(band).into()).collect(),
+        currency_code: args.currency.unwrap_or_default(),
         as_of: args.as_of.map(wire_time),
         ..ListScoresRequest::default()
     };
@@ -217,7 +271,7 @@ fn page_size(wanted: usize) -> i32 {
     i32::try_from(wanted.min(MAX_PAGE_SIZE as usize)).unwrap_or(i32::MAX)
 }
 
-fn print_json(name: &str, message: &impl Message, defaults: bool) -> Result<(), Failure> {
+pub(super) fn print_json(name: &str, message: &impl Message, defaults: bool) -> Result<(), Failure> {
     println!("{}", to_json(name, message, defaults).map_err(Failure::new)?);
     Ok(())
 }

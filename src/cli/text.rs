@@ -3,7 +3,7 @@
 use comfy_table::{CellAlignment, Table, presets};
 
 use crate::{
-    api::v1::{self, Score, Standing},
+    api::v1::{self, Advice, RefusalReason, Score, Standing},
     time::{DAY, HOUR, SECOND},
 };
 
@@ -42,6 +42,17 @@ fn evidence(score: &Score) -> f64 {
     f64::midpoint(of(&score.responsiveness), of(&score.partnership))
 }
 
+/// An advice in words.
+pub(super) fn advice(advice: Advice) -> &'static str {
+    match advice {
+        Advice::Unspecified => "-",
+        Advice::Prefer => "prefer",
+        Advice::Allow => "allow",
+        Advice::Warn => "warn",
+        Advice::Block => "block",
+    }
+}
+
 /// A standing in words.
 pub(super) fn standing(standing: Standing) -> &'static str {
     match standing {
@@ -58,12 +69,17 @@ pub(super) fn standing(standing: Standing) -> &'static str {
 pub(super) fn score_card(score: &Score) -> String {
     let mut text = format!("{} buys from {}: {}\n", score.customer, score.supplier, standing(score.standing()));
     let as_of = score.as_of.as_ref().map(ToString::to_string).unwrap_or_default();
-    text += &format!("as of {as_of}, model {}\n\n", score.model_version);
-    for (name, measure) in [("RESPONSIVENESS", &score.responsiveness), ("PARTNERSHIP", &score.partnership)] {
+    text += &format!("as of {as_of}, model {}\n", score.model_version);
+    text += &standing_lines(score);
+    for (name, measure) in [
+        ("RESPONSIVENESS", &score.responsiveness),
+        ("PARTNERSHIP", &score.partnership),
+        ("CUSTOMERSHIP", &score.customership),
+    ] {
         let Some(measure) = measure else { continue };
         text += &format!(
-            "{name} {:.3}, 90 % between {:.1} and {:.1}, evidence {:.1}\n",
-            measure.value, measure.low, measure.high, measure.evidence
+            "{name} {:.3}, 90 % between {:.1} and {:.1}, evidence {:.1}, trend {:+.1}\n",
+            measure.value, measure.low, measure.high, measure.evidence, measure.trend
         );
         let rows = measure.channels.iter().map(|it| {
             vec![
@@ -72,12 +88,13 @@ pub(super) fn score_card(score: &Score) -> String {
                 format!("{:.3}", it.value),
                 format!("{:.2}-{:.2}", it.low, it.high),
                 format!("{:.2}", it.prior),
+                format!("{:.2}", it.pool),
                 format!("{:.1}", it.evidence),
                 it.observations.to_string(),
             ]
         });
-        let header = ["  CHANNEL", "SHARE", "VALUE", "90 %", "PRIOR", "EVIDENCE", "OBSERVATIONS"];
-        text += &format!("{}\n\n", table(&header, &[1, 2, 3, 4, 5, 6], rows.collect()));
+        let header = ["  CHANNEL", "SHARE", "VALUE", "90 %", "PRIOR", "POOL", "EVIDENCE", "OBSERVATIONS"];
+        text += &format!("{}\n\n", table(&header, &[1, 2, 3, 4, 5, 6, 7], rows.collect()));
     }
     if let Some(kpis) = &score.kpis {
         text += &kpi_lines(kpis);
@@ -85,15 +102,30 @@ pub(super) fn score_card(score: &Score) -> String {
     text
 }
 
+/// What to do, and what holds the standing down.
+fn standing_lines(score: &Score) -> String {
+    let provisional = if score.provisional { ", provisional" } else { "" };
+    let (request, order) = (advice(score.request_advice()), advice(score.order_advice()));
+    let mut lines = format!("advice: {request} to ask, {order} to order{provisional}\n");
+    if let Some(cap) = &score.cap {
+        let told = cap.strikes.iter().map(|strike| {
+            let at = strike.occurred_at.as_ref().map(ToString::to_string).unwrap_or_default();
+            format!("{} in {} at {at}", reason_name(strike.reason()), strike.interaction_id)
+        });
+        let told = told.collect::<Vec<_>>().join(", then ");
+        lines += &format!("capped: refused as {told}; the scores alone say {}\n", standing(cap.uncapped()));
+    }
+    lines + "\n"
+}
+
+fn reason_name(reason: RefusalReason) -> String {
+    reason.as_str_name().trim_start_matches("REFUSAL_REASON_").to_lowercase()
+}
+
 fn kpi_lines(kpis: &v1::Kpis) -> String {
     let time = |duration: &Option<prost_types::Duration>| duration.as_ref().map_or("-".to_owned(), duration_text);
-    let refusals: Vec<String> = kpis
-        .refusals
-        .iter()
-        .map(|it| {
-            format!("{} {}", it.count, it.reason().as_str_name().trim_start_matches("REFUSAL_REASON_").to_lowercase())
-        })
-        .collect();
+    let refusals: Vec<String> =
+        kpis.refusals.iter().map(|it| format!("{} {}", it.count, reason_name(it.reason()))).collect();
     let oldest = kpis.oldest_open.as_ref().map(|since| format!(", the oldest since {since}"));
     let rows = [
         ("requests", format!("{}, withdrawn {}", kpis.requests, kpis.withdrawn)),

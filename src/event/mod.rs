@@ -11,8 +11,8 @@ pub use payload::{
     Referred, RefusalReason, Refused, RequestKind, Requested, Resolved, Responded, Retracted, Share,
 };
 pub use validate::{
-    EARLIEST_EVENT, FUTURE_SKEW, MAX_ID_BYTES, MAX_LABEL_BYTES, MAX_TEXT_BYTES, Violation, check_event, check_id,
-    check_relationship,
+    EARLIEST_EVENT, FUTURE_SKEW, MAX_ID_BYTES, MAX_LABEL_BYTES, MAX_TEXT_BYTES, Violation, check_currency, check_event,
+    check_id, check_relationship,
 };
 
 use crate::time::Timestamp;

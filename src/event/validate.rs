@@ -151,13 +151,15 @@ fn check_requested(event: &Event, requested: &Requested, faults: &mut Vec<Violat
     check_text("requested.summary", &requested.summary, MAX_TEXT_BYTES, faults);
 }
 
-fn check_money(field: &str, money: &Money, faults: &mut Vec<Violation>) {
-    if money.currency.len() != 3 || !money.currency.bytes().all(|letter| letter.is_ascii_uppercase()) {
-        faults.push(Violation::new(
-            format!("{field}.currency_code"),
-            "must be the three capital letters of ISO 4217, as in EUR",
-        ));
+/// Adds the fault of a currency code that is none.
+pub fn check_currency(field: &str, code: &str, faults: &mut Vec<Violation>) {
+    if code.len() != 3 || !code.bytes().all(|letter| letter.is_ascii_uppercase()) {
+        faults.push(Violation::new(field, "must be the three capital letters of ISO 4217, as in EUR"));
     }
+}
+
+fn check_money(field: &str, money: &Money, faults: &mut Vec<Violation>) {
+    check_currency(&format!("{field}.currency_code"), &money.currency, faults);
     if money.amount_minor < 0 {
         faults.push(Violation::new(format!("{field}.amount_minor"), "must not be negative"));
     }

@@ -32,24 +32,24 @@ impl Fairness {
 
     /// What a failure weighs in a channel, where a success weighs 1.
     #[must_use]
-    pub fn failing(&self, channel: Channel, model: &Model) -> f64 {
+    pub fn failing(self, channel: Channel, model: &Model) -> f64 {
         blame(self.chance, model.channel(channel).prior)
     }
 
     /// What is taken off a failure in a channel: the customer's own share of it.
     #[must_use]
-    pub fn waived(&self, channel: Channel, model: &Model) -> f64 {
+    pub fn waived(self, channel: Channel, model: &Model) -> f64 {
         1.0 - self.failing(channel, model)
     }
 
     /// The customer's channel that is charged.
     #[must_use]
-    pub fn charged_channel(&self) -> Channel {
+    pub fn charged_channel(self) -> Channel {
         if self.hasty { Channel::LeadTime } else { Channel::Completeness }
     }
 
     /// What the customer is charged where the share `failed` of something failed in a channel.
-    pub(super) fn charge(&self, failed: f64, channel: Channel, day: Day, model: &Model) -> Option<Observation> {
+    pub(super) fn charge(self, failed: f64, channel: Channel, day: Day, model: &Model) -> Option<Observation> {
         let charged = failed * self.waived(channel, model);
         (charged > NOTHING).then(|| Observation::part(charged, self.charged_channel(), day, 0.0, 1.0))
     }

@@ -374,6 +374,26 @@ pub struct AdviceModel {
     pub order: BandAdvice,
 }
 
+/// What a customer is about to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Ask for something.
+    Request,
+    /// Place an order.
+    Order,
+}
+
+impl AdviceModel {
+    /// The advice of a band for a purpose.
+    #[must_use]
+    pub fn of(&self, standing: Standing, purpose: Purpose) -> Advice {
+        match purpose {
+            Purpose::Request => self.request.of(standing),
+            Purpose::Order => self.order.of(standing),
+        }
+    }
+}
+
 /// The advice that goes with each band.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -384,6 +404,63 @@ pub struct BandAdvice {
     pub reliable: Advice,
     pub at_risk: Advice,
     pub failing: Advice,
+}
+
+impl BandAdvice {
+    fn of(self, standing: Standing) -> Advice {
+        match standing {
+            Standing::Unproven => self.unproven,
+            Standing::Preferred => self.preferred,
+            Standing::Reliable => self.reliable,
+            Standing::AtRisk => self.at_risk,
+            Standing::Failing => self.failing,
+        }
+    }
+}
+
+/// The band a relationship is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Standing {
+    /// Too little is known.
+    Unproven,
+    /// A partner to ask first.
+    Preferred,
+    /// Does what can be expected.
+    Reliable,
+    /// Look before ordering.
+    AtRisk,
+    /// Do not count on it.
+    Failing,
+}
+
+impl Standing {
+    /// In words.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Unproven => "unproven",
+            Self::Preferred => "preferred",
+            Self::Reliable => "reliable",
+            Self::AtRisk => "at risk",
+            Self::Failing => "failing",
+        }
+    }
+}
+
+impl StandingModel {
+    /// The band of a score. The low end of a band belongs to it.
+    #[must_use]
+    pub fn band(&self, score: f64) -> Standing {
+        if score >= self.preferred_from {
+            Standing::Preferred
+        } else if score >= self.reliable_from {
+            Standing::Reliable
+        } else if score >= self.at_risk_from {
+            Standing::AtRisk
+        } else {
+            Standing::Failing
+        }
+    }
 }
 
 /// How far back the lenses look that are no scores.

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use crate::{
     event::{Relationship, Tenant},
     model::Model,
-    score::{Kpis, Scores, kpis, score},
+    score::{Kpis, Scores, Views, kpis, reasons, score, views},
     store::{Revision, Selection, Store, StoreError},
     time::Timestamp,
 };
@@ -60,6 +60,8 @@ pub struct RelationshipScores {
     pub scores: Scores,
     /// Its plain counts.
     pub kpis: Kpis,
+    /// What the lenses that are no scores show.
+    pub views: Views,
 }
 
 impl Reader {
@@ -88,12 +90,41 @@ impl Reader {
         relationships: &[Relationship],
         moment: impl Into<Moment>,
     ) -> Result<Read<Vec<RelationshipScores>>, StoreError> {
-        let moment = moment.into();
+        self.each(tenant, relationships, moment.into(), scored).await
+    }
+
+    /// As [`Self::scores`], each with why its standing is what it is, in sentences.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the store cannot do.
+    pub async fn standings(
+        &self,
+        tenant: &Tenant,
+        relationships: &[Relationship],
+        moment: impl Into<Moment>,
+    ) -> Result<Read<Vec<(RelationshipScores, Vec<String>)>>, StoreError> {
+        let with_reasons = |relationship: &_, around: &_, as_of, model: &_| {
+            let scored = scored(relationship, around, as_of, model);
+            let reasons = reasons(&scored.scores, &scored.kpis, model);
+            (scored, reasons)
+        };
+        self.each(tenant, relationships, moment.into(), with_reasons).await
+    }
+
+    /// Reads something of each of the given relationships, in their order.
+    async fn each<T>(
+        &self,
+        tenant: &Tenant,
+        relationships: &[Relationship],
+        moment: Moment,
+        read: impl Fn(&Relationship, &Surroundings, Timestamp, &Model) -> T,
+    ) -> Result<Read<Vec<T>>, StoreError> {
         let mut tx = self.store.read(tenant).await?;
         let around =
             Surroundings::of_these(tx.as_mut(), relationships, moment, &self.model, &self.model_version).await?;
-        let scores = relationships.iter().map(|relationship| self.score(relationship, &around, moment.as_of));
-        Ok(Read { value: scores.collect(), revision: tx.revision() })
+        let value = relationships.iter().map(|it| read(it, &around, moment.as_of, &self.model)).collect();
+        Ok(Read { value, revision: tx.revision() })
     }
 
     /// The scores of all selected relationships that had an event by then, ordered by customer and supplier.
@@ -113,17 +144,8 @@ impl Reader {
         let selected: Vec<Relationship> = heads.into_iter().map(|head| head.relationship).collect();
         let around = Surroundings::of_these(tx.as_mut(), &selected, moment, &self.model, &self.model_version).await?;
         let known = selected.iter().filter(|relationship| around.has(relationship));
-        let scores = known.map(|relationship| self.score(relationship, &around, moment.as_of)).collect();
+        let scores = known.map(|relationship| scored(relationship, &around, moment.as_of, &self.model)).collect();
         Ok(Read { value: scores, revision: tx.revision() })
-    }
-
-    fn score(&self, relationship: &Relationship, around: &Surroundings, as_of: Timestamp) -> RelationshipScores {
-        let known = around.known(relationship);
-        RelationshipScores {
-            relationship: relationship.clone(),
-            scores: score(&known, as_of, &self.model),
-            kpis: kpis(known.state, as_of, &self.model),
-        }
     }
 
     /// The tenant's present revision.
@@ -133,5 +155,16 @@ impl Reader {
     /// Whatever the store cannot do.
     pub async fn revision(&self, tenant: &Tenant) -> Result<Revision, StoreError> {
         Ok(self.store.read(tenant).await?.revision())
+    }
+}
+
+fn scored(relationship: &Relationship, around: &Surroundings, as_of: Timestamp, model: &Model) -> RelationshipScores {
+    let known = around.known(relationship);
+    let scores = score(&known, as_of, model);
+    RelationshipScores {
+        relationship: relationship.clone(),
+        kpis: kpis(known.state, as_of, model),
+        views: views(&scores, &known.state.flows, as_of.day(), model),
+        scores,
     }
 }

@@ -4,14 +4,18 @@
 mod curve;
 mod estimate;
 mod kpi;
+mod lens;
 mod pool;
 mod reciprocity;
 mod standing;
 
 pub use estimate::{Estimate, Level, Sample};
 pub use kpi::{Kpis, kpis};
+pub use lens::{Lens, Views, views};
 pub use pool::Pool;
-pub use standing::{Placement, Standing};
+pub use standing::{Placement, reasons};
+
+pub use crate::model::Standing;
 
 use crate::{
     flows::Flows,
@@ -105,7 +109,7 @@ pub fn score(known: &Known<'_>, as_of: Timestamp, model: &Model) -> Scores {
         Score::of(channels.collect())
     };
     let (responsiveness, partnership) = (measure(Measure::Responsiveness), measure(Measure::Partnership));
-    let placement = Placement::of(&responsiveness, &partnership, known.state, &model.standing);
+    let placement = Placement::of(&responsiveness, &partnership, known.state, model);
     Scores { responsiveness, partnership, customership: measure(Measure::Customership), placement }
 }
 
@@ -188,6 +192,7 @@ impl Score {
 }
 
 /// Rounds to what is shown.
-fn thousandths(value: f64) -> f64 {
+#[must_use]
+pub fn thousandths(value: f64) -> f64 {
     (value * 1000.0).round() / 1000.0
 }

@@ -1,89 +1,14 @@
 //! To the wire: events and scores become messages.
 
+mod score;
+
+pub(super) use score::{Context, check, score};
+
 use super::{
     convert::to_wire,
     v1::{self, event::Payload as Wire},
 };
-use crate::{
-    event::{Event, Money, Payload, Requested, Share},
-    observation::Channel,
-    reader::RelationshipScores,
-    score::{Kpis, Score, Standing},
-    time::{SECOND, Timestamp},
-};
-
-/// What every score of an answer has in common.
-pub(super) struct Context {
-    pub as_of: Timestamp,
-    pub revision: String,
-    pub model_version: String,
-    pub full: bool,
-}
-
-pub(super) fn score(it: RelationshipScores, context: &Context) -> v1::Score {
-    let standing = match it.scores.placement.standing {
-        Standing::Unproven => v1::Standing::Unproven,
-        Standing::Preferred => v1::Standing::Preferred,
-        Standing::Reliable => v1::Standing::Reliable,
-        Standing::AtRisk => v1::Standing::AtRisk,
-        Standing::Failing => v1::Standing::Failing,
-    };
-    v1::Score {
-        customer: it.relationship.customer,
-        supplier: it.relationship.supplier,
-        responsiveness: Some(measure(&it.scores.responsiveness, context.full)),
-        partnership: Some(measure(&it.scores.partnership, context.full)),
-        standing: standing.into(),
-        kpis: context.full.then(|| kpis(&it.kpis)),
-        as_of: Some(to_wire(context.as_of)),
-        revision: context.revision.clone(),
-        model_version: context.model_version.clone(),
-    }
-}
-
-fn measure(score: &Score, full: bool) -> v1::Measure {
-    let channels = score.channels.iter().map(|(share, estimate)| v1::Channel {
-        name: Channel::name(estimate.channel).to_owned(),
-        weight: *share,
-        value: estimate.value,
-        low: estimate.low,
-        high: estimate.high,
-        prior: estimate.prior,
-        evidence: estimate.evidence,
-        observations: estimate.observations,
-    });
-    v1::Measure {
-        value: score.value,
-        low: score.low,
-        high: score.high,
-        evidence: score.evidence,
-        channels: if full { channels.collect() } else { Vec::new() },
-    }
-}
-
-fn kpis(it: &Kpis) -> v1::Kpis {
-    let duration = |micros: i64| prost_types::Duration {
-        seconds: micros / SECOND,
-        nanos: i32::try_from(micros % SECOND * 1_000).unwrap_or_default(),
-    };
-    v1::Kpis {
-        requests: it.requests,
-        answered: it.answered,
-        on_time: it.on_time,
-        withdrawn: it.withdrawn,
-        open: it.open,
-        overdue: it.overdue,
-        lapsed: it.lapsed,
-        oldest_open: it.oldest_open.map(to_wire),
-        median_answer_time: it.median_answer_time.map(duration),
-        p90_answer_time: it.p90_answer_time.map(duration),
-        refusals: it
-            .refusals
-            .iter()
-            .map(|&(reason, count)| v1::RefusalCount { reason: reason.to_wire(), count })
-            .collect(),
-    }
-}
+use crate::event::{Event, Money, Payload, Requested, Share};
 
 /// An event as it is sent.
 #[must_use]

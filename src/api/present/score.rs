@@ -1,0 +1,146 @@
+//! Scores and what goes with them, as messages.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    api::{convert::to_wire, v1},
+    model::{Advice, Purpose},
+    observation::Channel,
+    reader::RelationshipScores,
+    score::{Kpis, Placement, Score, Views, thousandths},
+    time::{SECOND, Timestamp},
+};
+
+/// What every score of an answer has in common.
+pub(in crate::api) struct Context {
+    pub as_of: Timestamp,
+    pub revision: String,
+    pub model_version: String,
+    pub full: bool,
+}
+
+pub(in crate::api) fn score(it: RelationshipScores, context: &Context) -> v1::Score {
+    let placement = it.scores.placement;
+    v1::Score {
+        customer: it.relationship.customer,
+        supplier: it.relationship.supplier,
+        responsiveness: Some(measure(&it.scores.responsiveness, context.full)),
+        partnership: Some(measure(&it.scores.partnership, context.full)),
+        customership: Some(measure(&it.scores.customership, context.full)),
+        standing: placement.standing.to_wire(),
+        provisional: placement.provisional,
+        request_advice: advice(placement.advice(Purpose::Request)).into(),
+        order_advice: advice(placement.advice(Purpose::Order)).into(),
+        cap: cap(placement),
+        lenses: context.full.then(|| lenses(it.views)),
+        kpis: context.full.then(|| kpis(&it.kpis)),
+        as_of: Some(to_wire(context.as_of)),
+        revision: context.revision.clone(),
+        model_version: context.model_version.clone(),
+    }
+}
+
+fn advice(it: Advice) -> v1::Advice {
+    match it {
+        Advice::Prefer => v1::Advice::Prefer,
+        Advice::Allow => v1::Advice::Allow,
+        Advice::Warn => v1::Advice::Warn,
+        Advice::Block => v1::Advice::Block,
+    }
+}
+
+fn cap(placement: Placement) -> Option<v1::StandingCap> {
+    let strikes = placement.strikes.into_iter().map(|strike| v1::Strike {
+        interaction_id: strike.interaction,
+        reason: strike.reason.to_wire(),
+        occurred_at: Some(to_wire(strike.at)),
+    });
+    let strikes: Vec<v1::Strike> = strikes.collect();
+    (!strikes.is_empty()).then(|| v1::StandingCap { uncapped: placement.uncapped.to_wire(), strikes })
+}
+
+/// The advice about a relationship, with the reasons.
+pub(in crate::api) fn check(
+    it: RelationshipScores,
+    reasons: Vec<String>,
+    purpose: Purpose,
+    context: &Context,
+) -> v1::StandingCheck {
+    let placement = it.scores.placement;
+    v1::StandingCheck {
+        customer: it.relationship.customer,
+        supplier: it.relationship.supplier,
+        purpose: purpose.to_wire(),
+        advice: advice(placement.advice(purpose)).into(),
+        reasons,
+        standing: placement.standing.to_wire(),
+        provisional: placement.provisional,
+        cap: cap(placement),
+        as_of: Some(to_wire(context.as_of)),
+        revision: context.revision.clone(),
+        model_version: context.model_version.clone(),
+    }
+}
+
+fn lenses(views: Views) -> v1::Lenses {
+    v1::Lenses {
+        value_exchanged: amounts(views.exchanged),
+        potential: amounts(views.potential),
+        advocacy: thousandths(views.advocacy),
+        regard: thousandths(views.regard),
+        evidence: thousandths(views.evidence),
+    }
+}
+
+/// Decayed sums as whole minor units.
+fn amounts(sums: BTreeMap<String, f64>) -> Vec<v1::Money> {
+    #[expect(clippy::cast_possible_truncation, reason = "the sums were added up from integers")]
+    let money = |(currency_code, amount): (_, f64)| v1::Money { currency_code, amount_minor: amount.round() as i64 };
+    sums.into_iter().map(money).collect()
+}
+
+fn measure(score: &Score, full: bool) -> v1::Measure {
+    let channels = score.channels.iter().map(|(share, estimate)| v1::Channel {
+        name: Channel::name(estimate.channel).to_owned(),
+        weight: *share,
+        value: estimate.value,
+        low: estimate.low,
+        high: estimate.high,
+        prior: estimate.prior,
+        pool: estimate.pool.mean,
+        evidence: estimate.evidence,
+        observations: estimate.observations,
+    });
+    v1::Measure {
+        value: score.value,
+        low: score.low,
+        high: score.high,
+        evidence: score.evidence,
+        trend: score.trend,
+        channels: if full { channels.collect() } else { Vec::new() },
+    }
+}
+
+fn kpis(it: &Kpis) -> v1::Kpis {
+    let duration = |micros: i64| prost_types::Duration {
+        seconds: micros / SECOND,
+        nanos: i32::try_from(micros % SECOND * 1_000).unwrap_or_default(),
+    };
+    v1::Kpis {
+        requests: it.requests,
+        answered: it.answered,
+        on_time: it.on_time,
+        withdrawn: it.withdrawn,
+        open: it.open,
+        overdue: it.overdue,
+        lapsed: it.lapsed,
+        oldest_open: it.oldest_open.map(to_wire),
+        median_answer_time: it.median_answer_time.map(duration),
+        p90_answer_time: it.p90_answer_time.map(duration),
+        refusals: it
+            .refusals
+            .iter()
+            .map(|&(reason, count)| v1::RefusalCount { reason: reason.to_wire(), count })
+            .collect(),
+    }
+}

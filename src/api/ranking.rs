@@ -1,0 +1,147 @@
+//! `ListScores`: relationships ranked by a lens, in pages.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Api, Fault, convert, page, present, revision,
+    scores::{context, is_full},
+    v1,
+};
+use crate::{
+    event::{Violation, check_currency},
+    reader::RelationshipScores,
+    score::{Lens, Standing},
+    store::Selection,
+    time::Timestamp,
+};
+
+impl Api {
+    pub(super) async fn rank(&self, request: v1::ListScoresRequest) -> Result<v1::ListScoresResponse, Fault> {
+        let backend = self.backend()?;
+        let fresh = revision::decode(&backend.datastore, &request.at_least_as_fresh)?;
+        let query = v1::ListScoresRequest {
+            page_size: 0,
+            page_token: String::new(),
+            at_least_as_fresh: String::new(),
+            ..request.clone()
+        };
+        let mut faults = Vec::new();
+        let full = is_full(request.view, &mut faults);
+        let lens = lens(request.order_by, &mut faults);
+        let standings = standings(&request.standings, &mut faults);
+        if !request.currency_code.is_empty() {
+            check_currency("currency_code", &request.currency_code, &mut faults);
+        }
+        let page_size = page::size(request.page_size, &mut faults) as usize;
+        let as_of = self.as_of(request.as_of, &mut faults);
+        let (selection, one) = selection(&request, &mut faults);
+        Fault::if_any(faults)?;
+        let cursor: Option<Cursor> = page::decode(&backend.datastore, &query, &request.page_token)?;
+        // Every page is read at the moment of the first one, or scores would move between pages by themselves.
+        let as_of = cursor.as_ref().map_or(as_of, |cursor| cursor.as_of);
+        let read = backend.reader.select(&Self::tenant(), &selection, as_of).await?;
+        revision::check(read.revision, fresh)?;
+        let mut ranked = read.value;
+        ranked.retain(|it| {
+            let standing = it.scores.placement.standing;
+            one.as_ref().is_none_or(|supplier| &it.relationship.supplier == supplier)
+                && (standings.is_empty() || standings.contains(&standing))
+        });
+        let total_size = i64::try_from(ranked.len()).unwrap_or(i64::MAX);
+        let currency = match &cursor {
+            Some(cursor) => cursor.currency.clone(),
+            None if request.currency_code.is_empty() => main_currency(lens, &ranked),
+            None => request.currency_code.clone(),
+        };
+        let place = |it: &RelationshipScores| Cursor::of(it, lens, &currency, as_of);
+        ranked.sort_by_cached_key(|it| place(it).rank());
+        let start = cursor.map_or(0, |cursor| ranked.partition_point(|it| place(it).rank() <= cursor.rank()));
+        let page = ranked.get(start..).unwrap_or_default();
+        let next_page_token = match page.get(..page_size).and_then(<[_]>::last) {
+            Some(last) if page.len() > page_size => page::encode(&backend.datastore, &query, place(last))?,
+            _ => String::new(),
+        };
+        let context = context(backend, as_of, read.revision, full);
+        Ok(v1::ListScoresResponse {
+            scores: page.iter().take(page_size).map(|it| present::score(it.clone(), &context)).collect(),
+            next_page_token,
+            revision: context.revision,
+            total_size,
+            currency_code: if lens.is_about_money() { currency } else { String::new() },
+        })
+    }
+}
+
+/// Partnership where none is named.
+fn lens(order_by: i32, faults: &mut Vec<Violation>) -> Lens {
+    match v1::Lens::try_from(order_by) {
+        Ok(v1::Lens::Unspecified | v1::Lens::Partnership) => Lens::Partnership,
+        Ok(v1::Lens::Responsiveness) => Lens::Responsiveness,
+        Ok(v1::Lens::Customership) => Lens::Customership,
+        Ok(v1::Lens::ValueExchanged) => Lens::ValueExchanged,
+        Ok(v1::Lens::Potential) => Lens::Potential,
+        Ok(v1::Lens::Advocacy) => Lens::Advocacy,
+        Ok(v1::Lens::Regard) => Lens::Regard,
+        Ok(v1::Lens::Evidence) => Lens::Evidence,
+        Err(_) => {
+            faults.push(Violation::new("order_by", format!("{order_by} is not a value of Lens")));
+            Lens::Partnership
+        }
+    }
+}
+
+fn standings(wanted: &[i32], faults: &mut Vec<Violation>) -> Vec<Standing> {
+    let named = wanted.iter().enumerate();
+    named.map(|(index, &standing)| Standing::from_wire(standing, &format!("standings[{index}]"), faults)).collect()
+}
+
+/// The currency in which the relationships have the largest sum, the first by name of equals; none where there is no
+/// money.
+fn main_currency(lens: Lens, ranked: &[RelationshipScores]) -> String {
+    let mut totals: BTreeMap<&str, f64> = BTreeMap::new();
+    for (currency, amount) in ranked.iter().filter_map(|it| lens.sums(&it.views)).flatten() {
+        *totals.entry(currency).or_default() += amount;
+    }
+    let largest = totals.into_iter().rev().max_by(|(_, a), (_, b)| a.total_cmp(b));
+    largest.map(|(currency, _)| currency.to_owned()).unwrap_or_default()
+}
+
+/// What the store selects by, and the supplier that remains to be selected where both sides are given.
+fn selection(request: &v1::ListScoresRequest, faults: &mut Vec<Violation>) -> (Selection, Option<String>) {
+    let customer = convert::filter("customer", &request.customer, faults);
+    match (customer, convert::filter("supplier", &request.supplier, faults)) {
+        (None, None) => (Selection::All, None),
+        (None, Some(supplier)) => (Selection::Supplier(supplier), None),
+        (Some(customer), supplier) => (Selection::Customer(customer), supplier),
+    }
+}
+
+/// A place in a ranking. What the lens shows is in thousandths, so that it compares exactly.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Cursor {
+    as_of: Timestamp,
+    currency: String,
+    thousandths: i64,
+    customer: String,
+    supplier: String,
+}
+
+impl Cursor {
+    #[expect(clippy::cast_possible_truncation, reason = "a cast saturates, and no lens shows as much as that")]
+    fn of(it: &RelationshipScores, lens: Lens, currency: &str, as_of: Timestamp) -> Self {
+        Self {
+            as_of,
+            currency: currency.to_owned(),
+            thousandths: (lens.value(&it.scores, &it.views, currency) * 1000.0).round() as i64,
+            customer: it.relationship.customer.clone(),
+            supplier: it.relationship.supplier.clone(),
+        }
+    }
+
+    /// Best first; equals by customer and supplier.
+    fn rank(&self) -> (i64, String, String) {
+        (-self.thousandths, self.customer.clone(), self.supplier.clone())
+    }
+}

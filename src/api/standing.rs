@@ -1,0 +1,68 @@
+//! `CheckStanding` and `BatchCheckStanding`: may this supplier be asked, or ordered from?
+
+use super::{
+    Api, Fault,
+    limits::MAX_BATCH,
+    present, revision,
+    scores::{check_each, context},
+    v1::{self, standing_result::Result as Wire},
+};
+use crate::{
+    event::{Relationship, check_relationship},
+    model::Purpose,
+    store::Revision,
+    time::Timestamp,
+};
+
+impl Api {
+    pub(super) async fn check_one(
+        &self,
+        request: v1::CheckStandingRequest,
+    ) -> Result<v1::CheckStandingResponse, Fault> {
+        let fresh = revision::decode(&self.backend()?.datastore, &request.at_least_as_fresh)?;
+        let relationship = Relationship { customer: request.customer, supplier: request.supplier };
+        let mut faults = Vec::new();
+        check_relationship(&relationship, &mut faults);
+        let purpose = Purpose::from_wire(request.purpose, "purpose", &mut faults);
+        let as_of = self.as_of(request.as_of, &mut faults);
+        Fault::if_any(faults)?;
+        let mut checks = self.checks(&[relationship], purpose, as_of, fresh).await?;
+        Ok(v1::CheckStandingResponse { check: checks.pop() })
+    }
+
+    pub(super) async fn check_many(
+        &self,
+        request: v1::BatchCheckStandingRequest,
+    ) -> Result<v1::BatchCheckStandingResponse, Fault> {
+        let fresh = revision::decode(&self.backend()?.datastore, &request.at_least_as_fresh)?;
+        if request.relationships.len() > MAX_BATCH {
+            return Err(Fault::batch_too_large("relationships", request.relationships.len()));
+        }
+        let mut faults = Vec::new();
+        let purpose = Purpose::from_wire(request.purpose, "purpose", &mut faults);
+        let as_of = self.as_of(request.as_of, &mut faults);
+        Fault::if_any(faults)?;
+        let (valid, checked) = check_each(request.relationships);
+        let mut checks = self.checks(&valid, purpose, as_of, fresh).await?.into_iter();
+        let result = |checked: Result<(), Fault>| match checked {
+            Ok(()) => v1::StandingResult { result: checks.next().map(Wire::Check) },
+            Err(fault) => v1::StandingResult { result: Some(Wire::Rejection(fault.into())) },
+        };
+        Ok(v1::BatchCheckStandingResponse { results: checked.into_iter().map(result).collect() })
+    }
+
+    async fn checks(
+        &self,
+        relationships: &[Relationship],
+        purpose: Purpose,
+        as_of: Timestamp,
+        fresh: Revision,
+    ) -> Result<Vec<v1::StandingCheck>, Fault> {
+        let backend = self.backend()?;
+        let read = backend.reader.standings(&Self::tenant(), relationships, as_of).await?;
+        revision::check(read.revision, fresh)?;
+        let context = context(backend, as_of, read.revision, false);
+        let check = |(it, reasons)| present::check(it, reasons, purpose, &context);
+        Ok(read.value.into_iter().map(check).collect())
+    }
+}

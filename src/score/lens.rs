@@ -1,0 +1,110 @@
+//! The other ways to look at a relationship: who is really your best customer, or supplier?
+
+use std::collections::BTreeMap;
+
+use super::{Scores, estimate::decay};
+use crate::{
+    flows::{Flow, Flows},
+    model::Model,
+    observation::{Channel, Measure},
+    time::Day,
+};
+
+/// What a ranking may go by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lens {
+    /// The responsiveness score.
+    Responsiveness,
+    /// The partnership score.
+    Partnership,
+    /// The customership score.
+    Customership,
+    /// Value that changed hands, in one currency.
+    ValueExchanged,
+    /// Value of what was lately asked for, in one currency.
+    Potential,
+    /// Recommendations to third parties.
+    Advocacy,
+    /// How both sides rate each other.
+    Regard,
+    /// How much is known.
+    Evidence,
+}
+
+/// What the lenses that are no scores show. Sums are decayed: what is older counts less.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Views {
+    /// Value that changed hands, in minor units, by currency.
+    pub exchanged: BTreeMap<String, f64>,
+    /// Value of what was lately asked for, in minor units, by currency.
+    pub potential: BTreeMap<String, f64>,
+    /// Recommendations by either side.
+    pub advocacy: f64,
+    /// How both sides rate each other, 0 to 100.
+    pub regard: f64,
+    /// Effective number of observations, mean of the two scores.
+    pub evidence: f64,
+}
+
+impl Lens {
+    /// Whether it looks at money, and so at one currency.
+    #[must_use]
+    pub fn is_about_money(self) -> bool {
+        matches!(self, Self::ValueExchanged | Self::Potential)
+    }
+
+    /// What it shows of a relationship: the larger, the better. `currency` matters where it is about money.
+    #[must_use]
+    pub fn value(self, scores: &Scores, views: &Views, currency: &str) -> f64 {
+        let amount = |sums: &BTreeMap<String, f64>| sums.get(currency).copied().unwrap_or(0.0);
+        match self {
+            Self::Responsiveness => scores.responsiveness.value,
+            Self::Partnership => scores.partnership.value,
+            Self::Customership => scores.customership.value,
+            Self::ValueExchanged => amount(&views.exchanged),
+            Self::Potential => amount(&views.potential),
+            Self::Advocacy => views.advocacy,
+            Self::Regard => views.regard,
+            Self::Evidence => views.evidence,
+        }
+    }
+
+    /// The sums by currency that it looks at; none where it is not about money.
+    #[must_use]
+    pub fn sums(self, views: &Views) -> Option<&BTreeMap<String, f64>> {
+        match self {
+            Self::ValueExchanged => Some(&views.exchanged),
+            Self::Potential => Some(&views.potential),
+            _ => None,
+        }
+    }
+}
+
+/// Looks at a relationship through the lenses that are no scores.
+#[must_use]
+pub fn views(scores: &Scores, flows: &Flows, today: Day, model: &Model) -> Views {
+    let channel = |wanted: Channel| {
+        let channels = &scores.of(wanted.measure()).channels;
+        channels.iter().find(|(_, estimate)| estimate.channel == wanted).map_or(0.0, |(_, estimate)| estimate.value)
+    };
+    let evidence = |measure: Measure| scores.of(measure).evidence;
+    let lenses = &model.lenses;
+    Views {
+        exchanged: amounts(flows, Flow::Exchange, today, lenses.exchange_half_life_days),
+        potential: amounts(flows, Flow::Requests, today, lenses.potential_half_life_days),
+        advocacy: flows
+            .of(Flow::Referrals)
+            .map(|(_, day, sum)| decay(today, day, lenses.advocacy_half_life_days) * sum.count as f64)
+            .sum(),
+        regard: 100.0 * f64::midpoint(channel(Channel::Regard), channel(Channel::Esteem)),
+        evidence: f64::midpoint(evidence(Measure::Responsiveness), evidence(Measure::Partnership)),
+    }
+}
+
+fn amounts(flows: &Flows, flow: Flow, today: Day, half_life: f64) -> BTreeMap<String, f64> {
+    let mut sums = BTreeMap::new();
+    for (currency, day, sum) in flows.of(flow).filter(|(currency, ..)| !currency.is_empty()) {
+        *sums.entry(currency.to_owned()).or_insert(0.0) += decay(today, day, half_life) * sum.amount as f64;
+    }
+    sums
+}
