@@ -1,0 +1,229 @@
+//! The tables of a model file, as types. `default.toml` explains each value.
+
+use serde::{Deserialize, Serialize};
+
+use crate::event::{Disposition, ProposalOutcome, RefusalReason, Refused};
+
+/// What is usual for a kind of request, in microseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// Within which an answer is expected.
+    pub answer_within: i64,
+    /// Which a competent supplier needs to deliver.
+    pub lead_time: i64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Requests {
+    pub quote: RequestTarget,
+    pub order: RequestTarget,
+    pub change: RequestTarget,
+    pub information: RequestTarget,
+    pub support: RequestTarget,
+    pub complaint: RequestTarget,
+    pub improvement: RequestTarget,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RequestTarget {
+    pub answer_within_hours: f64,
+    pub lead_time_days: f64,
+}
+
+/// The reply, in multiples of the time allowed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReplyModel {
+    /// When an unanswered request lapses; more than 1.
+    pub lapse_after: f64,
+    /// In which the worth of an answer halves; more than 0.
+    pub prompt_half_life: f64,
+    /// Weibull shape of answer times; more than 0.
+    pub curve_shape: f64,
+}
+
+/// The delivery.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeliveryModel {
+    /// Weibull shape of delivery times over the lead time; more than 0.
+    pub curve_shape: f64,
+}
+
+/// How much substance an answer has, 0 to 1.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "default.toml explains each")]
+pub struct Substantive {
+    pub response: f64,
+    pub refusal_with_alternative: f64,
+    pub refusal_with_reason: f64,
+    pub bare_refusal: f64,
+}
+
+/// The attitude behind an answer, 0 to 1.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "default.toml explains each")]
+pub struct Willingness {
+    pub accepted: f64,
+    pub answered: f64,
+    pub partial: f64,
+    pub counter_offer: f64,
+    pub not_now: f64,
+    pub no_capacity: f64,
+    pub price: f64,
+    pub policy: f64,
+    pub other: f64,
+    pub cannot_be_done: f64,
+    pub not_needed: f64,
+    pub not_interested: f64,
+    pub alternative_bonus: f64,
+    pub alternative_most: f64,
+}
+
+impl Willingness {
+    /// The attitude of a response.
+    #[must_use]
+    pub fn response(&self, disposition: Disposition) -> f64 {
+        match disposition {
+            Disposition::Accepted => self.accepted,
+            Disposition::Answered => self.answered,
+            Disposition::Partial => self.partial,
+            Disposition::CounterOffer => self.counter_offer,
+        }
+    }
+
+    /// The attitude of a refusal.
+    #[must_use]
+    pub fn refusal(&self, refused: &Refused) -> f64 {
+        let value = match refused.reason {
+            RefusalReason::CannotBeDone => self.cannot_be_done,
+            RefusalReason::NoCapacity => self.no_capacity,
+            RefusalReason::Price => self.price,
+            RefusalReason::Policy => self.policy,
+            RefusalReason::NotNow => self.not_now,
+            RefusalReason::NotNeeded => self.not_needed,
+            RefusalReason::NotInterested => self.not_interested,
+            RefusalReason::Other => self.other,
+        };
+        if refused.alternative_offered {
+            (value + self.alternative_bonus).min(self.alternative_most).max(value)
+        } else {
+            value
+        }
+    }
+}
+
+/// How trust is lost.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Trust {
+    /// What a broken promise weighs, where a kept one weighs 1; at least 1.
+    pub broken_weight: f64,
+    /// The share of that where it was announced before the deadline, 0 to 1.
+    pub announced_share: f64,
+}
+
+/// What an idea is worth by what became of it, 0 to 1.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "default.toml explains each")]
+pub struct CoCreation {
+    pub adopted: f64,
+    pub kept: f64,
+    pub declined: f64,
+}
+
+impl CoCreation {
+    /// The worth of an idea that was decided about.
+    #[must_use]
+    pub fn value(&self, outcome: ProposalOutcome) -> f64 {
+        match outcome {
+            ProposalOutcome::Adopted => self.adopted,
+            ProposalOutcome::Kept => self.kept,
+            ProposalOutcome::Declined => self.declined,
+        }
+    }
+}
+
+/// What the customer's own conduct is worth.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "default.toml explains each")]
+pub struct Mirror {
+    pub changed_after_acceptance: f64,
+    pub payment_worthless_after_days: f64,
+}
+
+/// The pooled level: the supplier across its customers (for the mirror: the customer across its suppliers).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "default.toml explains each")]
+pub struct Pool {
+    pub enabled: bool,
+    pub half_life_days: f64,
+    pub prior_weight: f64,
+}
+
+/// The two memories of a channel.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "default.toml explains each")]
+pub struct Memory {
+    pub slow_half_life_days: f64,
+    pub slow_prior_weight: f64,
+    pub fast_half_life_days: f64,
+    pub fast_prior_weight: f64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Channels {
+    pub timely: ChannelModel,
+    pub prompt: ChannelModel,
+    pub substantive: ChannelModel,
+    pub commitments: ChannelModel,
+    pub vision: ChannelModel,
+    pub trust: ChannelModel,
+    pub willingness: ChannelModel,
+    pub co_creation: ChannelModel,
+    pub regard: ChannelModel,
+    pub reciprocity: ChannelModel,
+    pub completeness: ChannelModel,
+    pub lead_time: ChannelModel,
+    pub steadiness: ChannelModel,
+    pub clarification: ChannelModel,
+    pub payment: ChannelModel,
+    pub esteem: ChannelModel,
+}
+
+/// Where a channel stands with nothing known, and how much it counts.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChannelModel {
+    /// The value with nothing known, 0 to 1, neither end included.
+    pub prior: f64,
+    /// The weight in its score, on any scale; 0 drops the channel.
+    pub weight: f64,
+}
+
+/// How wide intervals are.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Interval {
+    /// The quantile of the standard normal distribution at the upper end; more than 0.
+    pub z: f64,
+}
+
+/// How far back the lenses look that are no scores.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "default.toml explains each")]
+pub struct Lenses {
+    pub exchange_half_life_days: f64,
+    pub potential_half_life_days: f64,
+    pub advocacy_half_life_days: f64,
+}
