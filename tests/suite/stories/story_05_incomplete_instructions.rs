@@ -93,6 +93,25 @@ async fn silence_on_hasty_requests_costs_far_less() {
     }
 }
 
+/// What is taken off the supplier stands in the customer's mirror.
+#[tokio::test]
+async fn the_difference_stands_in_the_mirror() {
+    let story = misses(|order, asked| vec![order.asked(asked), order.accepted(asked.plus(20 * HOUR))]).await;
+    let kept = misses(|order, asked| {
+        vec![order.asked(asked), order.accepted(asked.plus(20 * HOUR)), order.delivered(asked.plus(14 * HOUR))]
+    })
+    .await;
+    for moment in moments() {
+        let of = async |story: &Story, supplier| story.scores(supplier, moment).await.customership.value;
+        let [fair, hasty] = [of(&story, FAIR).await, of(&story, HASTY).await];
+        assert!(hasty < fair - 5.0, "{moment}: as a customer {fair} to the one, {hasty} to the other");
+        assert!(
+            hasty < of(&kept, HASTY).await,
+            "{moment}: haste that broke a promise weighs more than haste that did not"
+        );
+    }
+}
+
 /// Half a request in good time, or a whole one in haste: each excuses something, both together more.
 #[tokio::test]
 async fn each_fault_of_the_customer_excuses_by_itself() {

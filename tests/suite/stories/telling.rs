@@ -7,13 +7,14 @@ use std::sync::Arc;
 
 use rapport::{
     event::{
-        Delivered, Disposition, Event, Identity, Payload, RefusalReason, Refused, Relationship, RequestKind, Requested,
-        Responded, Retracted, Share, Tenant,
+        Delivered, Disposition, Event, Identity, Money, Paid, PartyRole, Payload, ProposalOutcome, Proposed, Rated,
+        RatingSubject, Referred, RefusalReason, Refused, Relationship, RequestKind, Requested, Resolved, Responded,
+        Retracted, Share, Tenant,
     },
     ledger::{Ledger, Outcome},
     model::Model,
     observation::Channel,
-    reader::{EventState, Reader},
+    reader::{EventState, Reader, RelationshipScores},
     score::{Score, Scores},
     store::{EventQuery, RecordedEvent, Sqlite, Store},
     time::Timestamp,
@@ -31,12 +32,17 @@ pub fn on(moment: &str) -> Timestamp {
     moment.parse().unwrap()
 }
 
-/// Acme's relationship with a supplier.
-pub fn acme_and(supplier: &str) -> Relationship {
-    Relationship { customer: ACME.to_owned(), supplier: supplier.to_owned() }
+/// A customer's relationship with a supplier.
+pub fn between(customer: &str, supplier: &str) -> Relationship {
+    Relationship { customer: customer.to_owned(), supplier: supplier.to_owned() }
 }
 
-/// A request that Acme makes of a supplier, and what follows it.
+/// Acme's relationship with a supplier.
+pub fn acme_and(supplier: &str) -> Relationship {
+    between(ACME, supplier)
+}
+
+/// A request that a customer makes of a supplier, and what follows it.
 #[derive(Clone)]
 pub struct Matter {
     relationship: Relationship,
@@ -45,12 +51,27 @@ pub struct Matter {
     answer_by: Option<Timestamp>,
     needed_by: Option<Timestamp>,
     completeness: f64,
+    worth: Option<Money>,
+    again: Option<String>,
+}
+
+/// What a customer asks a supplier for.
+pub fn asks(customer: &str, supplier: &str, kind: RequestKind, name: impl Into<String>) -> Matter {
+    Matter {
+        relationship: between(customer, supplier),
+        name: name.into(),
+        kind,
+        answer_by: None,
+        needed_by: None,
+        completeness: 1.0,
+        worth: None,
+        again: None,
+    }
 }
 
 /// What Acme asks `supplier` for.
 pub fn acme_asks(supplier: &str, kind: RequestKind, name: impl Into<String>) -> Matter {
-    let relationship = acme_and(supplier);
-    Matter { relationship, name: name.into(), kind, answer_by: None, needed_by: None, completeness: 1.0 }
+    asks(ACME, supplier, kind, name)
 }
 
 impl Matter {
@@ -69,14 +90,24 @@ impl Matter {
         Self { completeness, ..self }
     }
 
+    /// What is asked for is worth so many euros.
+    pub fn worth(self, euros: i64) -> Self {
+        Self { worth: Some(Money { currency: "EUR".to_owned(), amount_minor: 100 * euros }), ..self }
+    }
+
+    /// The same was asked before.
+    pub fn again(self, earlier: &Self) -> Self {
+        Self { again: Some(earlier.name.clone()), ..self }
+    }
+
     pub fn asked(&self, at: Timestamp) -> Event {
         let requested = Requested {
             kind: self.kind,
             respond_by: self.answer_by,
             needed_by: self.needed_by,
-            value: None,
+            value: self.worth.clone(),
             completeness: Share::new(self.completeness).unwrap(),
-            revisits: None,
+            revisits: self.again.clone(),
             channel: String::new(),
             summary: String::new(),
         };
@@ -87,6 +118,17 @@ impl Matter {
     pub fn accepted(&self, at: Timestamp) -> Event {
         let responded = Responded { disposition: Disposition::Accepted, promised_by: None, note: String::new() };
         self.event("accepted", at, Payload::Responded(responded))
+    }
+
+    /// "Not this, but that."
+    pub fn countered(&self, at: Timestamp) -> Event {
+        let responded = Responded { disposition: Disposition::CounterOffer, promised_by: None, note: String::new() };
+        self.event("countered", at, Payload::Responded(responded))
+    }
+
+    pub fn refused(&self, at: Timestamp, reason: RefusalReason) -> Event {
+        let refused = Refused { reason, not_before: None, alternative_offered: false, note: String::new() };
+        self.event("refused", at, Payload::Refused(refused))
     }
 
     pub fn refused_with_alternative(&self, at: Timestamp, reason: RefusalReason) -> Event {
@@ -103,6 +145,32 @@ impl Matter {
     pub fn delivered_as(&self, word: &str, at: Timestamp) -> Event {
         let delivered = Delivered { in_full: Share::WHOLE, accepted: Share::WHOLE, note: String::new() };
         self.event(word, at, Payload::Delivered(delivered))
+    }
+
+    /// What one side thinks of working with the other, 1 to 5 stars.
+    pub fn rated(&self, at: Timestamp, by: PartyRole, stars: u8) -> Event {
+        let rated = Rated { by, subject: RatingSubject::WorkingTogether, stars, note: String::new() };
+        self.event(&format!("rated by {by:?}"), at, Payload::Rated(rated))
+    }
+
+    /// An idea, in a matter of its own.
+    pub fn proposed(&self, at: Timestamp, by: PartyRole) -> Event {
+        self.event("proposed", at, Payload::Proposed(Proposed { by, summary: String::new() }))
+    }
+
+    pub fn resolved(&self, at: Timestamp, outcome: ProposalOutcome) -> Event {
+        self.event("resolved", at, Payload::Resolved(Resolved { outcome, note: String::new() }))
+    }
+
+    /// One side recommends the other.
+    pub fn referred(&self, at: Timestamp, by: PartyRole, to: &str) -> Event {
+        self.event(&format!("referred to {to}"), at, Payload::Referred(Referred { by, to: to.to_owned() }))
+    }
+
+    /// The customer pays what the matter is worth.
+    pub fn paid(&self, at: Timestamp, due: Timestamp) -> Event {
+        let amount = self.worth.clone().expect("what is paid for is worth something");
+        self.event("paid", at, Payload::Paid(Paid { amount, due: Some(due) }))
     }
 
     /// Takes an event of this matter back.
@@ -162,10 +230,21 @@ impl Story {
         assert!(recorded.outcomes.iter().all(|outcome| matches!(outcome, Outcome::Recorded { .. })), "{recorded:?}");
     }
 
+    /// All that is read of a relationship at a moment.
+    pub async fn read(&self, relationship: Relationship, as_of: Timestamp) -> RelationshipScores {
+        let read = self.reader.scores(&Tenant::default(), &[relationship], as_of).await.unwrap();
+        read.value.into_iter().next().unwrap()
+    }
+
     /// How Acme's relationship with `supplier` stands at a moment.
     pub async fn scores(&self, supplier: &str, as_of: Timestamp) -> Scores {
-        let read = self.reader.scores(&Tenant::default(), &[acme_and(supplier)], as_of).await.unwrap();
-        read.value.into_iter().next().unwrap().scores
+        self.read(acme_and(supplier), as_of).await.scores
+    }
+
+    /// Why it stands there.
+    pub async fn reasons(&self, supplier: &str, as_of: Timestamp) -> Vec<String> {
+        let read = self.reader.standings(&Tenant::default(), &[acme_and(supplier)], as_of).await.unwrap();
+        read.value.into_iter().next().unwrap().1
     }
 
     pub async fn responsiveness(&self, supplier: &str, as_of: Timestamp) -> f64 {
@@ -195,6 +274,6 @@ pub fn width(score: &Score) -> f64 {
 
 /// What a channel stands at, 0 to 1.
 pub fn channel(scores: &Scores, channel: Channel) -> f64 {
-    let all = scores.responsiveness.channels.iter().chain(&scores.partnership.channels);
-    all.map(|(_, estimate)| estimate).find(|estimate| estimate.channel == channel).unwrap().value
+    let of_measure = scores.of(channel.measure()).channels.iter().map(|(_, estimate)| estimate);
+    of_measure.into_iter().find(|estimate| estimate.channel == channel).unwrap().value
 }

@@ -1,0 +1,148 @@
+//! Story 1: "It can't be done."
+//!
+//! A buyer asks its data bureau for on-line counts: it cannot be done. A year later the buyer asks again: you do not need
+//! it. Every routine job of those two years was done on time. A competitor, asked the same, says: not quite, but this;
+//! and delivers.
+
+use rapport::{
+    event::{Event, RefusalReason, RequestKind},
+    model::{Advice, Purpose},
+    observation::Channel,
+    score::{Scores, Standing},
+    time::{DAY, HOUR, Timestamp},
+};
+
+use super::telling::{Matter, Story, acme_asks, channel, on};
+
+const BUREAU: &str = "We never did that";
+const COMPETITOR: &str = "Let us try";
+
+/// When the bureau is asked for the first and for the second time.
+const FIRST: &str = "2024-03-04T09:00:00Z";
+const SECOND: &str = "2025-03-04T09:00:00Z";
+/// When all of that is over.
+const TODAY: &str = "2025-06-02T09:00:00Z";
+
+fn online_counts(supplier: &str) -> Matter {
+    acme_asks(supplier, RequestKind::Improvement, "on-line counts")
+}
+
+fn once_more() -> Matter {
+    acme_asks(BUREAU, RequestKind::Improvement, "on-line counts, again").again(&online_counts(BUREAU))
+}
+
+/// A count every week for two years, accepted within hours and delivered on the day.
+fn routine() -> Vec<Event> {
+    let start = on("2023-06-05T09:00:00Z");
+    let job = |week: i64| {
+        let asked = start.plus(week * 7 * DAY);
+        let job = acme_asks(BUREAU, RequestKind::Order, format!("count {week:03}")).needed_by(asked.plus(14 * DAY));
+        [job.asked(asked), job.accepted(asked.plus(2 * HOUR)), job.delivered(asked.plus(13 * DAY))]
+    };
+    (0..100).flat_map(job).collect()
+}
+
+fn first_no() -> [Event; 2] {
+    let counts = online_counts(BUREAU);
+    [counts.asked(on(FIRST)), counts.refused(on(FIRST).plus(DAY), RefusalReason::CannotBeDone)]
+}
+
+fn second_no() -> [Event; 2] {
+    let counts = once_more();
+    [counts.asked(on(SECOND)), counts.refused(on(SECOND).plus(DAY), RefusalReason::NotNeeded)]
+}
+
+/// The competitor's short history: one request, answered with another way, and delivered.
+fn competitor() -> Vec<Event> {
+    let asked = on(SECOND).plus(10 * DAY);
+    let counts = online_counts(COMPETITOR).needed_by(asked.plus(60 * DAY));
+    let mut events =
+        vec![counts.asked(asked), counts.countered(asked.plus(DAY)), counts.delivered(asked.plus(55 * DAY))];
+    for n in 0..6 {
+        let asked = asked.plus(n * 7 * DAY);
+        let job = acme_asks(COMPETITOR, RequestKind::Order, format!("trial {n}")).needed_by(asked.plus(14 * DAY));
+        events.extend([job.asked(asked), job.accepted(asked.plus(5 * HOUR)), job.delivered(asked.plus(13 * DAY))]);
+    }
+    events
+}
+
+fn vision(scores: &Scores) -> f64 {
+    channel(scores, Channel::Vision)
+}
+
+#[tokio::test]
+async fn the_second_no_costs_more_than_the_first() {
+    let story = Story::of(&routine()).await;
+    let (one, two) = (on(FIRST).plus(2 * DAY), on(SECOND).plus(2 * DAY));
+    let [before_one, before_two] = [story.scores(BUREAU, one).await, story.scores(BUREAU, two).await];
+    story.hears(&first_no()).await;
+    let after_one = story.scores(BUREAU, one).await;
+    let still_one = story.scores(BUREAU, two).await;
+    story.hears(&second_no()).await;
+    let after_two = story.scores(BUREAU, two).await;
+
+    assert!(after_two.responsiveness.value > 80.0, "it always answers: {:?}", after_two.responsiveness);
+    let (first, second) = (vision(&before_one) - vision(&after_one), vision(&still_one) - vision(&after_two));
+    assert!(first > 0.0 && second > first, "vision: {first} lost at the first no, {second} at the second");
+    let partnership = |scores: &Scores| scores.partnership.value;
+    let first = partnership(&before_one) - partnership(&after_one);
+    let second = partnership(&still_one) - partnership(&after_two);
+    assert!(first > 0.0 && second > first, "partnership: {first} lost at the first no, {second} at the second");
+    assert!(partnership(&after_two) < partnership(&before_two));
+}
+
+#[tokio::test]
+async fn two_strikes_cap_the_standing_and_name_the_chain() {
+    let story = Story::of(&[routine(), first_no().to_vec()].concat()).await;
+    let today = on(TODAY);
+    let one_strike = story.scores(BUREAU, today).await.placement;
+    assert_eq!(one_strike.standing, one_strike.uncapped, "one no is no chain");
+    story.hears(&second_no()).await;
+
+    let capped = story.scores(BUREAU, today).await.placement;
+    assert_eq!(capped.standing, Standing::AtRisk);
+    assert!(capped.uncapped < Standing::AtRisk, "the numbers alone would say {:?}", capped.uncapped);
+    assert_eq!(capped.advice(Purpose::Request), Advice::Warn);
+    let chain: Vec<&str> = capped.strikes.iter().map(|strike| strike.interaction.as_str()).collect();
+    assert_eq!(chain, ["on-line counts", "on-line counts, again"]);
+    let reasons = story.reasons(BUREAU, today).await;
+    for told in ["on-line counts", "on-line counts, again", "cannot be done", "not needed"] {
+        assert!(reasons[0].contains(told), "{told:?} is not in {:?}", reasons[0]);
+    }
+}
+
+#[tokio::test]
+async fn whoever_takes_the_idea_up_overtakes_a_long_history() {
+    let all = [routine(), first_no().to_vec(), second_no().to_vec(), competitor()].concat();
+    let story = Story::of(&all).await;
+    let [bureau, competitor] = [BUREAU, COMPETITOR].map(|it| (it, on(TODAY)));
+    let bureau = story.scores(bureau.0, bureau.1).await;
+    let competitor = story.scores(competitor.0, competitor.1).await;
+    assert!(competitor.placement.standing < bureau.placement.standing, "{competitor:?}\n{bureau:?}");
+    assert_ne!(competitor.placement.standing, Standing::Unproven);
+    assert!(vision(&competitor) > vision(&bureau));
+}
+
+#[tokio::test]
+async fn taking_it_up_the_second_time_makes_it_good() {
+    let counts = once_more().needed_by(on(SECOND).plus(60 * DAY));
+    let taken_up =
+        [counts.asked(on(SECOND)), counts.accepted(on(SECOND).plus(DAY)), counts.delivered(on(SECOND).plus(58 * DAY))];
+    let story = Story::of(&[routine(), first_no().to_vec(), taken_up.to_vec()].concat()).await;
+    let started = vision(&story.scores(BUREAU, on(FIRST).plus(-DAY)).await);
+    let now = story.scores(BUREAU, on(TODAY)).await;
+    assert!(now.placement.strikes.is_empty());
+    assert_eq!(now.placement.standing, now.placement.uncapped);
+    assert!(vision(&now) > started, "vision began at {started} and is {}", vision(&now));
+}
+
+/// The late answer to the first request clears the chain just as well: what counts is what was said last.
+#[tokio::test]
+async fn a_change_of_mind_about_the_first_request_clears_it_too() {
+    let story = Story::of(&[routine(), first_no().to_vec(), second_no().to_vec()].concat()).await;
+    let mind_changed: Timestamp = on(SECOND).plus(20 * DAY);
+    assert_eq!(story.scores(BUREAU, on(TODAY)).await.placement.standing, Standing::AtRisk);
+    story.hears(&[online_counts(BUREAU).accepted(mind_changed)]).await;
+    assert!(story.scores(BUREAU, on(TODAY)).await.placement.strikes.is_empty());
+    assert_eq!(story.scores(BUREAU, mind_changed.plus(-DAY)).await.placement.strikes.len(), 2, "it was so until then");
+}
