@@ -1,6 +1,7 @@
 //! The scores: a pure function of the relationship's state, of what others know of its parties, the moment and the model.
 //! No clock, no I/O.
 
+mod coverage;
 mod curve;
 mod estimate;
 mod kpi;
@@ -9,6 +10,7 @@ mod pool;
 mod reciprocity;
 mod standing;
 
+pub use coverage::{Coverage, Fed, coverage};
 pub use estimate::{Estimate, Level, Sample};
 pub use kpi::{Kpis, kpis};
 pub use lens::{Lens, Views, views};
