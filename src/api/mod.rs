@@ -6,6 +6,7 @@ mod events;
 mod json;
 mod limits;
 mod page;
+mod parties;
 mod present;
 mod revision;
 mod scores;
@@ -29,7 +30,7 @@ pub use limits::{
 };
 pub use present::event as wire_event;
 
-use crate::{event::Tenant, ledger::Ledger, reader::Reader, time::Clock};
+use crate::{event::Tenant, ledger::Ledger, reader::Reader, registry::Registry, time::Clock};
 
 /// The messages, clients and servers generated from `proto/`.
 #[expect(clippy::all, clippy::pedantic, reason = "generated; the documentation is in proto/")]
@@ -40,7 +41,7 @@ pub mod v1 {
 /// The compiled `proto/`, for reflection and for JSON.
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));
 
-/// Both services. They answer UNAVAILABLE until [`Api::open`] is called. Clones share their state.
+/// All services. They answer UNAVAILABLE until [`Api::open`] is called. Clones share their state.
 #[derive(Clone)]
 pub struct Api(Arc<Shared>);
 
@@ -56,6 +57,8 @@ pub struct Backend {
     pub ledger: Ledger,
     /// The read path.
     pub reader: Reader,
+    /// What is known about parties.
+    pub registry: Registry,
     /// The database's own id, which revision tokens carry.
     pub datastore: String,
 }

@@ -1,4 +1,4 @@
-//! To the wire: events and scores become messages.
+//! To the wire: events, parties and scores become messages.
 
 use super::{
     convert::to_wire,
@@ -7,10 +7,22 @@ use super::{
 use crate::{
     event::{Event, Money, Payload, Requested, Share},
     observation::Channel,
+    party::{Party, PartyKind},
     reader::RelationshipScores,
     score::{Kpis, Score, Standing},
     time::{SECOND, Timestamp},
 };
+
+/// A party.
+pub(super) fn party(it: Party) -> v1::Party {
+    v1::Party {
+        party: it.id,
+        display_name: it.display_name,
+        parent: it.parent.unwrap_or_default(),
+        category: it.category.unwrap_or_default(),
+        kind: it.kind.map_or(0, PartyKind::to_wire),
+    }
+}
 
 /// What every score of an answer has in common.
 pub(super) struct Context {

@@ -7,6 +7,7 @@ mod conformance;
 mod formats;
 mod import;
 mod lost_database;
+mod parties;
 mod properties;
 mod stories;
 mod support {
@@ -14,6 +15,7 @@ mod support {
     pub mod binary;
     pub mod events;
     pub mod histories;
+    pub mod parties;
     pub mod postgres;
     pub mod python;
     pub mod service;
