@@ -22,8 +22,8 @@ use tonic::Status;
 
 pub(crate) use convert::to_wire as wire_time;
 pub use error::{ERROR_DOMAIN, Fault};
-pub(crate) use json::event_descriptor;
-pub use json::{event_from_json, to_json};
+pub(crate) use json::{event_descriptor, party_descriptor};
+pub use json::{event_from_json, party_from_json, to_json};
 pub use limits::{
     CALL_DEADLINE, DEFAULT_PAGE_SIZE, MAX_AS_OF_AHEAD, MAX_BATCH, MAX_CALLS, MAX_MESSAGE_BYTES, MAX_PAGE_SIZE,
     RETRY_AFTER,

@@ -4,6 +4,7 @@ mod client;
 mod demo;
 mod import;
 mod model;
+mod parties;
 mod read;
 mod serve;
 mod text;
@@ -60,6 +61,8 @@ enum Command {
     List(read::ListArgs),
     /// Show recorded events, for an audit.
     Events(read::EventsArgs),
+    /// Say what is known about parties: names, parents, categories, kinds; or show it.
+    Parties(parties::PartiesArgs),
     /// Show the default model, or check a model file.
     Model(model::ModelArgs),
     /// Ask a server whether it is ready; exit code 0 if it is.
@@ -99,6 +102,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Score(args) => read::score(args).await.map(|()| ExitCode::SUCCESS),
         Command::List(args) => read::list(args).await.map(|()| ExitCode::SUCCESS),
         Command::Events(args) => read::events(args).await.map(|()| ExitCode::SUCCESS),
+        Command::Parties(args) => parties::run(args).await,
         Command::Model(args) => model::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Health(args) => client::health(args).await.map(|()| ExitCode::SUCCESS),
     }

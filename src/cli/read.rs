@@ -213,11 +213,11 @@ fn event_row(recorded: &RecordedEvent) -> Result<Vec<String>, Failure> {
     ])
 }
 
-fn page_size(wanted: usize) -> i32 {
+pub(super) fn page_size(wanted: usize) -> i32 {
     i32::try_from(wanted.min(MAX_PAGE_SIZE as usize)).unwrap_or(i32::MAX)
 }
 
-fn print_json(name: &str, message: &impl Message, defaults: bool) -> Result<(), Failure> {
+pub(super) fn print_json(name: &str, message: &impl Message, defaults: bool) -> Result<(), Failure> {
     println!("{}", to_json(name, message, defaults).map_err(Failure::new)?);
     Ok(())
 }

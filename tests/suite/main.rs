@@ -6,6 +6,7 @@ mod command_line;
 mod conformance;
 mod formats;
 mod import;
+mod import_parties;
 mod lost_database;
 mod parties;
 mod properties;
