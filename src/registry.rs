@@ -3,10 +3,7 @@
 //! A batch is looked at as a whole: parties may be re-hung in any order, as long as nobody ends up a part of themselves.
 //! Where somebody would, the last entry of the batch that takes part in it is refused, and all others stand.
 
-use std::{
-    collections::{HashMap, VecDeque},
-    sync::Arc,
-};
+use std::{collections::HashMap, sync::Arc};
 
 use crate::{
     event::Tenant,
@@ -117,24 +114,21 @@ impl<'a> Batch<'a> {
             batch.standing.entry(&party.id).or_default().push(index);
         }
         let mut tree = Tree::of(stored.values().chain(entries));
-        let mut moved: VecDeque<&str> = entries.iter().map(|party| party.id.as_str()).collect();
-        // A circle goes through somebody who moved, for there was none before.
-        while let Some(party) = moved.pop_front() {
-            let Some((last, circle)) = batch.at_fault(&tree, party) else { continue };
+        while let Some((last, circle)) = batch.at_fault(&tree) {
             batch.refused.insert(last, circle);
             let party = entries[last].id.as_str();
             if let Some(standing) = batch.standing.get_mut(party) {
                 standing.pop();
             }
             tree.set_parent(party, batch.current(party).and_then(|it| it.parent.as_deref()));
-            moved.push_back(party);
         }
         batch
     }
 
-    /// The last entry of the circle that a party stands in, if it stands in one, and the circle from that entry on.
-    fn at_fault(&self, tree: &Tree, party: &str) -> Option<(usize, Vec<String>)> {
-        let mut circle = tree.circle(party)?;
+    /// The last entry that takes part in a circle, if there is one, and the circle from that entry on. It goes through
+    /// somebody whom the batch names, for there was none before.
+    fn at_fault(&self, tree: &Tree) -> Option<(usize, Vec<String>)> {
+        let mut circle = tree.circle(self.entries.iter().map(|party| party.id.as_str()))?;
         let entry = |party: &str| self.standing.get(party).and_then(|standing| standing.last()).copied();
         let (place, last) = circle
             .iter()

@@ -1,6 +1,6 @@
 //! Who is part of whom: each party has at most one parent, and none is, however far up, a part of itself.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::Party;
 
@@ -24,10 +24,10 @@ impl Tree {
     /// Makes `party` a part of `parent`, or of nobody, whatever it was a part of before. This may close a circle, which
     /// [`Self::circle`] then finds.
     pub fn set_parent(&mut self, party: &str, parent: Option<&str>) {
-        if let Some(before) = self.parents.remove(party) {
-            if let Some(parts) = self.parts.get_mut(&before) {
-                parts.remove(party);
-            }
+        if let Some(before) = self.parents.remove(party)
+            && let Some(parts) = self.parts.get_mut(&before)
+        {
+            parts.remove(party);
         }
         if let Some(parent) = parent {
             self.parents.insert(party.to_owned(), parent.to_owned());
@@ -55,19 +55,23 @@ impl Tree {
         self.upwards(party).take_while(|above| known.insert(above)).collect()
     }
 
-    /// The circle that the party stands in: itself, what it is part of, and so on until that is part of it again. None
-    /// where there is no circle, or where one lies further up without the party.
-    #[must_use]
-    pub fn circle(&self, party: &str) -> Option<Vec<&str>> {
-        let (own, parent) = self.parents.get_key_value(party)?;
-        let mut circle = vec![own.as_str()];
-        let above = std::iter::once(parent.as_str()).chain(self.upwards(parent));
-        // Whoever stands in no circle is not met again, at the latest after as many steps as there are parties.
-        for above in above.take(self.parents.len()) {
-            if above == party {
-                return Some(circle);
+    /// The first circle on the way up from any of `parties`: a party, what it is part of, and so on until that is part of
+    /// the first again. None where every way ends.
+    pub fn circle<'a>(&'a self, parties: impl IntoIterator<Item = &'a str>) -> Option<Vec<&'a str>> {
+        let mut sound = HashSet::new();
+        for party in parties {
+            let mut way = vec![];
+            let mut places = HashMap::new();
+            for above in std::iter::once(party).chain(self.upwards(party)) {
+                if sound.contains(above) {
+                    break;
+                }
+                if let Some(place) = places.insert(above, way.len()) {
+                    return Some(way.split_off(place));
+                }
+                way.push(above);
             }
-            circle.push(above);
+            sound.extend(way);
         }
         None
     }
@@ -102,7 +106,7 @@ mod tests {
         assert_eq!(tree.descendants("east"), ["east"]);
         assert_eq!(tree.descendants("never heard of"), ["never heard of"]);
         assert_eq!(tree.ancestors("east"), ["sales", "acme"]);
-        assert!(tree.ancestors("acme").is_empty() && tree.circle("east").is_none());
+        assert!(tree.ancestors("acme").is_empty() && tree.circle(["east", "x", "y"]).is_none());
     }
 
     #[test]
@@ -117,9 +121,10 @@ mod tests {
     #[test]
     fn circles_are_named_by_those_who_stand_in_them() {
         let tree = tree(&[("a", "b"), ("b", "c"), ("c", "a"), ("below", "a"), ("self", "self")]);
-        assert_eq!(tree.circle("b").unwrap(), ["b", "c", "a"]);
-        assert_eq!(tree.circle("self").unwrap(), ["self"]);
-        assert_eq!(tree.circle("below"), None);
+        assert_eq!(tree.circle(["b", "self"]).unwrap(), ["b", "c", "a"]);
+        assert_eq!(tree.circle(["nobody", "self"]).unwrap(), ["self"]);
+        assert_eq!(tree.circle(["below"]).unwrap(), ["a", "b", "c"]);
+        assert_eq!(tree.circle([]), None);
         // Nothing runs for ever, whatever there is.
         assert_eq!(tree.descendants("a"), ["a", "below", "c", "b"]);
         assert_eq!(tree.ancestors("below"), ["a", "b", "c"]);

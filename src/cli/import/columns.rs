@@ -26,7 +26,7 @@ pub(super) fn recognise(file: &Path, mut input: Box<dyn BufRead>) -> io::Result<
     let first = head.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&head).trim_ascii_start();
     let first = first.split(|byte| b"\r\n".contains(byte)).next().unwrap_or_default();
     let is_table = is_table_by_name(file).unwrap_or(!first.is_empty() && !first.starts_with(b"{"));
-    let count = |delimiter: u8| first.iter().filter(|byte| **byte == delimiter).count();
+    let count = |delimiter: u8| first.split(|byte| *byte == delimiter).count();
     // The first of those that are as frequent.
     let delimiter = DELIMITERS.into_iter().rev().max_by_key(|it| count(*it)).unwrap_or(b',');
     let dialect = is_table.then_some(Dialect { delimiter, quoting: true });
