@@ -1,4 +1,4 @@
-//! From the wire: messages become events, and every fault in them is found.
+//! From the wire: messages become events and parties, and every fault in them is found.
 
 use super::v1::{self, event::Payload as Wire};
 use crate::{
@@ -8,6 +8,7 @@ use crate::{
         Responded, Retracted, Share, Violation, check_event, check_id,
     },
     model::Purpose,
+    party::{Party, PartyKind, check_party},
     score::Standing,
     time::{SECOND, Timestamp},
 };
@@ -47,6 +48,7 @@ same_names! {
     ProposalOutcome { Adopted, Kept, Declined }
     Purpose { Request, Order }
     Standing { Unproven, Preferred, Reliable, AtRisk, Failing }
+    PartyKind { Company, Department, Team, Person }
 }
 
 /// The event, or every fault of it.
@@ -151,6 +153,25 @@ fn share(field: &str, value: Option<f64>, faults: &mut Vec<Violation>) -> Share 
         faults.push(Violation::new(field, format!("{value} is not a share from 0 to 1")));
         Share::WHOLE
     })
+}
+
+/// The party, or every fault of it.
+pub(super) fn party(wire: v1::Party) -> Result<Party, Vec<Violation>> {
+    let mut faults = Vec::new();
+    let party = Party {
+        id: wire.party,
+        display_name: wire.display_name,
+        parent: Some(wire.parent).filter(|id| !id.is_empty()),
+        category: Some(wire.category).filter(|category| !category.is_empty()),
+        kind: party_kind("kind", wire.kind, &mut faults),
+    };
+    check_party(&party, &mut faults);
+    if faults.is_empty() { Ok(party) } else { Err(faults) }
+}
+
+/// The kind of a party; none where it is unspecified.
+pub(super) fn party_kind(field: &str, value: i32, faults: &mut Vec<Violation>) -> Option<PartyKind> {
+    (value != v1::PartyKind::Unspecified as i32).then(|| PartyKind::from_wire(value, field, faults))
 }
 
 /// An id to select by; none where it is empty.

@@ -65,6 +65,23 @@ impl Fault {
         Self::new(Code::FailedPrecondition, ErrorReason::RetractionOfRetraction, message)
     }
 
+    pub(super) fn party_not_found(id: &str) -> Self {
+        let message = format!("nothing is stored about the party {id:?}; it can be scored even so");
+        Self::new(Code::NotFound, ErrorReason::PartyNotFound, message)
+    }
+
+    /// `circle` is a party, what it would be part of, and so on until that would be part of it.
+    pub(super) fn parent_cycle(circle: &[String]) -> Self {
+        let [party, above @ ..] = circle else { return Self::internal("a circle of nobody") };
+        let above: Vec<_> = above.iter().chain([party]).map(|it| format!("{it:?}")).collect();
+        let description = format!(
+            "makes {party:?} a part of itself: it would be part of {}; correct one of these parents",
+            above.join(", which is part of ")
+        );
+        let invalid = Self::invalid_field("parent", description);
+        Self { code: Code::FailedPrecondition, reason: ErrorReason::ParentCycle, ..invalid }
+    }
+
     pub(super) fn page_token() -> Self {
         let reason = ErrorReason::InvalidPageToken;
         let description = "is damaged, or belongs to another query or another database; start again without a token";
@@ -97,7 +114,7 @@ impl Fault {
     }
 
     pub(super) fn late() -> Self {
-        let message = "the call took too long and was given up; sending the same events again is safe";
+        let message = "the call took too long and was given up; sending the same again is safe";
         Self::new(Code::DeadlineExceeded, ErrorReason::DeadlineExceeded, message)
     }
 
@@ -127,7 +144,7 @@ impl From<StoreError> for Fault {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Unavailable(detail) => {
-                let message = "the database cannot be reached; try again in a moment, sending events twice is safe";
+                let message = "the database cannot be reached; try again in a moment, sending the same twice is safe";
                 Self { detail, ..Self::new(Code::Unavailable, ErrorReason::StoreUnavailable, message) }
             }
             error => Self::internal(error.to_string()),

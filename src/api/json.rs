@@ -1,4 +1,4 @@
-//! Messages as proto3 JSON: the form of events in files, and of results on the command line.
+//! Messages as proto3 JSON: the form of events and parties in files, and of results on the command line.
 
 use std::sync::LazyLock;
 
@@ -19,14 +19,32 @@ pub(crate) fn event_descriptor() -> MessageDescriptor {
     descriptor("Event")
 }
 
+/// The descriptor of a party, for the same.
+pub(crate) fn party_descriptor() -> MessageDescriptor {
+    descriptor("Party")
+}
+
 /// An event from one line of JSON, or what is wrong with the line.
 ///
 /// # Errors
 ///
 /// Text that is not the JSON of one event: a syntax error, an unknown field, a value of the wrong type.
 pub fn event_from_json(json: &str) -> Result<v1::Event, String> {
+    from_json(event_descriptor(), json)
+}
+
+/// A party from one line of JSON, or what is wrong with the line.
+///
+/// # Errors
+///
+/// Text that is not the JSON of one party: a syntax error, an unknown field, a value of the wrong type.
+pub fn party_from_json(json: &str) -> Result<v1::Party, String> {
+    from_json(party_descriptor(), json)
+}
+
+fn from_json<T: Message + Default>(descriptor: MessageDescriptor, json: &str) -> Result<T, String> {
     let mut reader = serde_json::Deserializer::from_str(json);
-    let message = DynamicMessage::deserialize(event_descriptor(), &mut reader).map_err(|error| error.to_string())?;
+    let message = DynamicMessage::deserialize(descriptor, &mut reader).map_err(|error| error.to_string())?;
     reader.end().map_err(|error| error.to_string())?;
     message.transcode_to().map_err(|error| error.to_string())
 }

@@ -6,6 +6,7 @@ mod events;
 mod json;
 mod limits;
 mod page;
+mod parties;
 mod present;
 mod ranking;
 mod revision;
@@ -23,15 +24,15 @@ use tonic::Status;
 
 pub(crate) use convert::to_wire as wire_time;
 pub use error::{ERROR_DOMAIN, Fault};
-pub(crate) use json::event_descriptor;
-pub use json::{event_from_json, to_json};
+pub(crate) use json::{event_descriptor, party_descriptor};
+pub use json::{event_from_json, party_from_json, to_json};
 pub use limits::{
     CALL_DEADLINE, DEFAULT_PAGE_SIZE, MAX_AS_OF_AHEAD, MAX_BATCH, MAX_CALLS, MAX_MESSAGE_BYTES, MAX_PAGE_SIZE,
     RETRY_AFTER,
 };
 pub use present::event as wire_event;
 
-use crate::{event::Tenant, ledger::Ledger, reader::Reader, time::Clock};
+use crate::{event::Tenant, ledger::Ledger, reader::Reader, registry::Registry, time::Clock};
 
 /// The messages, clients and servers generated from `proto/`.
 #[expect(clippy::all, clippy::pedantic, reason = "generated; the documentation is in proto/")]
@@ -42,7 +43,7 @@ pub mod v1 {
 /// The compiled `proto/`, for reflection and for JSON.
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));
 
-/// Both services. They answer UNAVAILABLE until [`Api::open`] is called. Clones share their state.
+/// All services. They answer UNAVAILABLE until [`Api::open`] is called. Clones share their state.
 #[derive(Clone)]
 pub struct Api(Arc<Shared>);
 
@@ -58,6 +59,8 @@ pub struct Backend {
     pub ledger: Ledger,
     /// The read path.
     pub reader: Reader,
+    /// What is known about parties.
+    pub registry: Registry,
     /// The database's own id, which revision tokens carry.
     pub datastore: String,
 }

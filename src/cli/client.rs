@@ -11,7 +11,10 @@ use tonic_health::pb::{HealthCheckRequest, health_check_response::ServingStatus,
 use tonic_types::StatusExt;
 
 use super::{Failure, ServerArgs};
-use crate::api::v1::{event_service_client::EventServiceClient, score_service_client::ScoreServiceClient};
+use crate::api::v1::{
+    event_service_client::EventServiceClient, party_service_client::PartyServiceClient,
+    score_service_client::ScoreServiceClient,
+};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a starting server is waited for: so many polls, with this pause.
@@ -37,6 +40,10 @@ pub(super) async fn scores(server: &ServerArgs) -> Result<ScoreServiceClient<Cha
 
 pub(super) async fn events(server: &ServerArgs) -> Result<EventServiceClient<Channel>, Failure> {
     Ok(EventServiceClient::new(connect(server).await?).max_decoding_message_size(MAX_ANSWER_BYTES))
+}
+
+pub(super) async fn parties(server: &ServerArgs) -> Result<PartyServiceClient<Channel>, Failure> {
+    Ok(PartyServiceClient::new(connect(server).await?).max_decoding_message_size(MAX_ANSWER_BYTES))
 }
 
 impl From<Status> for Failure {

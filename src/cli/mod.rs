@@ -5,6 +5,7 @@ mod client;
 mod demo;
 mod import;
 mod model;
+mod parties;
 mod read;
 mod serve;
 mod text;
@@ -63,6 +64,8 @@ enum Command {
     Check(check::CheckArgs),
     /// Show recorded events, for an audit.
     Events(read::EventsArgs),
+    /// Say what is known about parties: names, parents, categories, kinds; or show it.
+    Parties(parties::PartiesArgs),
     /// Show the default model, or check a model file.
     Model(model::ModelArgs),
     /// Ask a server whether it is ready; exit code 0 if it is.
@@ -103,6 +106,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::List(args) => read::list(args).await.map(|()| ExitCode::SUCCESS),
         Command::Check(args) => check::run(args).await,
         Command::Events(args) => read::events(args).await.map(|()| ExitCode::SUCCESS),
+        Command::Parties(args) => parties::run(args).await,
         Command::Model(args) => model::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Health(args) => client::health(args).await.map(|()| ExitCode::SUCCESS),
     }

@@ -267,7 +267,7 @@ fn event_row(recorded: &RecordedEvent) -> Result<Vec<String>, Failure> {
     ])
 }
 
-fn page_size(wanted: usize) -> i32 {
+pub(super) fn page_size(wanted: usize) -> i32 {
     i32::try_from(wanted.min(MAX_PAGE_SIZE as usize)).unwrap_or(i32::MAX)
 }
 

@@ -12,7 +12,7 @@ pub use payload::{
 };
 pub use validate::{
     EARLIEST_EVENT, FUTURE_SKEW, MAX_ID_BYTES, MAX_LABEL_BYTES, MAX_TEXT_BYTES, Violation, check_currency, check_event,
-    check_id, check_relationship,
+    check_id, check_line, check_relationship,
 };
 
 use crate::time::Timestamp;

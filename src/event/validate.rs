@@ -54,15 +54,21 @@ pub fn check_relationship(relationship: &Relationship, faults: &mut Vec<Violatio
 pub fn check_id(field: &str, id: &str, faults: &mut Vec<Violation>) {
     if id.is_empty() {
         faults.push(Violation::new(field, "is required"));
-        return;
+    } else {
+        check_line(field, id, MAX_ID_BYTES, faults);
     }
-    if id.len() > MAX_ID_BYTES {
-        faults.push(Violation::new(field, format!("has {} bytes; at most {MAX_ID_BYTES} are allowed", id.len())));
+}
+
+/// Adds every fault of a text that stands on one line: at most `most` bytes, no control characters, no white space at
+/// the ends.
+pub fn check_line(field: &str, text: &str, most: usize, faults: &mut Vec<Violation>) {
+    if text.len() > most {
+        faults.push(Violation::new(field, format!("has {} bytes; at most {most} are allowed", text.len())));
     }
-    if id.chars().any(|it| it.is_control() || it == char::MAX) {
+    if text.chars().any(|it| it.is_control() || it == char::MAX) {
         faults.push(Violation::new(field, "must not contain control characters or U+10FFFF"));
     }
-    if id.trim() != id {
+    if text.trim() != text {
         faults.push(Violation::new(field, "must not begin or end with white space"));
     }
 }

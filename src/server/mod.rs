@@ -16,11 +16,15 @@ use tower::util::MapResponseLayer;
 use crate::{
     api::{
         Api, Backend, DESCRIPTORS, MAX_MESSAGE_BYTES, RETRY_AFTER,
-        v1::{event_service_server::EventServiceServer, score_service_server::ScoreServiceServer},
+        v1::{
+            event_service_server::EventServiceServer, party_service_server::PartyServiceServer,
+            score_service_server::ScoreServiceServer,
+        },
     },
     ledger::Ledger,
     model::Model,
     reader::Reader,
+    registry::Registry,
     store::{Store, StoreError},
     time::Clock,
 };
@@ -29,7 +33,7 @@ use crate::{
 pub const DRAIN_DEADLINE: Duration = Duration::from_secs(10);
 
 /// What health reports on: the server as a whole, and each service.
-const HEALTH_NAMES: [&str; 3] = ["", "rapport.v1.EventService", "rapport.v1.ScoreService"];
+const HEALTH_NAMES: [&str; 4] = ["", "rapport.v1.EventService", "rapport.v1.PartyService", "rapport.v1.ScoreService"];
 
 /// What a server is made of.
 pub struct Setup {
@@ -80,6 +84,7 @@ pub async fn serve(setup: Setup, listener: TcpListener, stop: impl Future<Output
         .add_service(reflection().build_v1()?)
         .add_service(reflection().build_v1alpha()?)
         .add_service(EventServiceServer::new(api.clone()).max_decoding_message_size(MAX_MESSAGE_BYTES))
+        .add_service(PartyServiceServer::new(api.clone()).max_decoding_message_size(MAX_MESSAGE_BYTES))
         .add_service(ScoreServiceServer::new(api.clone()).max_decoding_message_size(MAX_MESSAGE_BYTES));
     let (drain, mut draining) = watch::channel(false);
     let serving = router.serve_with_incoming_shutdown(TcpListenerStream::new(listener), async move {
@@ -89,7 +94,8 @@ pub async fn serve(setup: Setup, listener: TcpListener, stop: impl Future<Output
         let datastore = migrate(store.as_ref(), &new_datastore_id).await?;
         let model = Arc::new(model);
         let ledger = Ledger::new(Arc::clone(&store), Arc::clone(&model));
-        api.open(Backend { ledger, reader: Reader::new(Arc::clone(&store), model), datastore });
+        let reader = Reader::new(Arc::clone(&store), model);
+        api.open(Backend { ledger, reader, registry: Registry::new(Arc::clone(&store)), datastore });
         report(&health, ServingStatus::Serving).await;
         tracing::info!("ready");
         Ok::<_, ServeError>(())

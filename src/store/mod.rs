@@ -11,12 +11,14 @@
 //! Text is ordered byte by byte. Every operation fails with [`StoreError::Unavailable`] while the database cannot be
 //! reached, and works again by itself once it can.
 
+mod parties;
 mod postgres;
 mod rows;
 mod sqlite;
 
 use async_trait::async_trait;
 
+pub use parties::{Parties, PartyQuery};
 pub use postgres::Postgres;
 pub use sqlite::Sqlite;
 
@@ -49,9 +51,9 @@ pub trait Store: Send + Sync + 'static {
     async fn close(&self);
 }
 
-/// Reads, and in a write transaction writes, of one tenant.
+/// Reads, and in a write transaction writes, of one tenant. What is about parties is in [`Parties`].
 #[async_trait]
-pub trait Transaction: Send {
+pub trait Transaction: Parties + Send {
     /// The revision read at, or the one being written.
     fn revision(&self) -> Revision;
 

@@ -165,7 +165,7 @@ fn of(states: &mut HashMap<Relationship, State>, customer: String, supplier: Str
     states.entry(Relationship { customer, supplier }).or_default()
 }
 
-fn corrupt(what: &str, error: &dyn std::fmt::Display) -> StoreError {
+pub(super) fn corrupt(what: &str, error: &dyn std::fmt::Display) -> StoreError {
     StoreError::Failed(format!("a stored {what} cannot be read: {error}"))
 }
 

@@ -19,7 +19,7 @@ from grpc_status import rpc_status
 from rapport.v1 import error_pb2, event_pb2, event_service_pb2, event_service_pb2_grpc
 from rapport.v1 import score_pb2, score_service_pb2, score_service_pb2_grpc
 
-SERVICES = ["rapport.v1.EventService", "rapport.v1.ScoreService"]
+SERVICES = ["rapport.v1.EventService", "rapport.v1.PartyService", "rapport.v1.ScoreService"]
 HOUR = 3600
 DAY = 24 * HOUR
 

@@ -8,22 +8,8 @@ use rapport::api::v1::{
 
 use crate::support::{
     python,
-    service::{Service, answered, at, event, requested},
+    service::{Service, answered, at, event, on_both, requested},
 };
-
-/// Runs a check on every database.
-macro_rules! on_both {
-    ($($check:ident)*) => {
-        mod sqlite { $(
-            #[tokio::test(flavor = "multi_thread")]
-            async fn $check() { super::$check(super::Service::on_sqlite().await).await; }
-        )* }
-        mod postgres { $(
-            #[tokio::test(flavor = "multi_thread")]
-            async fn $check() { super::$check(super::Service::on_postgres().await).await; }
-        )* }
-    };
-}
 
 on_both! {
     a_request_and_its_answer_are_scored

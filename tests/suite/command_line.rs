@@ -11,7 +11,7 @@ use crate::support::binary::{Served, rapport, run, succeed};
 fn help_names_every_command_and_mistakes_are_told_on_stderr() {
     let folder = tempfile::tempdir().unwrap();
     let help = succeed(folder.path(), &["--help"]);
-    for command in ["serve", "demo", "import", "score", "list", "events", "model", "health"] {
+    for command in ["serve", "demo", "import", "score", "list", "events", "parties", "model", "health"] {
         assert!(help.contains(&format!("\n  {command}")), "{command} is missing in {help}");
     }
     for (arguments, said) in [

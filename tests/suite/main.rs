@@ -6,7 +6,9 @@ mod command_line;
 mod conformance;
 mod formats;
 mod import;
+mod import_parties;
 mod lost_database;
+mod parties;
 mod properties;
 mod stories;
 mod support {
@@ -14,6 +16,7 @@ mod support {
     pub mod binary;
     pub mod events;
     pub mod histories;
+    pub mod parties;
     pub mod postgres;
     pub mod python;
     pub mod service;

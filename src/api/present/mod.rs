@@ -1,4 +1,4 @@
-//! To the wire: events and scores become messages.
+//! To the wire: events, parties and scores become messages.
 
 mod score;
 
@@ -8,7 +8,21 @@ use super::{
     convert::to_wire,
     v1::{self, event::Payload as Wire},
 };
-use crate::event::{Event, Money, Payload, Requested, Share};
+use crate::{
+    event::{Event, Money, Payload, Requested, Share},
+    party::{Party, PartyKind},
+};
+
+/// A party.
+pub(super) fn party(it: Party) -> v1::Party {
+    v1::Party {
+        party: it.id,
+        display_name: it.display_name,
+        parent: it.parent.unwrap_or_default(),
+        category: it.category.unwrap_or_default(),
+        kind: it.kind.map_or(0, PartyKind::to_wire),
+    }
+}
 
 /// An event as it is sent.
 #[must_use]

@@ -16,11 +16,11 @@ const BUFFER: usize = 256 * 1024;
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 const REDRAW: Duration = Duration::from_millis(100);
 
-/// How far an import has come: bytes of the files read, events sent.
+/// How far an import has come: bytes of the files read, items sent.
 #[derive(Clone)]
 pub(super) struct Progress {
     bytes: ProgressBar,
-    events: ProgressBar,
+    items: ProgressBar,
 }
 
 impl Progress {
@@ -49,13 +49,13 @@ impl Progress {
         } else {
             bytes.set_draw_target(indicatif::ProgressDrawTarget::hidden());
         }
-        Ok(Self { bytes, events: ProgressBar::hidden() })
+        Ok(Self { bytes, items: ProgressBar::hidden() })
     }
 
-    /// Counts events that the server has answered for.
-    pub(super) fn count(&self, events: u64) {
-        self.events.inc(events);
-        self.bytes.set_message(format!("{} events, {:.0}/s", self.events.position(), self.events.per_sec()));
+    /// Counts `what` the server has answered for.
+    pub(super) fn count(&self, items: u64, what: &str) {
+        self.items.inc(items);
+        self.bytes.set_message(format!("{} {what}, {:.0}/s", self.items.position(), self.items.per_sec()));
     }
 
     /// Takes the bar away.

@@ -1,13 +1,16 @@
-//! `rapport import`: files in, batches to the server, refused lines into a file of their own.
+//! `rapport import` and `rapport parties import`: files in, batches to the server, refused lines into a file of their own.
 //!
 //! A thread reads and decodes ([`input`], [`records`]); batches go to the server, a few at a time ([`send`]); what is
-//! refused, here or there, is written with its reasons ([`rejects`]).
+//! refused, here or there, is written with its reasons ([`rejects`]). What is imported, and what takes it, is a [`feed`].
 
+mod columns;
+mod feed;
 mod input;
 mod mapping;
 mod records;
 mod rejects;
 mod send;
+mod table;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -17,10 +20,11 @@ use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
 use super::{Failure, OutputArgs, SOME_REJECTED, ServerArgs, client};
-use crate::api::MAX_BATCH;
+use crate::api::{MAX_BATCH, party_descriptor};
+use feed::Feed;
 use input::Progress;
 use mapping::Mapping;
-use records::{Batch, Reading};
+use records::{Batch, Form, Reading};
 use rejects::Rejects;
 use send::Sent;
 
@@ -30,21 +34,39 @@ use send::Sent;
     Exit codes: 0 everything is recorded, 1 the import failed, 3 some lines were refused."
 )]
 pub(super) struct ImportArgs {
-    /// Files of events, plain or gzip; - reads standard input.
-    #[arg(required = true, value_name = "FILE")]
-    files: Vec<PathBuf>,
     /// How the columns of CSV or TSV files become events.
     #[arg(long, value_name = "FILE")]
     mapping: Option<PathBuf>,
-    /// Where refused lines go, with the reasons.
-    #[arg(long, default_value = "import.rejected.ndjson", value_name = "FILE")]
-    rejects: PathBuf,
-    /// Events in one call, 1 to 1000.
-    #[arg(long, default_value_t = MAX_BATCH, value_parser = batch_size, value_name = "N")]
-    batch: usize,
     /// Calls at the same time, 1 to 64.
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=64), value_name = "N")]
     in_flight: u8,
+    #[command(flatten)]
+    from: FromArgs,
+}
+
+#[derive(Args)]
+#[command(
+    after_help = "Each line is one party as proto3 JSON, or each row of a CSV or TSV file whose header names the fields: \
+    party, display_name, parent, category, kind (see docs/import.md).\n\
+    Exit codes: 0 everything is stored, 1 the import failed, 3 some lines were refused."
+)]
+pub(super) struct ImportPartiesArgs {
+    #[command(flatten)]
+    from: FromArgs,
+}
+
+/// What every import is told.
+#[derive(Args)]
+struct FromArgs {
+    /// Files to import, plain or gzip; - reads standard input.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Where refused lines go, with the reasons.
+    #[arg(long, default_value = "import.rejected.ndjson", value_name = "FILE")]
+    rejects: PathBuf,
+    /// How many go in one call, 1 to 1000.
+    #[arg(long, default_value_t = MAX_BATCH, value_parser = batch_size, value_name = "N")]
+    batch: usize,
     #[command(flatten)]
     output: OutputArgs,
     #[command(flatten)]
@@ -56,74 +78,95 @@ fn batch_size(text: &str) -> Result<usize, String> {
     if (1..=MAX_BATCH).contains(&size) { Ok(size) } else { Err(format!("must be from 1 to {MAX_BATCH}")) }
 }
 
+/// Imports events.
+pub(super) async fn run(args: ImportArgs) -> Result<ExitCode, Failure> {
+    let form = args.mapping.as_deref().map_or(Ok(Form::Lines), load_mapping)?;
+    let progress = Progress::over(&args.from.files)?;
+    let client = client::events(&args.from.server).await?;
+    carry(client, args.from, form, args.in_flight.into(), progress).await
+}
+
+/// Imports parties. One call after the other: of two lines about one party the later one counts.
+pub(super) async fn parties(args: ImportPartiesArgs) -> Result<ExitCode, Failure> {
+    let progress = Progress::over(&args.from.files)?;
+    let client = client::parties(&args.from.server).await?;
+    carry(client, args.from, Form::LinesOrColumns(party_descriptor(), "party"), 1, progress).await
+}
+
+fn load_mapping(file: &std::path::Path) -> Result<Form, Failure> {
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| Failure::new(format!("{} cannot be read: {error}", file.display())))?;
+    let mapping = Mapping::parse(&text)
+        .map_err(|error| Failure::new(format!("{} is not a mapping:\n{error}", file.display())))?;
+    Ok(Form::Mapped(Box::new(mapping)))
+}
+
 /// What an import did.
 #[derive(Clone, Copy, Default)]
 struct Totals {
-    recorded: u64,
-    duplicates: u64,
+    taken: u64,
+    known: u64,
     rejected: u64,
 }
 
-pub(super) async fn run(args: ImportArgs) -> Result<ExitCode, Failure> {
-    let mapping = args.mapping.as_deref().map(load_mapping).transpose()?;
-    let progress = Progress::over(&args.files)?;
-    let client = client::events(&args.server).await?;
-    let in_flight = usize::from(args.in_flight);
-    let (to_send, batches) = mpsc::channel::<Result<Batch, Failure>>(in_flight);
-    let reading = Reading { files: args.files, mapping, batch: args.batch, progress: progress.clone() };
-    let reader = tokio::task::spawn_blocking(move || reading.run(&to_send));
+async fn carry<F: Feed + 'static>(
+    feed: F,
+    from: FromArgs,
+    form: Form,
+    in_flight: usize,
+    progress: Progress,
+) -> Result<ExitCode, Failure> {
+    let (to_send, batches) = mpsc::channel::<Result<Batch<F::Item>, Failure>>(in_flight);
+    let reading = Reading { files: from.files, form, batch: from.batch, progress: progress.clone() };
+    let reader = tokio::task::spawn_blocking(move || reading.run::<F>(&to_send));
     let mut sent = ReceiverStream::new(batches)
         .map(|batch| {
-            let client = client.clone();
-            async move { send::send(client, batch?).await }
+            let feed = feed.clone();
+            async move { send::send(feed, batch?).await }
         })
         .buffer_unordered(in_flight);
     let mut totals = Totals::default();
-    let mut rejects = Rejects::at(args.rejects);
+    let mut rejects = Rejects::at(from.rejects);
     while let Some(result) = sent.next().await {
-        let Sent { recorded, duplicates, rejected } = result.map_err(|failure| interrupted(&failure, totals))?;
-        totals.recorded += recorded;
-        totals.duplicates += duplicates;
+        let Sent { taken, known, rejected } = result.map_err(|failure| interrupted::<F>(&failure, totals))?;
+        totals.taken += taken;
+        totals.known += known;
         totals.rejected += rejected.len() as u64;
-        progress.count(recorded + duplicates + rejected.len() as u64);
+        progress.count(taken + known + rejected.len() as u64, F::WORDS.items);
         rejected.into_iter().try_for_each(|reject| rejects.write(&reject))?;
     }
     drop(sent);
     let skipped = reader.await.map_err(|_| Failure::new("the reader of the files failed"))?;
     progress.finish();
     let rejects = rejects.finish()?;
-    report(totals, &skipped, rejects.as_deref(), args.output.json);
+    report::<F>(totals, &skipped, rejects.as_deref(), from.output.json);
     Ok(if totals.rejected == 0 { ExitCode::SUCCESS } else { ExitCode::from(SOME_REJECTED) })
 }
 
-fn load_mapping(file: &std::path::Path) -> Result<Mapping, Failure> {
-    let text = std::fs::read_to_string(file)
-        .map_err(|error| Failure::new(format!("{} cannot be read: {error}", file.display())))?;
-    Mapping::parse(&text).map_err(|error| Failure::new(format!("{} is not a mapping:\n{error}", file.display())))
-}
-
-fn interrupted(failure: &Failure, totals: Totals) -> Failure {
+fn interrupted<F: Feed>(failure: &Failure, totals: Totals) -> Failure {
     Failure::new(format!(
-        "{failure}\nbefore that, {} events were recorded and {} known; run the import again, what is recorded is not \
-         recorded twice",
-        totals.recorded, totals.duplicates
+        "{failure}\nbefore that, {} {} were {} and {} known; run the import again, it is safe",
+        totals.taken,
+        F::WORDS.items,
+        F::WORDS.taken,
+        totals.known
     ))
 }
 
-fn report(totals: Totals, skipped: &[(String, u64)], rejects: Option<&std::path::Path>, json: bool) {
-    let Totals { recorded, duplicates, rejected } = totals;
+fn report<F: Feed>(totals: Totals, skipped: &[(String, u64)], rejects: Option<&std::path::Path>, json: bool) {
+    let Totals { taken, known, rejected } = totals;
     if json {
         let skipped: serde_json::Map<_, _> = skipped.iter().map(|(why, rows)| (why.clone(), (*rows).into())).collect();
         println!(
             "{}",
             serde_json::json!({
-                "recorded": recorded, "duplicates": duplicates, "rejected": rejected,
+                F::WORDS.taken: taken, F::WORDS.known: known, "rejected": rejected,
                 "skippedRows": skipped, "rejects": rejects,
             })
         );
         return;
     }
-    println!("{recorded} recorded, {duplicates} duplicates, {rejected} rejected");
+    println!("{taken} {}, {known} {}, {rejected} rejected", F::WORDS.taken, F::WORDS.known);
     for (why, rows) in skipped {
         println!("{rows} rows skipped: {why}");
     }

@@ -1,4 +1,4 @@
-//! From files to batches of events. A line that cannot be read is refused with its reason; the rest goes on.
+//! From files to batches of items. A line that cannot be read is refused with its reason; the rest goes on.
 
 use std::{
     io::{self, BufRead, Read},
@@ -6,37 +6,52 @@ use std::{
 };
 
 use prost::Message;
+use prost_reflect::MessageDescriptor;
 use serde_json::Value;
 use tokio::sync::mpsc::Sender;
 
 use super::{
+    columns::{self, Columns},
+    feed::Feed,
     input::{self, Progress},
     mapping::Mapping,
     rejects::{Origin, Reject},
 };
-use crate::{
-    api::{MAX_MESSAGE_BYTES, event_from_json, v1::Event},
-    cli::Failure,
-};
+use crate::{api::MAX_MESSAGE_BYTES, cli::Failure};
 
-/// Longest line of events; a longer one is refused without being held in memory.
+/// Longest line of JSON; a longer one is refused without being held in memory.
 const MAX_LINE_BYTES: u64 = 1024 * 1024;
 /// A batch is sent before it grows beyond this, well below what the server takes.
 const MAX_BATCH_BYTES: usize = MAX_MESSAGE_BYTES / 2;
 const UNREADABLE: &str = "UNREADABLE_LINE";
 
-/// Events with where they came from, and lines that are none.
-#[derive(Default)]
-pub(super) struct Batch {
-    pub events: Vec<(Event, Origin)>,
+/// Items with where they came from, and lines that are none.
+pub(super) struct Batch<T> {
+    pub items: Vec<(T, Origin)>,
     pub rejected: Vec<Reject>,
     bytes: usize,
+}
+
+impl<T> Default for Batch<T> {
+    fn default() -> Self {
+        Self { items: Vec::new(), rejected: Vec::new(), bytes: 0 }
+    }
+}
+
+/// How files hold items.
+pub(super) enum Form {
+    /// One a line, as JSON.
+    Lines,
+    /// In the rows of a table, as a mapping reads them.
+    Mapped(Box<Mapping>),
+    /// One a line, as JSON, or one a row of a table whose columns are fields of the message, the named one among them.
+    LinesOrColumns(MessageDescriptor, &'static str),
 }
 
 /// What to read, and how.
 pub(super) struct Reading {
     pub files: Vec<PathBuf>,
-    pub mapping: Option<Mapping>,
+    pub form: Form,
     pub batch: usize,
     pub progress: Progress,
 }
@@ -46,21 +61,17 @@ struct Gone;
 
 impl Reading {
     /// Reads all files and sends batches. Returns the rows that the mapping leaves out, by reason.
-    pub(super) fn run(self, to_send: &Sender<Result<Batch, Failure>>) -> Vec<(String, u64)> {
-        let mut batches = Batches { to_send, batch: Batch::default(), most: self.batch };
+    pub(super) fn run<F: Feed>(self, to_send: &Sender<Result<Batch<F::Item>, Failure>>) -> Vec<(String, u64)> {
+        let mut batches = Batches::<F> { to_send, file: String::new(), batch: Batch::default(), most: self.batch };
         let mut skipped = Vec::new();
         for file in &self.files {
-            let name = file.display().to_string();
-            let read = match &self.mapping {
-                None => self.lines(file, &name, &mut batches),
-                Some(mapping) => self.rows(mapping, file, &name, &mut batches, &mut skipped),
-            };
-            match read {
+            batches.file = file.display().to_string();
+            match self.file(file, &mut batches, &mut skipped) {
                 Ok(Ok(())) => {}
                 Ok(Err(Gone)) => return skipped,
                 Err(failure) => {
                     let _ = batches.flush();
-                    let _ = to_send.blocking_send(Err(Failure::new(format!("{name}: {failure}"))));
+                    let _ = to_send.blocking_send(Err(Failure::new(format!("{}: {failure}", batches.file))));
                     return skipped;
                 }
             }
@@ -69,65 +80,86 @@ impl Reading {
         skipped
     }
 
-    /// One event a line.
-    fn lines(&self, file: &std::path::Path, name: &str, batches: &mut Batches<'_>) -> io::Result<Result<(), Gone>> {
-        let mut input = input::open(file, &self.progress)?;
-        let mut line = Vec::new();
-        let mut number = 0;
-        loop {
-            line.clear();
-            number += 1;
-            if (&mut input).take(MAX_LINE_BYTES).read_until(b'\n', &mut line)? == 0 {
-                return Ok(Ok(()));
-            }
-            let too_long = line.len() as u64 == MAX_LINE_BYTES && line.last() != Some(&b'\n');
-            if too_long {
-                skip_line(&mut input)?;
-            }
-            let text = String::from_utf8_lossy(&line);
-            let text = text.trim();
-            if text.is_empty() {
-                continue;
-            }
-            let event = if too_long {
-                Err(format!("longer than {MAX_LINE_BYTES} bytes"))
-            } else if std::str::from_utf8(&line).is_err() {
-                Err("not UTF-8".to_owned())
-            } else {
-                event_from_json(text)
-            };
-            let origin = Origin { file: name.to_owned(), line: number, raw: Value::String(text.to_owned()) };
-            if batches.add(event.map_err(|fault| vec![fault]), origin).is_err() {
-                return Ok(Err(Gone));
-            }
-        }
-    }
-
-    /// Rows of a table, as the mapping reads them.
-    fn rows(
+    fn file<F: Feed>(
         &self,
-        mapping: &Mapping,
         file: &std::path::Path,
-        name: &str,
-        batches: &mut Batches<'_>,
+        batches: &mut Batches<'_, F>,
         skipped: &mut Vec<(String, u64)>,
     ) -> io::Result<Result<(), Gone>> {
         let input = input::open(file, &self.progress)?;
-        let mut records = mapping.read(input).map_err(io::Error::other)?;
-        for mapped in &mut records {
-            let mapped = mapped?;
-            let event = match &mapped.event {
-                Ok(json) => event_from_json(&json.to_string()).map_err(|fault| vec![fault]),
-                Err(faults) => Err(faults.clone()),
-            };
-            let origin = Origin { file: name.to_owned(), line: mapped.line, raw: mapped.raw() };
-            if batches.add(event, origin).is_err() {
-                return Ok(Err(Gone));
-            }
+        match &self.form {
+            Form::Lines => lines(input, batches),
+            Form::Mapped(mapping) => mapped(mapping, input, batches, skipped),
+            Form::LinesOrColumns(message, needed) => match columns::recognise(file, input)? {
+                (None, input) => lines(input, batches),
+                (Some(dialect), input) => {
+                    let columns = Columns::open(input, &dialect, message, needed);
+                    rows(columns.map_err(|faults| io::Error::other(faults.join("\n")))?, batches)
+                }
+            },
         }
-        skipped.extend(records.skipped().iter().map(|(why, rows)| (why.clone(), *rows)));
-        Ok(Ok(()))
     }
+}
+
+/// One item a line.
+fn lines<F: Feed>(mut input: impl BufRead, batches: &mut Batches<'_, F>) -> io::Result<Result<(), Gone>> {
+    let mut line = Vec::new();
+    let mut number = 0;
+    loop {
+        line.clear();
+        number += 1;
+        if (&mut input).take(MAX_LINE_BYTES).read_until(b'\n', &mut line)? == 0 {
+            return Ok(Ok(()));
+        }
+        let too_long = line.len() as u64 == MAX_LINE_BYTES && line.last() != Some(&b'\n');
+        if too_long {
+            skip_line(&mut input)?;
+        }
+        let text = String::from_utf8_lossy(&line);
+        let text = text.trim();
+        if text.is_empty() {
+            continue;
+        }
+        let item = if too_long {
+            Err(format!("longer than {MAX_LINE_BYTES} bytes"))
+        } else if std::str::from_utf8(&line).is_err() {
+            Err("not UTF-8".to_owned())
+        } else {
+            F::read(text)
+        };
+        if batches.add(item.map_err(|fault| vec![fault]), number, Value::String(text.to_owned())).is_err() {
+            return Ok(Err(Gone));
+        }
+    }
+}
+
+/// Rows of a table, as the mapping reads them.
+fn mapped<F: Feed>(
+    mapping: &Mapping,
+    input: impl BufRead,
+    batches: &mut Batches<'_, F>,
+    skipped: &mut Vec<(String, u64)>,
+) -> io::Result<Result<(), Gone>> {
+    let mut records = mapping.read(input).map_err(io::Error::other)?;
+    for mapped in &mut records {
+        let mapped = mapped?;
+        if batches.add_json(mapped.event.as_ref(), mapped.line, mapped.raw()).is_err() {
+            return Ok(Err(Gone));
+        }
+    }
+    skipped.extend(records.skipped().iter().map(|(why, rows)| (why.clone(), *rows)));
+    Ok(Ok(()))
+}
+
+/// Rows of a table whose columns are fields.
+fn rows<F: Feed>(columns: Columns<impl Read>, batches: &mut Batches<'_, F>) -> io::Result<Result<(), Gone>> {
+    for item in columns {
+        let item = item?;
+        if batches.add_json(item.json.as_ref(), item.line, item.raw).is_err() {
+            return Ok(Err(Gone));
+        }
+    }
+    Ok(Ok(()))
 }
 
 /// Reads on to the end of a line without keeping it.
@@ -145,32 +177,43 @@ fn skip_line(input: &mut impl BufRead) -> io::Result<()> {
     }
 }
 
-/// Collects events until a batch is full.
-struct Batches<'a> {
-    to_send: &'a Sender<Result<Batch, Failure>>,
-    batch: Batch,
+/// Collects the items of a file until a batch is full.
+struct Batches<'a, F: Feed> {
+    to_send: &'a Sender<Result<Batch<F::Item>, Failure>>,
+    file: String,
+    batch: Batch<F::Item>,
     most: usize,
 }
 
-impl Batches<'_> {
-    fn add(&mut self, event: Result<Event, Vec<String>>, origin: Origin) -> Result<(), Gone> {
-        match event {
+impl<F: Feed> Batches<'_, F> {
+    /// Adds what a row says as JSON, or the row's faults.
+    fn add_json(&mut self, json: Result<&Value, &Vec<String>>, line: u64, raw: Value) -> Result<(), Gone> {
+        let item = match json {
+            Ok(json) => F::read(&json.to_string()).map_err(|fault| vec![fault]),
+            Err(faults) => Err(faults.clone()),
+        };
+        self.add(item, line, raw)
+    }
+
+    fn add(&mut self, item: Result<F::Item, Vec<String>>, line: u64, raw: Value) -> Result<(), Gone> {
+        let origin = Origin { file: self.file.clone(), line, raw };
+        match item {
             Err(faults) => self.batch.rejected.push(Reject::new(origin, UNREADABLE, faults)),
-            Ok(event) => {
-                let bytes = event.encoded_len();
+            Ok(item) => {
+                let bytes = item.encoded_len();
                 if self.batch.bytes + bytes > MAX_BATCH_BYTES {
                     self.flush()?;
                 }
                 self.batch.bytes += bytes;
-                self.batch.events.push((event, origin));
+                self.batch.items.push((item, origin));
             }
         }
-        if self.batch.events.len() + self.batch.rejected.len() >= self.most { self.flush() } else { Ok(()) }
+        if self.batch.items.len() + self.batch.rejected.len() >= self.most { self.flush() } else { Ok(()) }
     }
 
     fn flush(&mut self) -> Result<(), Gone> {
         let batch = std::mem::take(&mut self.batch);
-        if batch.events.is_empty() && batch.rejected.is_empty() {
+        if batch.items.is_empty() && batch.rejected.is_empty() {
             return Ok(());
         }
         self.to_send.blocking_send(Ok(batch)).map_err(|_| Gone)

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::cli::Failure;
 
-/// Where an event came from.
+/// Where an event or a party came from.
 #[derive(Clone, Serialize)]
 pub(super) struct Origin {
     /// The file.

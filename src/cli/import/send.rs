@@ -1,17 +1,15 @@
-//! One batch to the server, again while it is passing trouble: sending twice records once.
+//! One batch to the server, again while it is passing trouble: sending twice does no more than sending once.
 
 use std::time::Duration;
 
-use tonic::{Code, Status, transport::Channel};
+use tonic::{Code, Status};
 
 use super::{
+    feed::{Fate, Feed},
     records::Batch,
     rejects::{Origin, Reject},
 };
-use crate::{
-    api::v1::{EventResult, RecordEventsRequest, RecordStatus, event_service_client::EventServiceClient},
-    cli::Failure,
-};
+use crate::{api::v1::Rejection, cli::Failure};
 
 /// How often a batch is tried.
 const TRIES: u32 = 7;
@@ -20,51 +18,48 @@ const FIRST_PAUSE: Duration = Duration::from_millis(500);
 
 /// What became of a batch.
 pub(super) struct Sent {
-    pub recorded: u64,
-    pub duplicates: u64,
+    pub taken: u64,
+    pub known: u64,
     pub rejected: Vec<Reject>,
 }
 
-pub(super) async fn send(client: EventServiceClient<Channel>, batch: Batch) -> Result<Sent, Failure> {
-    let (events, origins): (Vec<_>, Vec<_>) = batch.events.into_iter().unzip();
-    let mut sent = Sent { recorded: 0, duplicates: 0, rejected: batch.rejected };
-    if events.is_empty() {
+pub(super) async fn send<F: Feed>(feed: F, batch: Batch<F::Item>) -> Result<Sent, Failure> {
+    let (items, origins): (Vec<_>, Vec<_>) = batch.items.into_iter().unzip();
+    let mut sent = Sent { taken: 0, known: 0, rejected: batch.rejected };
+    if items.is_empty() {
         return Ok(sent);
     }
-    let results = record(client, RecordEventsRequest { events }).await?;
-    if results.len() != origins.len() {
-        return Err(Failure::new("the server answered for fewer events than it was sent"));
+    let fates = persist(feed, items).await?;
+    if fates.len() != origins.len() {
+        return Err(Failure::new(format!("the server answered for fewer {} than it was sent", F::WORDS.items)));
     }
-    for (result, origin) in results.into_iter().zip(origins) {
-        match result.status() {
-            RecordStatus::Recorded => sent.recorded += 1,
-            RecordStatus::Duplicate => sent.duplicates += 1,
-            RecordStatus::Rejected | RecordStatus::Unspecified => sent.rejected.push(reject(&result, origin)),
+    for (fate, origin) in fates.into_iter().zip(origins) {
+        match fate {
+            Fate::Taken => sent.taken += 1,
+            Fate::Known => sent.known += 1,
+            Fate::Refused(rejection) => sent.rejected.push(reject(&rejection, origin)),
         }
     }
     Ok(sent)
 }
 
-fn reject(result: &EventResult, origin: Origin) -> Reject {
-    let reason = result.reason().as_str_name().trim_start_matches("ERROR_REASON_");
-    let violations = result.violations.iter().map(|it| format!("{}: {}", it.field, it.description));
-    let faults = if result.violations.is_empty() { vec![result.message.clone()] } else { violations.collect() };
+fn reject(rejection: &Rejection, origin: Origin) -> Reject {
+    let reason = rejection.reason().as_str_name().trim_start_matches("ERROR_REASON_");
+    let violations = rejection.violations.iter().map(|it| format!("{}: {}", it.field, it.description));
+    let faults = if rejection.violations.is_empty() { vec![rejection.message.clone()] } else { violations.collect() };
     Reject::new(origin, reason, faults)
 }
 
-async fn record(
-    mut client: EventServiceClient<Channel>,
-    request: RecordEventsRequest,
-) -> Result<Vec<EventResult>, Failure> {
+async fn persist<F: Feed>(mut feed: F, items: Vec<F::Item>) -> Result<Vec<Fate>, Failure> {
     let mut pause = FIRST_PAUSE;
     for _ in 1..TRIES {
-        match client.record_events(request.clone()).await {
+        match feed.send(items.clone()).await {
             Err(status) if is_passing(&status) => tokio::time::sleep(pause).await,
-            result => return Ok(result?.into_inner().results),
+            result => return Ok(result?),
         }
         pause *= 2;
     }
-    Ok(client.record_events(request).await?.into_inner().results)
+    Ok(feed.send(items).await?)
 }
 
 fn is_passing(status: &Status) -> bool {

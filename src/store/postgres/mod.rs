@@ -2,6 +2,7 @@
 //!
 //! Lists of rows go in as arrays, one for each column, so that a batch is a few statements however many events it has.
 
+mod parties;
 mod sql;
 
 use std::{collections::BTreeSet, str::FromStr, time::Duration};

@@ -3,6 +3,7 @@
 //! One connection writes, some read. Lists of rows go in as one JSON parameter, so that a batch is a few statements
 //! however many events it has.
 
+mod parties;
 mod sql;
 
 use std::{collections::BTreeSet, str::FromStr, time::Duration};

@@ -3,6 +3,7 @@
 mod events;
 mod folds;
 mod lists;
+mod parties;
 mod text;
 
 use rapport::{

@@ -2,6 +2,7 @@
 
 mod better;
 mod ledger;
+mod parties;
 mod time;
 
 use std::{

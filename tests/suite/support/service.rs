@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rapport::{
     api::v1::{
         self, Event, EventResult, RecordEventsRequest, event::Payload, event_service_client::EventServiceClient,
-        score_service_client::ScoreServiceClient,
+        party_service_client::PartyServiceClient, score_service_client::ScoreServiceClient,
     },
     model::Model,
     server::{self, ServeError, Setup},
@@ -17,6 +17,21 @@ use tonic::transport::Channel;
 use tonic_health::pb::{HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient};
 
 use super::postgres;
+
+/// Runs a check on a service on every database.
+macro_rules! on_both {
+    ($($check:ident)*) => {
+        mod sqlite { $(
+            #[tokio::test(flavor = "multi_thread")]
+            async fn $check() { super::$check(crate::support::service::Service::on_sqlite().await).await; }
+        )* }
+        mod postgres { $(
+            #[tokio::test(flavor = "multi_thread")]
+            async fn $check() { super::$check(crate::support::service::Service::on_postgres().await).await; }
+        )* }
+    };
+}
+pub(crate) use on_both;
 
 /// A server that serves until it is stopped, or dropped.
 pub struct Service {
@@ -67,6 +82,10 @@ impl Service {
 
     pub fn events(&self) -> EventServiceClient<Channel> {
         EventServiceClient::new(self.channel.clone())
+    }
+
+    pub fn parties(&self) -> PartyServiceClient<Channel> {
+        PartyServiceClient::new(self.channel.clone())
     }
 
     pub fn scores(&self) -> ScoreServiceClient<Channel> {

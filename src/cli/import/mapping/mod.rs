@@ -12,16 +12,16 @@ mod leaf;
 mod records;
 mod schema;
 mod section;
-mod table;
 mod template;
 #[cfg(test)]
 mod tests;
 
 use std::io::Read;
 
+use super::table::{self, Dialect};
 use cells::{Condition, Conventions};
 pub use records::Records;
-use table::Dialect;
+pub(super) use schema::field;
 use template::EventTemplate;
 
 /// Mapping is a checked mapping file. It can read any number of tables.

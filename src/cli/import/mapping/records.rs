@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::{
     Mapping,
     leaf::View,
-    table::{Row, Table},
+    table::{self, Row, Table},
 };
 
 /// The reason under which rows are counted when no event's `when` holds for their record.
@@ -85,7 +85,7 @@ impl Groups {
 
 impl<'m, R: Read> Records<'m, R> {
     pub(super) fn open(mapping: &'m Mapping, input: R) -> Result<Self, Vec<String>> {
-        let table = Table::open(input, &mapping.dialect, &mapping.columns)?;
+        let table = Table::open(input, &mapping.dialect, |header| table::positions(header, &mapping.columns))?;
         Ok(Self {
             mapping,
             table,

@@ -12,7 +12,7 @@ const TIMESTAMP: &str = "google.protobuf.Timestamp";
 pub(super) const REQUIRED: [&str; 5] = ["eventId", "source", "customer", "supplier", "occurredAt"];
 
 /// A field by its JSON name or its name in the schema; proto3 JSON knows both.
-pub(super) fn field(message: &MessageDescriptor, key: &str) -> Option<FieldDescriptor> {
+pub(in crate::cli::import) fn field(message: &MessageDescriptor, key: &str) -> Option<FieldDescriptor> {
     message.get_field_by_json_name(key).or_else(|| message.get_field_by_name(key))
 }
 

@@ -50,33 +50,42 @@ impl Row {
     }
 }
 
-/// A table whose header has been read and found to have every used column.
+/// A used column.
+pub(super) struct Column {
+    pub name: String,
+    /// Where it stands in the file.
+    pub position: usize,
+}
+
+/// A table whose header has been read.
 pub(super) struct Table<R> {
     reader: csv::Reader<Lines<R>>,
     fields: ByteRecord,
     width: usize,
-    /// Where each used column stands in the file.
-    positions: Vec<usize>,
-    names: Vec<String>,
+    columns: Vec<Column>,
 }
 
 impl<R: Read> Table<R> {
-    /// Reads the header and finds the used columns in it.
-    pub fn open(input: R, dialect: &Dialect, names: &[String]) -> Result<Self, Vec<String>> {
+    /// Reads the header, in which `choose` finds the used columns, or says what is wrong with it.
+    pub fn open(
+        input: R,
+        dialect: &Dialect,
+        choose: impl FnOnce(&[&str]) -> Result<Vec<Column>, Vec<String>>,
+    ) -> Result<Self, Vec<String>> {
         let reader = csv::ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
             .delimiter(dialect.delimiter)
             .quoting(dialect.quoting)
             .from_reader(Lines::new(input));
-        let mut table = Self { reader, fields: ByteRecord::new(), width: 0, positions: vec![], names: names.to_vec() };
+        let mut table = Self { reader, fields: ByteRecord::new(), width: 0, columns: vec![] };
         match table.advance() {
             Ok(true) => {}
             Ok(false) => return Err(vec!["the file is empty: there is no header".to_owned()]),
             Err(error) => return Err(vec![format!("the header can't be read: {error}")]),
         }
         table.width = table.fields.len();
-        table.positions = positions(&header(&table.fields)?, names)?;
+        table.columns = choose(&header(&table.fields)?)?;
         Ok(table)
     }
 
@@ -111,10 +120,10 @@ impl<R: Read> Table<R> {
 
     fn used_cells(&self, line: u64) -> Row {
         let mut text = String::new();
-        let mut ends = Vec::with_capacity(self.positions.len());
+        let mut ends = Vec::with_capacity(self.columns.len());
         let mut faults = vec![];
-        for (&position, name) in self.positions.iter().zip(&self.names) {
-            let cell = self.fields.get(position).unwrap_or_default();
+        for Column { name, position } in &self.columns {
+            let cell = self.fields.get(*position).unwrap_or_default();
             if std::str::from_utf8(cell).is_err() {
                 faults.push(format!("column `{name}`: not UTF-8 text; save the file as UTF-8"));
             }
@@ -135,7 +144,8 @@ fn header(fields: &ByteRecord) -> Result<Vec<&str>, Vec<String>> {
     })
 }
 
-fn positions(header: &[&str], names: &[String]) -> Result<Vec<usize>, Vec<String>> {
+/// Where each of `names` stands in the header, in their order; they must all be there, once.
+pub(super) fn positions(header: &[&str], names: &[String]) -> Result<Vec<Column>, Vec<String>> {
     let mut places: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (position, name) in header.iter().enumerate() {
         places.entry(name).or_default().push(position);
@@ -144,7 +154,7 @@ fn positions(header: &[&str], names: &[String]) -> Result<Vec<usize>, Vec<String
     let mut found = vec![];
     for name in names {
         match places.get(name.as_str()).map_or(&[][..], Vec::as_slice) {
-            [position] => found.push(*position),
+            [position] => found.push(Column { name: name.clone(), position: *position }),
             [] => faults.push(format!("column `{name}`: the file has no such column")),
             _ => faults.push(format!("column `{name}`: the file has more than one column of this name")),
         }

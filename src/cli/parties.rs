@@ -1,0 +1,130 @@
+//! `rapport parties`: saying what is known about parties, and reading it.
+
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::{
+    Failure, OutputArgs, ServerArgs, client,
+    import::{self, ImportPartiesArgs},
+    read::{page_size, print_json},
+    text,
+};
+use crate::api::v1::{GetPartyRequest, ListPartiesRequest, Party, PartyKind};
+
+#[derive(Args)]
+pub(super) struct PartiesArgs {
+    #[command(subcommand)]
+    command: PartiesCommand,
+}
+
+#[derive(Subcommand)]
+enum PartiesCommand {
+    /// Send parties from files to a server. What a line leaves empty is no longer known.
+    Import(ImportPartiesArgs),
+    /// Show the parties of which something is known.
+    List(ListArgs),
+    /// Show one party.
+    Show(ShowArgs),
+}
+
+#[derive(Args)]
+struct ListArgs {
+    /// Only those that are directly part of this party.
+    #[arg(long, value_name = "ID")]
+    parent: Option<String>,
+    /// Only those of this category.
+    #[arg(long, value_name = "CATEGORY")]
+    category: Option<String>,
+    /// Only those of this kind.
+    #[arg(long, value_enum)]
+    kind: Option<Kind>,
+    /// Show at most so many; all if not given.
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
+    #[command(flatten)]
+    output: OutputArgs,
+    #[command(flatten)]
+    server: ServerArgs,
+}
+
+/// What a party is.
+#[derive(Clone, Copy, ValueEnum)]
+enum Kind {
+    Company,
+    Department,
+    Team,
+    Person,
+}
+
+impl From<Kind> for PartyKind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Company => Self::Company,
+            Kind::Department => Self::Department,
+            Kind::Team => Self::Team,
+            Kind::Person => Self::Person,
+        }
+    }
+}
+
+#[derive(Args)]
+struct ShowArgs {
+    /// The party's id.
+    party: String,
+    #[command(flatten)]
+    output: OutputArgs,
+    #[command(flatten)]
+    server: ServerArgs,
+}
+
+pub(super) async fn run(args: PartiesArgs) -> Result<ExitCode, Failure> {
+    match args.command {
+        PartiesCommand::Import(args) => import::parties(args).await,
+        PartiesCommand::List(args) => list(args).await.map(|()| ExitCode::SUCCESS),
+        PartiesCommand::Show(args) => show(args).await.map(|()| ExitCode::SUCCESS),
+    }
+}
+
+async fn list(args: ListArgs) -> Result<(), Failure> {
+    let mut request = ListPartiesRequest {
+        parent: args.parent.unwrap_or_default(),
+        category: args.category.unwrap_or_default(),
+        kind: args.kind.map(PartyKind::from).unwrap_or_default().into(),
+        ..ListPartiesRequest::default()
+    };
+    let mut client = client::parties(&args.server).await?;
+    let limit = args.limit.unwrap_or(usize::MAX);
+    let mut parties = Vec::new();
+    while parties.len() < limit {
+        request.page_size = page_size(limit - parties.len());
+        let page = client.list_parties(request.clone()).await?.into_inner();
+        parties.extend(page.parties);
+        if page.next_page_token.is_empty() {
+            break;
+        }
+        request.page_token = page.next_page_token;
+    }
+    print(&parties, args.output.json)
+}
+
+async fn show(args: ShowArgs) -> Result<(), Failure> {
+    let request = GetPartyRequest { party: args.party, at_least_as_fresh: String::new() };
+    let party = client::parties(&args.server).await?.get_party(request).await?.into_inner().party;
+    print(&party.into_iter().collect::<Vec<_>>(), args.output.json)
+}
+
+fn print(parties: &[Party], json: bool) -> Result<(), Failure> {
+    if json {
+        return parties.iter().try_for_each(|party| print_json("Party", party, false));
+    }
+    let kind = |party: &Party| match party.kind() {
+        PartyKind::Unspecified => String::new(),
+        kind => kind.as_str_name().trim_start_matches("PARTY_KIND_").to_lowercase(),
+    };
+    let row =
+        |it: &Party| vec![it.party.clone(), it.display_name.clone(), kind(it), it.category.clone(), it.parent.clone()];
+    let header = ["PARTY", "NAME", "KIND", "CATEGORY", "PART OF"];
+    println!("{}", text::table(&header, &[], parties.iter().map(row).collect()));
+    Ok(())
+}

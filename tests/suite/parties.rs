@@ -1,0 +1,182 @@
+//! `PartyService` as its clients see it.
+
+use rapport::api::v1::{
+    ErrorReason, GetPartyRequest, ListPartiesRequest, Party, PartyKind, PartyResult, UpsertPartiesRequest,
+    UpsertPartiesResponse, UpsertStatus,
+};
+use tonic::{Code, Status};
+use tonic_health::pb::health_check_response::ServingStatus;
+use tonic_types::StatusExt;
+
+use crate::support::service::{Service, on_both};
+
+on_both! {
+    parties_are_stored_and_read_back_by_their_revision
+    pages_of_parties_hold_each_once
+    a_circle_is_named_and_refused_alone
+}
+
+fn party(id: &str, parent: &str) -> Party {
+    Party { party: id.to_owned(), parent: parent.to_owned(), ..Party::default() }
+}
+
+fn sales() -> Party {
+    Party {
+        party: "acme/sales".to_owned(),
+        display_name: "Acme's salespeople, Größe 2".to_owned(),
+        parent: "acme".to_owned(),
+        category: "metal".to_owned(),
+        kind: PartyKind::Department.into(),
+    }
+}
+
+async fn upsert(service: &Service, parties: Vec<Party>) -> UpsertPartiesResponse {
+    service.parties().upsert_parties(UpsertPartiesRequest { parties }).await.unwrap().into_inner()
+}
+
+fn statuses(response: &UpsertPartiesResponse) -> Vec<UpsertStatus> {
+    response.results.iter().map(PartyResult::status).collect()
+}
+
+fn get(id: &str, at_least_as_fresh: &str) -> GetPartyRequest {
+    GetPartyRequest { party: id.to_owned(), at_least_as_fresh: at_least_as_fresh.to_owned() }
+}
+
+fn reason(status: &Status) -> (Code, String) {
+    let details = status.get_error_details();
+    (status.code(), details.error_info().expect("every error has an ErrorInfo").reason.clone())
+}
+
+fn fields(status: &Status) -> Vec<String> {
+    let details = status.get_error_details();
+    let violations = details.bad_request().map(|it| it.field_violations.clone()).unwrap_or_default();
+    violations.into_iter().map(|it| it.field).collect()
+}
+
+async fn parties_are_stored_and_read_back_by_their_revision(service: Service) {
+    assert_eq!(service.health("rapport.v1.PartyService").await, ServingStatus::Serving);
+    let unknown = service.parties().get_party(get("acme/sales", "")).await.unwrap_err();
+    assert_eq!(reason(&unknown), (Code::NotFound, "PARTY_NOT_FOUND".to_owned()));
+    let written = upsert(&service, vec![sales(), party("bolt", "")]).await;
+    assert_eq!(statuses(&written), [UpsertStatus::Stored; 2]);
+    let read = service.parties().get_party(get("acme/sales", &written.revision)).await.unwrap().into_inner();
+    assert_eq!((read.party, &read.revision), (Some(sales()), &written.revision));
+    let again = upsert(&service, vec![party("bolt", ""), sales()]).await;
+    assert_eq!(statuses(&again), [UpsertStatus::Unchanged; 2]);
+    assert_eq!(again.revision, written.revision, "what is known already is no write");
+    // An upsert says all there is to know.
+    let changed = upsert(&service, vec![party("acme/sales", "")]).await;
+    assert_ne!(changed.revision, written.revision);
+    let read = service.parties().get_party(get("acme/sales", &changed.revision)).await.unwrap().into_inner();
+    assert_eq!(read.party, Some(party("acme/sales", "")));
+    let parent = service.parties().get_party(get("acme", "")).await.unwrap_err();
+    assert_eq!(parent.code(), Code::NotFound, "a parent need not be known");
+}
+
+async fn pages_of_parties_hold_each_once(service: Service) {
+    let with_kind = |party: Party, kind: PartyKind| Party { kind: kind.into(), ..party };
+    let parties: Vec<Party> =
+        ["B", "a b", "b", "Ç", "\"q\"", "z"].map(|id| with_kind(party(id, "acme"), PartyKind::Team)).into();
+    upsert(&service, [parties.clone(), vec![party("alone", ""), with_kind(sales(), PartyKind::Team)]].concat()).await;
+    let mut request = ListPartiesRequest {
+        parent: "acme".to_owned(),
+        kind: PartyKind::Team.into(),
+        page_size: 2,
+        ..ListPartiesRequest::default()
+    };
+    let mut seen = Vec::new();
+    loop {
+        let page = service.parties().list_parties(request.clone()).await.unwrap().into_inner();
+        assert!(page.parties.len() <= 2 && !page.revision.is_empty());
+        seen.extend(page.parties.into_iter().map(|it| it.party));
+        if page.next_page_token.is_empty() {
+            break;
+        }
+        request.page_token = page.next_page_token;
+    }
+    assert_eq!(seen, ["\"q\"", "B", "a b", "acme/sales", "b", "z", "Ç"]);
+    let metal = ListPartiesRequest { category: "metal".to_owned(), ..ListPartiesRequest::default() };
+    let metal = service.parties().list_parties(metal).await.unwrap().into_inner();
+    assert_eq!((metal.parties, metal.next_page_token.as_str()), (vec![with_kind(sales(), PartyKind::Team)], ""));
+}
+
+async fn a_circle_is_named_and_refused_alone(service: Service) {
+    let response =
+        upsert(&service, vec![party("a", "b"), party("b", "c"), party("c", "a"), party("d", "d"), party("e", "a")])
+            .await;
+    let refused = UpsertStatus::Rejected;
+    assert_eq!(
+        statuses(&response),
+        [UpsertStatus::Stored, UpsertStatus::Stored, refused, refused, UpsertStatus::Stored]
+    );
+    let circle = &response.results[2];
+    assert_eq!(circle.reason(), ErrorReason::ParentCycle);
+    assert_eq!(circle.violations[0].field, "parent");
+    let said = &circle.violations[0].description;
+    assert!(said.contains(r#"part of "a", which is part of "b", which is part of "c""#), "{said}");
+    assert_eq!(response.results[3].reason(), ErrorReason::InvalidField);
+    // Across calls, and healed by moving what is above.
+    let direct = upsert(&service, vec![party("b", "a")]).await;
+    assert_eq!(direct.results[0].reason(), ErrorReason::ParentCycle);
+    let healed = upsert(&service, vec![party("b", "a"), party("a", "")]).await;
+    assert_eq!(statuses(&healed), [UpsertStatus::Stored; 2]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_fault_of_a_party_is_named_and_its_neighbours_stand() {
+    let service = Service::on_sqlite().await;
+    let long = || "x".repeat(257);
+    let everything = Party {
+        party: " padded".to_owned(),
+        display_name: "two\nlines".to_owned(),
+        parent: "tab\t".to_owned(),
+        category: long(),
+        kind: 99,
+    };
+    let cases: [(Party, &[&str]); 7] = [
+        (Party::default(), &["party"]),
+        (party(&long(), ""), &["party"]),
+        (party("self", "self"), &["parent"]),
+        (Party { display_name: long(), ..sales() }, &["display_name"]),
+        (Party { category: " ".to_owned(), ..sales() }, &["category"]),
+        (Party { kind: -1, ..sales() }, &["kind"]),
+        (everything, &["kind", "party", "display_name", "parent", "parent", "category"]),
+    ];
+    for (bad, expected) in cases {
+        let response = upsert(&service, vec![party("first", ""), bad.clone(), party("last", "")]).await;
+        assert!(response.results[0].reason == 0 && response.results[2].reason == 0);
+        assert_eq!(response.results[1].status(), UpsertStatus::Rejected);
+        assert_eq!(response.results[1].reason(), ErrorReason::InvalidField);
+        let violations = &response.results[1].violations;
+        assert_eq!(violations.iter().map(|it| it.field.as_str()).collect::<Vec<_>>(), expected, "{bad:?}");
+        assert!(violations.iter().all(|it| !it.description.is_empty()));
+    }
+    let stored = service.parties().list_parties(ListPartiesRequest::default()).await.unwrap().into_inner().parties;
+    assert_eq!(stored, [party("first", ""), party("last", "")]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bad_calls_about_parties_are_refused_whole() {
+    let (service, other) = (Service::on_sqlite().await, Service::on_sqlite().await);
+    let too_many = (0..1_001).map(|number| party(&number.to_string(), "")).collect();
+    let status = service.parties().upsert_parties(UpsertPartiesRequest { parties: too_many }).await.unwrap_err();
+    assert_eq!(reason(&status), (Code::InvalidArgument, "BATCH_TOO_LARGE".to_owned()));
+    let status = service.parties().get_party(get("", "")).await.unwrap_err();
+    assert_eq!((reason(&status).1.as_str(), fields(&status)), ("INVALID_FIELD", vec!["party".to_owned()]));
+    let query =
+        ListPartiesRequest { parent: " ".into(), category: "\n".into(), kind: 9, page_size: -1, ..Default::default() };
+    let status = service.parties().list_parties(query).await.unwrap_err();
+    assert_eq!(fields(&status), ["parent", "category", "category", "kind", "page_size"]);
+
+    let foreign = upsert(&other, vec![party("a", ""), party("b", "")]).await.revision;
+    let status = service.parties().get_party(get("a", &foreign)).await.unwrap_err();
+    assert_eq!(reason(&status), (Code::FailedPrecondition, "FOREIGN_REVISION".to_owned()));
+    let fresh = ListPartiesRequest { at_least_as_fresh: "garbage".into(), ..Default::default() };
+    assert_eq!(reason(&service.parties().list_parties(fresh).await.unwrap_err()).1, "INVALID_REVISION");
+    let first = ListPartiesRequest { page_size: 1, ..Default::default() };
+    let token = other.parties().list_parties(first).await.unwrap().into_inner().next_page_token;
+    let elsewhere = ListPartiesRequest { page_token: token.clone(), ..Default::default() };
+    assert_eq!(reason(&service.parties().list_parties(elsewhere).await.unwrap_err()).1, "INVALID_PAGE_TOKEN");
+    let other_query = ListPartiesRequest { page_token: token, category: "metal".into(), ..Default::default() };
+    assert_eq!(reason(&other.parties().list_parties(other_query).await.unwrap_err()).1, "INVALID_PAGE_TOKEN");
+}
