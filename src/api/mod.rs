@@ -5,6 +5,7 @@ mod error;
 mod events;
 mod json;
 mod limits;
+mod model;
 mod page;
 mod parties;
 mod present;

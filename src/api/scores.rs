@@ -54,6 +54,14 @@ impl ScoreService for Api {
         let request = request.into_inner();
         self.call("BatchCheckStanding", |api| async move { api.check_many(request).await }).await.map(Response::new)
     }
+
+    async fn check_model(
+        &self,
+        request: Request<v1::CheckModelRequest>,
+    ) -> Result<Response<v1::CheckModelResponse>, Status> {
+        let request = request.into_inner();
+        self.call("CheckModel", |api| async move { api.check_model_coverage(request).await }).await.map(Response::new)
+    }
 }
 
 impl Api {

@@ -66,14 +66,14 @@ enum Command {
     Events(read::EventsArgs),
     /// Say what is known about parties: names, parents, categories, kinds; or show it.
     Parties(parties::PartiesArgs),
-    /// Show the default model, or check a model file.
+    /// Show the default model, check a model file, or hold the live model against what is recorded.
     Model(model::ModelArgs),
     /// Ask a server whether it is ready; exit code 0 if it is.
     Health(client::HealthArgs),
 }
 
 /// Where the server is.
-#[derive(Args)]
+#[derive(Clone, Args)]
 struct ServerArgs {
     /// URL of the server.
     #[arg(long, env = "RAPPORT_SERVER", default_value = "http://127.0.0.1:50051", value_name = "URL")]
@@ -107,7 +107,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Check(args) => check::run(args).await,
         Command::Events(args) => read::events(args).await.map(|()| ExitCode::SUCCESS),
         Command::Parties(args) => parties::run(args).await,
-        Command::Model(args) => model::run(&args).map(|()| ExitCode::SUCCESS),
+        Command::Model(args) => model::run(args).await.map(|()| ExitCode::SUCCESS),
         Command::Health(args) => client::health(args).await.map(|()| ExitCode::SUCCESS),
     }
 }

@@ -1,11 +1,14 @@
-//! `rapport model`: the default model, and the check of a model file.
+//! `rapport model`: the default model, the check of a model file, and the live model held against what is recorded.
 
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
-use super::Failure;
-use crate::model::{DEFAULT_FILE, Model};
+use super::{Failure, OutputArgs, ServerArgs, client, read::print_json, text::table};
+use crate::{
+    api::v1::{CheckModelRequest, ModelCheck},
+    model::{DEFAULT_FILE, Model},
+};
 
 #[derive(Args)]
 pub(super) struct ModelArgs {
@@ -17,19 +20,65 @@ pub(super) struct ModelArgs {
 enum ModelCommand {
     /// Print the default model: every key, with the reason for its value. A file to start from.
     Show,
-    /// Check a model file, naming every fault, and print the version it would have.
-    Check {
-        /// The model file.
-        file: PathBuf,
-    },
+    /// Check a model file, naming every fault; or, without a file, ask a server which channels its events never feed.
+    Check(CheckArgs),
 }
 
-pub(super) fn run(args: &ModelArgs) -> Result<(), Failure> {
-    match &args.command {
+#[derive(Args)]
+struct CheckArgs {
+    /// The model file. Nothing else is needed to check it.
+    #[arg(conflicts_with = "json")]
+    file: Option<PathBuf>,
+    #[command(flatten)]
+    output: OutputArgs,
+    #[command(flatten)]
+    server: ServerArgs,
+}
+
+pub(super) async fn run(args: ModelArgs) -> Result<(), Failure> {
+    match args.command {
         ModelCommand::Show => print!("{DEFAULT_FILE}"),
-        ModelCommand::Check { file } => println!("valid; version {}", load(Some(file))?.version()),
+        ModelCommand::Check(CheckArgs { file: Some(file), .. }) => {
+            println!("valid; version {}", load(Some(&file))?.version());
+        }
+        ModelCommand::Check(CheckArgs { file: None, output, server }) => {
+            let check = check(&server).await?;
+            if output.json {
+                print_json("ModelCheck", &check, true)?;
+            } else {
+                print!("{}", page(&check));
+            }
+        }
     }
     Ok(())
+}
+
+/// How the recorded events feed the live model of a server.
+pub(super) async fn check(server: &ServerArgs) -> Result<ModelCheck, Failure> {
+    let answer = client::scores(server).await?.check_model(CheckModelRequest::default()).await?;
+    Ok(answer.into_inner().check.unwrap_or_default())
+}
+
+/// How each channel is fed, what the scores can reach, and what would mend it.
+fn page(check: &ModelCheck) -> String {
+    let rows = check.channels.iter().map(|it| {
+        let weights = [it.weight, it.proposed_weight].map(|weight| format!("{weight:.2}"));
+        let mut row = vec![format!("  {}", it.name), it.measure.clone(), it.observations.to_string()];
+        row.extend(weights);
+        row
+    });
+    let header = ["  CHANNEL", "OF", "OBSERVATIONS", "WEIGHT", "PROPOSED"];
+    let mut page = format!("model {}\n\n{}\n\n", check.model_version, table(&header, &[2, 3, 4], rows.collect()));
+    for reach in &check.reaches {
+        page += &format!("{} can come close to {:.1}\n", reach.measure, reach.value);
+    }
+    check.findings.iter().for_each(|finding| page += &format!("\n{finding}"));
+    let dropped = || check.channels.iter().filter(|it| it.proposed_weight < it.weight);
+    if dropped().next().is_some() {
+        page += "\n\nTo score by what is fed, put this into the model file and serve with --model FILE:\n";
+        dropped().for_each(|it| page += &format!("\n[channels.{}]\nweight = {:?}\n", it.name, it.proposed_weight));
+    }
+    page
 }
 
 /// The model of a file; the default one where no file is named.

@@ -4,6 +4,7 @@
 //! fold says it all; otherwise, and where the fold is out of date, the events are folded anew. Both give the same.
 
 mod audit;
+mod coverage;
 mod surroundings;
 
 use std::sync::Arc;

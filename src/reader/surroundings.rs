@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Relationships whose states are asked for at a time.
-const CHUNK: usize = 256;
+pub(super) const CHUNK: usize = 256;
 
 /// States with the pools of their parties, at one moment.
 pub struct Surroundings {
@@ -109,7 +109,7 @@ impl Surroundings {
 }
 
 /// The states of some relationships at a moment; those without an event by then are left out.
-async fn states_at(
+pub(super) async fn states_at(
     tx: &mut dyn Transaction,
     heads: &[Head],
     moment: Moment,

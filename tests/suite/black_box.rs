@@ -1,9 +1,9 @@
 //! The service as its clients see it: over a real socket, with the generated client, on both databases.
 
 use rapport::api::v1::{
-    self, BatchGetScoresRequest, Event, EventState, GetScoreRequest, Lens, ListEventsRequest, ListScoresRequest,
-    RecordEventsRequest, RecordStatus, Relationship, RequestKind, Score, ScoreView, Standing, event::Payload,
-    score_result,
+    self, BatchGetScoresRequest, CheckModelRequest, Event, EventState, GetScoreRequest, Lens, ListEventsRequest,
+    ListScoresRequest, RecordEventsRequest, RecordStatus, Relationship, RequestKind, Score, ScoreView, Standing,
+    event::Payload, score_result,
 };
 
 use crate::support::{
@@ -18,6 +18,7 @@ on_both! {
     pages_hold_everything_once
     answers_wait_for_their_request
     a_batch_of_scores_keeps_its_order
+    the_model_is_held_against_what_is_recorded
     a_client_in_python_agrees
 }
 
@@ -71,6 +72,20 @@ async fn a_request_and_its_answer_are_scored(service: Service) {
 
     let long_ago = score(&service, ScoreView::Full, "2026-01-05T00:00:00Z").await;
     assert_eq!(long_ago.kpis.unwrap().requests, 4, "the past counts only what had occurred by then");
+}
+
+async fn the_model_is_held_against_what_is_recorded(service: Service) {
+    // One request that nobody ever answers: time alone has settled it. And one the other way round.
+    let back = Event { customer: "Bolt".to_owned(), supplier: "Acme".to_owned(), ..request_and_answer(2)[0].clone() };
+    service.record([request_and_answer(1)[0].clone(), back].into()).await;
+    let check = service.scores().check_model(CheckModelRequest::default()).await.unwrap().into_inner().check.unwrap();
+    let of = |name: &str| check.channels.iter().find(|it| it.name == name).unwrap();
+    assert_eq!(["timely", "willingness", "reciprocity"].map(|name| of(name).observations), [2, 2, 2]);
+    let proposed = ["vision", "timely"].map(|name| of(name).proposed_weight / of(name).weight);
+    assert_eq!((of("vision").observations, proposed.map(|it| it.to_string())), (0, ["0", "1"].map(str::to_owned)));
+    let reach = check.reaches.iter().map(|it| it.value.to_string()).collect::<Vec<_>>();
+    assert!(reach[0] == "100" && check.reaches[1].value < 80.0 && check.findings.len() == 2, "{check:?}");
+    assert_eq!(check.model_version, score(&service, ScoreView::Basic, "2026-02-01T00:00:00Z").await.model_version);
 }
 
 async fn writes_can_be_read_back_by_their_revision(service: Service) {

@@ -55,6 +55,12 @@ fn a_served_file_keeps_its_events_over_a_restart() {
     assert_eq!(succeed(folder.path(), &["health", "--server", &first.url]), "serving\n");
     let imported = succeed(folder.path(), &["import", "two.ndjson", "--server", &first.url]);
     assert!(imported.starts_with("2 recorded, 0 duplicates, 0 rejected"), "{imported}");
+    assert!(imported.contains("no event feeds commitments") && imported.contains("rapport model check"), "{imported}");
+    let checked = succeed(folder.path(), &["model", "check", "--server", &first.url]);
+    let (page, proposal) = checked.split_once("FILE:\n").unwrap();
+    assert!(page.contains("responsiveness can come close to 100.0"), "{page}");
+    std::fs::write(folder.path().join("proposed.toml"), proposal).unwrap();
+    assert!(succeed(folder.path(), &["model", "check", "proposed.toml"]).starts_with("valid"));
     assert!(first.terminate(), "SIGTERM is no failure");
 
     let second = Served::start(folder.path(), "sqlite:kept.db");

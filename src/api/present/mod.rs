@@ -1,7 +1,9 @@
 //! To the wire: events, parties and scores become messages.
 
+mod model;
 mod score;
 
+pub(super) use model::model_check;
 pub(super) use score::{Context, check, score};
 
 use super::{

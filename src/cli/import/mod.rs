@@ -19,7 +19,7 @@ use futures::StreamExt;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
-use super::{Failure, OutputArgs, SOME_REJECTED, ServerArgs, client};
+use super::{Failure, OutputArgs, SOME_REJECTED, ServerArgs, client, model};
 use crate::api::{MAX_BATCH, party_descriptor};
 use feed::Feed;
 use input::Progress;
@@ -83,14 +83,29 @@ pub(super) async fn run(args: ImportArgs) -> Result<ExitCode, Failure> {
     let form = args.mapping.as_deref().map_or(Ok(Form::Lines), load_mapping)?;
     let progress = Progress::over(&args.from.files)?;
     let client = client::events(&args.from.server).await?;
-    carry(client, args.from, form, args.in_flight.into(), progress).await
+    let (server, json) = (args.from.server.clone(), args.from.output.json);
+    let totals = carry(client, args.from, form, args.in_flight.into(), progress).await?;
+    if totals.taken > 0 && !json {
+        note_unfed(&server).await;
+    }
+    Ok(totals.exit_code())
+}
+
+/// Says what the recorded events never feed. The import has done its work; a server that cannot tell is no fault of it.
+async fn note_unfed(server: &ServerArgs) {
+    let Ok(check) = model::check(server).await else { return };
+    if !check.findings.is_empty() {
+        check.findings.iter().for_each(|finding| println!("{finding}"));
+        println!("`rapport model check` proposes weights");
+    }
 }
 
 /// Imports parties. One call after the other: of two lines about one party the later one counts.
 pub(super) async fn parties(args: ImportPartiesArgs) -> Result<ExitCode, Failure> {
     let progress = Progress::over(&args.from.files)?;
     let client = client::parties(&args.from.server).await?;
-    carry(client, args.from, Form::LinesOrColumns(party_descriptor(), "party"), 1, progress).await
+    let form = Form::LinesOrColumns(party_descriptor(), "party");
+    Ok(carry(client, args.from, form, 1, progress).await?.exit_code())
 }
 
 fn load_mapping(file: &std::path::Path) -> Result<Form, Failure> {
@@ -109,13 +124,19 @@ struct Totals {
     rejected: u64,
 }
 
+impl Totals {
+    fn exit_code(self) -> ExitCode {
+        if self.rejected == 0 { ExitCode::SUCCESS } else { ExitCode::from(SOME_REJECTED) }
+    }
+}
+
 async fn carry<F: Feed + 'static>(
     feed: F,
     from: FromArgs,
     form: Form,
     in_flight: usize,
     progress: Progress,
-) -> Result<ExitCode, Failure> {
+) -> Result<Totals, Failure> {
     let (to_send, batches) = mpsc::channel::<Result<Batch<F::Item>, Failure>>(in_flight);
     let reading = Reading { files: from.files, form, batch: from.batch, progress: progress.clone() };
     let reader = tokio::task::spawn_blocking(move || reading.run::<F>(&to_send));
@@ -140,7 +161,7 @@ async fn carry<F: Feed + 'static>(
     progress.finish();
     let rejects = rejects.finish()?;
     report::<F>(totals, &skipped, rejects.as_deref(), from.output.json);
-    Ok(if totals.rejected == 0 { ExitCode::SUCCESS } else { ExitCode::from(SOME_REJECTED) })
+    Ok(totals)
 }
 
 fn interrupted<F: Feed>(failure: &Failure, totals: Totals) -> Failure {
