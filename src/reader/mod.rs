@@ -5,6 +5,8 @@
 
 mod audit;
 mod coverage;
+mod filter;
+mod rollup;
 mod surroundings;
 
 use std::sync::Arc;
@@ -12,12 +14,14 @@ use std::sync::Arc;
 use crate::{
     event::{Relationship, Tenant},
     model::Model,
-    score::{Kpis, Scores, Views, kpis, reasons, score, views},
+    score::{Known, Kpis, Scores, Views, kpis, reasons, score, views},
     store::{Revision, Selection, Store, StoreError},
     time::Timestamp,
 };
 
 pub use audit::EventState;
+pub use filter::PartyFilter;
+pub use rollup::{Part, Peers, Rollup, RollupQuery, Sum};
 pub use surroundings::Surroundings;
 
 /// Reads scores and events under one model.
@@ -128,7 +132,7 @@ impl Reader {
         Ok(Read { value, revision: tx.revision() })
     }
 
-    /// The scores of all selected relationships that had an event by then, ordered by customer and supplier.
+    /// The scores of all selected relationships that pass the filter and had an event by then, ordered by customer and supplier.
     ///
     /// # Errors
     ///
@@ -137,12 +141,14 @@ impl Reader {
         &self,
         tenant: &Tenant,
         selection: &Selection,
+        filter: &PartyFilter,
         moment: impl Into<Moment>,
     ) -> Result<Read<Vec<RelationshipScores>>, StoreError> {
         let moment = moment.into();
         let mut tx = self.store.read(tenant).await?;
         let heads = tx.heads(selection, &self.model_version).await?;
-        let selected: Vec<Relationship> = heads.into_iter().map(|head| head.relationship).collect();
+        let selected = heads.into_iter().map(|head| head.relationship).collect();
+        let selected = filter.pass(tx.as_mut(), selected).await?;
         let around = Surroundings::of_these(tx.as_mut(), &selected, moment, &self.model, &self.model_version).await?;
         let known = selected.iter().filter(|relationship| around.has(relationship));
         let scores = known.map(|relationship| scored(relationship, &around, moment.as_of, &self.model)).collect();
@@ -160,10 +166,14 @@ impl Reader {
 }
 
 fn scored(relationship: &Relationship, around: &Surroundings, as_of: Timestamp, model: &Model) -> RelationshipScores {
-    let known = around.known(relationship);
-    let scores = score(&known, as_of, model);
+    scored_as(relationship.clone(), &around.known(relationship), as_of, model)
+}
+
+/// The scores read off what is known, under the name of a relationship.
+fn scored_as(relationship: Relationship, known: &Known<'_>, as_of: Timestamp, model: &Model) -> RelationshipScores {
+    let scores = score(known, as_of, model);
     RelationshipScores {
-        relationship: relationship.clone(),
+        relationship,
         kpis: kpis(known.state, as_of, model),
         views: views(&scores, &known.state.flows, as_of.day(), model),
         scores,

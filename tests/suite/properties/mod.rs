@@ -3,6 +3,7 @@
 mod better;
 mod ledger;
 mod parties;
+mod rollup;
 mod time;
 
 use std::{
