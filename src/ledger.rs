@@ -12,17 +12,17 @@ use crate::{
     event::{Event, Identity, Relationship, Tenant},
     interaction,
     model::Model,
-    replay::{self, Threads, counted},
-    store::{FoldUpdate, RecordedEvent, Revision, Selection, Store, StoreError, Transaction, Update},
+    models::Models,
+    replay::{Threads, counted},
+    store::{RecordedEvent, Revision, Store, StoreError, Transaction, Update},
     tally::Change,
     time::Timestamp,
 };
 
-/// Records events under one model.
+/// Records events, and folds them under the models in use.
 pub struct Ledger {
     store: Arc<dyn Store>,
-    model: Arc<Model>,
-    model_version: String,
+    models: Arc<Models>,
 }
 
 /// What became of one event.
@@ -51,11 +51,10 @@ pub struct Recorded {
 }
 
 impl Ledger {
-    /// A ledger that folds under `model`.
+    /// A ledger over `store`.
     #[must_use]
-    pub fn new(store: Arc<dyn Store>, model: Arc<Model>) -> Self {
-        let model_version = model.version();
-        Self { store, model, model_version }
+    pub fn new(store: Arc<dyn Store>, models: Arc<Models>) -> Self {
+        Self { store, models }
     }
 
     /// Records a batch of valid events, all or (on an error) none of them.
@@ -76,60 +75,64 @@ impl Ledger {
         }
         let (interactions, lone) = touched(&new, &targets);
         let threads = Threads::load(tx.as_mut(), interactions, lone).await?;
-        let updates = self.updates(tx.as_mut(), &new, &threads).await?;
-        tx.save(&updates, &self.model_version).await?;
+        self.fold(tx.as_mut(), &updates(&new), &threads).await?;
         tx.commit().await?;
         batch.note_waiting(&threads, &targets);
         Ok(Recorded { outcomes: batch.outcomes(), revision })
     }
 
-    /// What the new events mean for each of their relationships.
-    async fn updates(
-        &self,
-        tx: &mut dyn Transaction,
-        new: &[&Event],
-        threads: &Threads,
-    ) -> Result<Vec<Update>, StoreError> {
-        let mut updates: BTreeMap<&Relationship, Update> = BTreeMap::new();
-        for event in new {
-            let relationship = event.relationship();
-            let update = updates.entry(relationship).or_insert_with(|| Update {
-                relationship: relationship.clone(),
-                latest_at: event.occurred_at,
-                events: 0,
-                fold: FoldUpdate::Change(Change::default()),
-            });
-            update.latest_at = update.latest_at.max(event.occurred_at);
-            update.events += 1;
+    /// Notes the new events and adds what follows from them: under the live model, and under the one that is being built
+    /// for those relationships that it has come to. The others it will find as they then are.
+    async fn fold(&self, tx: &mut dyn Transaction, updates: &[Update], threads: &Threads) -> Result<(), StoreError> {
+        let in_use = self.models.for_writing(tx).await?;
+        let touched: Vec<Relationship> = updates.iter().map(|update| update.relationship.clone()).collect();
+        let not_yet = match &in_use.building {
+            Some(building) => tx.unfolded_of(&touched, &building.version).await?,
+            None => Vec::new(),
+        };
+        tx.save(updates).await?;
+        if let Some(live) = in_use.live {
+            tx.add(&changes(&touched, threads, tx.revision(), &live.model), &live.version).await?;
         }
-        let stale = self.stale(tx, updates.keys().copied()).await?;
-        if !stale.is_empty() {
-            let mut states = replay::fold_each(&tx.events(&stale).await?, &self.model);
-            for relationship in &stale {
-                if let Some(update) = updates.get_mut(relationship) {
-                    update.fold = FoldUpdate::Whole(states.remove(relationship).unwrap_or_default());
-                }
-            }
+        if let Some(building) = in_use.building {
+            let mut changes = changes(&touched, threads, tx.revision(), &building.model);
+            changes.retain(|relationship, _| !not_yet.contains(relationship));
+            tx.add(&changes, &building.version).await?;
         }
-        for (relationship, events) in threads.iter() {
-            if let Some(Update { fold: FoldUpdate::Change(change), .. }) = updates.get_mut(relationship) {
-                *change = Change::between(&before(events, tx.revision()), &counted(events), &self.model);
-            }
-        }
-        Ok(updates.into_values().collect())
+        Ok(())
     }
+}
 
-    /// The relationships whose stored fold does not take in all their events: folded under another model so far, or
-    /// written by an instance with another model since.
-    async fn stale(
-        &self,
-        tx: &mut dyn Transaction,
-        relationships: impl Iterator<Item = &Relationship>,
-    ) -> Result<Vec<Relationship>, StoreError> {
-        let selection = Selection::These(relationships.cloned().collect());
-        let heads = tx.heads(&selection, &self.model_version).await?;
-        Ok(heads.into_iter().filter(|head| !head.is_folded()).map(|head| head.relationship).collect())
+/// The new events counted by relationship.
+fn updates(new: &[&Event]) -> Vec<Update> {
+    let mut updates: BTreeMap<&Relationship, Update> = BTreeMap::new();
+    for event in new {
+        let relationship = event.relationship();
+        let update = updates.entry(relationship).or_insert_with(|| Update {
+            relationship: relationship.clone(),
+            latest_at: event.occurred_at,
+            events: 0,
+        });
+        update.latest_at = update.latest_at.max(event.occurred_at);
+        update.events += 1;
     }
+    updates.into_values().collect()
+}
+
+/// What the write `revision` changes for each of the relationships with new events.
+fn changes(
+    touched: &[Relationship],
+    threads: &Threads,
+    revision: Revision,
+    model: &Model,
+) -> BTreeMap<Relationship, Change> {
+    let mut changes: BTreeMap<_, _> = touched.iter().map(|it| (it.clone(), Change::default())).collect();
+    for (relationship, events) in threads.iter() {
+        if let Some(change) = changes.get_mut(relationship) {
+            *change = Change::between(&before(events, revision), &counted(events), model);
+        }
+    }
+    changes
 }
 
 /// The events that counted before the write `revision`.

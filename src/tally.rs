@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     counts::Counts,
-    event::{Event, Relationship},
+    event::Event,
     flows::Flows,
     interaction::{self, Pending},
     model::Model,
@@ -127,22 +127,6 @@ impl State {
             };
         }
     }
-
-    /// Adds the state of a relationship to a sum over many. Strikes stay behind: they hold down the relationship in which
-    /// they were said, not everybody who had no part in it.
-    pub fn merge(&mut self, relationship: &Relationship, other: &Self) {
-        self.tally.merge_all(&other.tally, 1);
-        self.counts.merge_all(&other.counts, 1);
-        self.flows.merge_all(&other.flows, 1);
-        for (interaction, pending) in &other.pending {
-            let pending = Pending { strikes: Vec::new(), ..pending.clone() };
-            if pending != Pending::default() {
-                // An interaction is known within its relationship only. No id has a line break in it.
-                let name = format!("{}\n{}\n{interaction}", relationship.customer, relationship.supplier);
-                self.pending.insert(name, pending);
-            }
-        }
-    }
 }
 
 /// What some events change about the state of their relationship: new minus old.
@@ -156,6 +140,14 @@ pub struct Change {
     pub flows: Flows,
     /// To be set (or removed, where none) by interaction.
     pub pending: BTreeMap<String, Option<Pending>>,
+}
+
+impl From<State> for Change {
+    /// What makes the state out of nothing.
+    fn from(state: State) -> Self {
+        let State { tally, counts, flows, pending } = state;
+        Self { tally, counts, flows, pending: pending.into_iter().map(|(id, pending)| (id, Some(pending))).collect() }
+    }
 }
 
 impl Change {

@@ -11,7 +11,6 @@ mod parties;
 mod present;
 mod ranking;
 mod revision;
-mod rollup;
 mod scores;
 mod standing;
 

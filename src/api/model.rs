@@ -12,7 +12,7 @@ impl Api {
         let read = backend.reader.coverage(&Self::tenant(), self.0.clock.now()).await?;
         revision::check(read.revision, fresh)?;
         let check = v1::ModelCheck {
-            model_version: backend.reader.model_version().to_owned(),
+            model_version: read.model_version.clone(),
             revision: revision::encode(&backend.datastore, read.revision),
             ..present::model_check(&read.value)
         };

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     event::{EARLIEST_EVENT, Relationship, Violation, check_relationship},
+    reader::Scored,
     store::Revision,
     time::Timestamp,
 };
@@ -53,14 +54,6 @@ impl ScoreService for Api {
     ) -> Result<Response<v1::BatchCheckStandingResponse>, Status> {
         let request = request.into_inner();
         self.call("BatchCheckStanding", |api| async move { api.check_many(request).await }).await.map(Response::new)
-    }
-
-    async fn get_party_score(
-        &self,
-        request: Request<v1::GetPartyScoreRequest>,
-    ) -> Result<Response<v1::GetPartyScoreResponse>, Status> {
-        let request = request.into_inner();
-        self.call("GetPartyScore", |api| async move { api.roll_up(request).await }).await.map(Response::new)
     }
 
     async fn check_model(
@@ -125,7 +118,7 @@ async fn read(
 ) -> Result<Vec<v1::Score>, Fault> {
     let read = backend.reader.scores(&Api::tenant(), relationships, as_of).await?;
     revision::check(read.revision, fresh)?;
-    let context = context(backend, as_of, read.revision, full);
+    let context = context(backend, as_of, &read, full);
     Ok(read.value.into_iter().map(|it| present::score(it, &context)).collect())
 }
 
@@ -144,11 +137,11 @@ pub(super) fn check_each(named: Vec<v1::Relationship>) -> (Vec<Relationship>, Ve
     (valid, checked)
 }
 
-pub(super) fn context(backend: &Backend, as_of: Timestamp, revision: Revision, full: bool) -> Context {
+pub(super) fn context<T>(backend: &Backend, as_of: Timestamp, scored: &Scored<T>, full: bool) -> Context {
     Context {
         as_of,
-        revision: revision::encode(&backend.datastore, revision),
-        model_version: backend.reader.model_version().to_owned(),
+        revision: revision::encode(&backend.datastore, scored.revision),
+        model_version: scored.model_version.clone(),
         full,
     }
 }

@@ -61,7 +61,7 @@ impl Api {
         let backend = self.backend()?;
         let read = backend.reader.standings(&Self::tenant(), relationships, as_of).await?;
         revision::check(read.revision, fresh)?;
-        let context = context(backend, as_of, read.revision, false);
+        let context = context(backend, as_of, &read, false);
         let check = |(it, reasons)| present::check(it, reasons, purpose, &context);
         Ok(read.value.into_iter().map(check).collect())
     }

@@ -7,7 +7,6 @@ mod import;
 mod model;
 mod parties;
 mod read;
-mod rollup;
 mod serve;
 mod text;
 

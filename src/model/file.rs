@@ -195,6 +195,18 @@ mod tests {
     }
 
     #[test]
+    fn a_model_comes_back_from_its_content_to_the_last_digit() {
+        for odd in [0.1 + 0.2, 1.0 / 3.0, 0.123_456_789_012_345_67, 5e-324] {
+            let mut model = Model::parse("[willingness]\npartial = 0.7").unwrap();
+            model.willingness.partial = odd;
+            let (content, version) = (model.content(), model.version());
+            assert_eq!(Model::of_content(&content, &version), Some(model));
+            assert_eq!(Model::of_content(&content, "0123456789ab"), None);
+            assert_eq!(Model::of_content(&content.replacen('{', "{\"newer\":1,", 1), &version), None);
+        }
+    }
+
+    #[test]
     fn every_fault_of_a_file_is_named() {
         let unknown = Model::parse("colour = 1\n[reply]\nlapse = 4\ncurve_shape = \"x\"").unwrap_err();
         assert_eq!(unknown.faults.len(), 3, "{unknown}");

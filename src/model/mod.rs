@@ -26,6 +26,10 @@ use crate::{
     time::{DAY, HOUR, round_micros},
 };
 
+/// The number of the formulas. What is folded under a version is never folded anew, so whoever changes what events add up
+/// to, or what a score makes of that, without a new key in the model, counts it up: it is a part of every version.
+pub const FORMULAS: u32 = 1;
+
 /// A model. Equal values are the same model; see [`Model::version`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -116,12 +120,27 @@ impl Model {
         self.channel(channel).weight / sum
     }
 
-    /// The fingerprint of the model's values: 12 hexadecimal digits. Equal models have equal versions.
+    /// All values as JSON, always in the same order.
     #[must_use]
     #[expect(clippy::missing_panics_doc, reason = "it never panics: numbers always serialize")]
+    pub fn content(&self) -> String {
+        serde_json::to_string(self).expect("a model is plain data")
+    }
+
+    /// The model of a version with this [`Self::content`]. None where this program would not make the same of it: it has
+    /// other keys or other formulas.
+    #[must_use]
+    pub fn of_content(content: &str, version: &str) -> Option<Self> {
+        let model: Self = serde_json::from_str(content).ok()?;
+        (model.version() == version).then_some(model)
+    }
+
+    /// The fingerprint of the model's values and of the formulas: 12 hexadecimal digits. Equal models have equal versions.
+    #[must_use]
     pub fn version(&self) -> String {
-        let content = serde_json::to_vec(self).expect("a model is plain data");
-        let digest = Sha256::digest(content);
+        let mut digest = Sha256::new_with_prefix(FORMULAS.to_be_bytes());
+        digest.update(self.content());
+        let digest = digest.finalize();
         digest[..6].iter().fold(String::new(), |mut version, byte| {
             let _ = write!(version, "{byte:02x}");
             version

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Read, Reader,
+    Reader, Scored,
     surroundings::{CHUNK, states_at},
 };
 use crate::{
@@ -20,14 +20,15 @@ impl Reader {
     /// # Errors
     ///
     /// Whatever the store cannot do.
-    pub async fn coverage(&self, tenant: &Tenant, now: Timestamp) -> Result<Read<Coverage>, StoreError> {
+    pub async fn coverage(&self, tenant: &Tenant, now: Timestamp) -> Result<Scored<Coverage>, StoreError> {
         let mut tx = self.store.read(tenant).await?;
-        let heads = tx.heads(&Selection::All, &self.model_version).await?;
+        let basis = self.models.for_reading(tx.as_mut()).await?;
+        let heads = tx.heads(&Selection::All).await?;
         let mut observations: BTreeMap<Channel, i64> = BTreeMap::new();
         for chunk in heads.chunks(CHUNK) {
-            for (_, state) in states_at(tx.as_mut(), chunk, now.into(), &self.model, &self.model_version).await? {
+            for (_, state) in states_at(tx.as_mut(), chunk, now.into(), &basis).await? {
                 let mut sample = Sample::default();
-                sample.add(&state, now, &self.model);
+                sample.add(&state, now, basis.model());
                 sample
                     .tally
                     .cells()
@@ -37,6 +38,7 @@ impl Reader {
         let known: BTreeSet<&Relationship> = heads.iter().map(|head| &head.relationship).collect();
         let both_ways = known.iter().filter(|it| known.contains(&it.reverse())).count();
         observations.insert(Channel::Reciprocity, i64::try_from(both_ways).unwrap_or(i64::MAX));
-        Ok(Read { value: coverage(&observations, &self.model), revision: tx.revision() })
+        let value = coverage(&observations, basis.model());
+        Ok(Scored { value, revision: tx.revision(), model_version: basis.version().to_owned() })
     }
 }

@@ -1,12 +1,10 @@
 //! The read path: states come out of the store, scores out of states.
 //!
 //! A score counts what had occurred by its `as_of`. Where that is not before the relationship's last event, the stored
-//! fold says it all; otherwise, and where the fold is out of date, the events are folded anew. Both give the same.
+//! fold says it all; otherwise the events are folded anew. Both give the same.
 
 mod audit;
 mod coverage;
-mod filter;
-mod rollup;
 mod surroundings;
 
 use std::sync::Arc;
@@ -14,21 +12,19 @@ use std::sync::Arc;
 use crate::{
     event::{Relationship, Tenant},
     model::Model,
-    score::{Known, Kpis, Scores, Views, kpis, reasons, score, views},
+    models::Models,
+    score::{Kpis, Scores, Views, kpis, reasons, score, views},
     store::{Revision, Selection, Store, StoreError},
     time::Timestamp,
 };
 
 pub use audit::EventState;
-pub use filter::PartyFilter;
-pub use rollup::{Part, Peers, Rollup, RollupQuery, Sum};
 pub use surroundings::Surroundings;
 
-/// Reads scores and events under one model.
+/// Reads scores, under the live model, and events.
 pub struct Reader {
     store: Arc<dyn Store>,
-    model: Arc<Model>,
-    model_version: String,
+    models: Arc<Models>,
 }
 
 /// The moment to read at.
@@ -56,6 +52,20 @@ pub struct Read<T> {
     pub revision: Revision,
 }
 
+/// What was made of what was read, the state of the tenant it was read from, and the model it was made with.
+///
+/// The version is read with the revision, so no answer can name another one than it came from. A switch to another model
+/// changes no relationship's revision: whoever asks what has changed since a revision must compare the version too.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scored<T> {
+    /// What was made.
+    pub value: T,
+    /// The state of the tenant.
+    pub revision: Revision,
+    /// The version of the model.
+    pub model_version: String,
+}
+
 /// The scores of one relationship.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RelationshipScores {
@@ -70,17 +80,10 @@ pub struct RelationshipScores {
 }
 
 impl Reader {
-    /// A reader that scores under `model`.
+    /// A reader over `store`.
     #[must_use]
-    pub fn new(store: Arc<dyn Store>, model: Arc<Model>) -> Self {
-        let model_version = model.version();
-        Self { store, model, model_version }
-    }
-
-    /// The version of the model that the scores come from.
-    #[must_use]
-    pub fn model_version(&self) -> &str {
-        &self.model_version
+    pub fn new(store: Arc<dyn Store>, models: Arc<Models>) -> Self {
+        Self { store, models }
     }
 
     /// The scores of the given relationships, in their order; of one without events, what others know of its parties, or
@@ -94,7 +97,7 @@ impl Reader {
         tenant: &Tenant,
         relationships: &[Relationship],
         moment: impl Into<Moment>,
-    ) -> Result<Read<Vec<RelationshipScores>>, StoreError> {
+    ) -> Result<Scored<Vec<RelationshipScores>>, StoreError> {
         self.each(tenant, relationships, moment.into(), scored).await
     }
 
@@ -108,7 +111,7 @@ impl Reader {
         tenant: &Tenant,
         relationships: &[Relationship],
         moment: impl Into<Moment>,
-    ) -> Result<Read<Vec<(RelationshipScores, Vec<String>)>>, StoreError> {
+    ) -> Result<Scored<Vec<(RelationshipScores, Vec<String>)>>, StoreError> {
         let with_reasons = |relationship: &_, around: &_, as_of, model: &_| {
             let scored = scored(relationship, around, as_of, model);
             let reasons = reasons(&scored.scores, &scored.kpis, model);
@@ -124,15 +127,15 @@ impl Reader {
         relationships: &[Relationship],
         moment: Moment,
         read: impl Fn(&Relationship, &Surroundings, Timestamp, &Model) -> T,
-    ) -> Result<Read<Vec<T>>, StoreError> {
+    ) -> Result<Scored<Vec<T>>, StoreError> {
         let mut tx = self.store.read(tenant).await?;
-        let around =
-            Surroundings::of_these(tx.as_mut(), relationships, moment, &self.model, &self.model_version).await?;
-        let value = relationships.iter().map(|it| read(it, &around, moment.as_of, &self.model)).collect();
-        Ok(Read { value, revision: tx.revision() })
+        let basis = self.models.for_reading(tx.as_mut()).await?;
+        let around = Surroundings::of_these(tx.as_mut(), relationships, moment, &basis).await?;
+        let value = relationships.iter().map(|it| read(it, &around, moment.as_of, basis.model())).collect();
+        Ok(Scored { value, revision: tx.revision(), model_version: basis.version().to_owned() })
     }
 
-    /// The scores of all selected relationships that pass the filter and had an event by then, ordered by customer and supplier.
+    /// The scores of all selected relationships that had an event by then, ordered by customer and supplier.
     ///
     /// # Errors
     ///
@@ -141,18 +144,17 @@ impl Reader {
         &self,
         tenant: &Tenant,
         selection: &Selection,
-        filter: &PartyFilter,
         moment: impl Into<Moment>,
-    ) -> Result<Read<Vec<RelationshipScores>>, StoreError> {
+    ) -> Result<Scored<Vec<RelationshipScores>>, StoreError> {
         let moment = moment.into();
         let mut tx = self.store.read(tenant).await?;
-        let heads = tx.heads(selection, &self.model_version).await?;
-        let selected = heads.into_iter().map(|head| head.relationship).collect();
-        let selected = filter.pass(tx.as_mut(), selected).await?;
-        let around = Surroundings::of_these(tx.as_mut(), &selected, moment, &self.model, &self.model_version).await?;
+        let basis = self.models.for_reading(tx.as_mut()).await?;
+        let heads = tx.heads(selection).await?;
+        let selected: Vec<Relationship> = heads.into_iter().map(|head| head.relationship).collect();
+        let around = Surroundings::of_these(tx.as_mut(), &selected, moment, &basis).await?;
         let known = selected.iter().filter(|relationship| around.has(relationship));
-        let scores = known.map(|relationship| scored(relationship, &around, moment.as_of, &self.model)).collect();
-        Ok(Read { value: scores, revision: tx.revision() })
+        let value = known.map(|relationship| scored(relationship, &around, moment.as_of, basis.model())).collect();
+        Ok(Scored { value, revision: tx.revision(), model_version: basis.version().to_owned() })
     }
 
     /// The tenant's present revision.
@@ -166,14 +168,10 @@ impl Reader {
 }
 
 fn scored(relationship: &Relationship, around: &Surroundings, as_of: Timestamp, model: &Model) -> RelationshipScores {
-    scored_as(relationship.clone(), &around.known(relationship), as_of, model)
-}
-
-/// The scores read off what is known, under the name of a relationship.
-fn scored_as(relationship: Relationship, known: &Known<'_>, as_of: Timestamp, model: &Model) -> RelationshipScores {
-    let scores = score(known, as_of, model);
+    let known = around.known(relationship);
+    let scores = score(&known, as_of, model);
     RelationshipScores {
-        relationship,
+        relationship: relationship.clone(),
         kpis: kpis(known.state, as_of, model),
         views: views(&scores, &known.state.flows, as_of.day(), model),
         scores,

@@ -8,6 +8,7 @@ use crate::{
     event::Relationship,
     flows::Flows,
     model::Model,
+    models::Basis,
     replay,
     score::{Known, Pool},
     store::{Head, Selection, StoreError, Transaction},
@@ -33,23 +34,26 @@ impl Surroundings {
         tx: &mut dyn Transaction,
         relationships: &[Relationship],
         moment: Moment,
-        model: &Model,
-        version: &str,
+        basis: &Basis,
     ) -> Result<Self, StoreError> {
         let reverse = relationships.iter().map(Relationship::reverse);
-        let mut heads =
-            tx.heads(&Selection::These(relationships.iter().cloned().chain(reverse).collect()), version).await?;
-        if model.pool.enabled {
+        let mut heads = tx.heads(&Selection::These(relationships.iter().cloned().chain(reverse).collect())).await?;
+        if basis.model().pool.enabled {
             let customers = relationships.iter().map(|it| it.customer.clone()).collect::<BTreeSet<_>>();
             let suppliers = relationships.iter().map(|it| it.supplier.clone()).collect::<BTreeSet<_>>();
             let parties = Selection::Parties {
                 customers: customers.into_iter().collect(),
                 suppliers: suppliers.into_iter().collect(),
             };
-            heads.extend(tx.heads(&parties, version).await?);
+            heads.extend(tx.heads(&parties).await?);
         }
-        let states = all_states_at(tx, heads, moment, model, version).await?;
-        Ok(Self::new(states, relationships, moment.as_of.day(), model))
+        heads.sort_unstable_by(|a, b| a.relationship.cmp(&b.relationship));
+        heads.dedup_by(|a, b| a.relationship == b.relationship);
+        let mut states = BTreeMap::new();
+        for chunk in heads.chunks(CHUNK) {
+            states.extend(states_at(tx, chunk, moment, basis).await?);
+        }
+        Ok(Self::new(states, relationships, moment.as_of.day(), basis.model()))
     }
 
     /// The surroundings of the given relationships among `states`.
@@ -103,38 +107,20 @@ impl Surroundings {
     }
 }
 
-/// The states of any number of relationships at a moment; those without an event by then are left out. Heads may repeat.
-pub(super) async fn all_states_at(
-    tx: &mut dyn Transaction,
-    mut heads: Vec<Head>,
-    moment: Moment,
-    model: &Model,
-    version: &str,
-) -> Result<BTreeMap<Relationship, State>, StoreError> {
-    heads.sort_unstable_by(|a, b| a.relationship.cmp(&b.relationship));
-    heads.dedup_by(|a, b| a.relationship == b.relationship);
-    let mut states = BTreeMap::new();
-    for chunk in heads.chunks(CHUNK) {
-        states.extend(states_at(tx, chunk, moment, model, version).await?);
-    }
-    Ok(states)
-}
-
 /// The states of some relationships at a moment; those without an event by then are left out.
 pub(super) async fn states_at(
     tx: &mut dyn Transaction,
     heads: &[Head],
     moment: Moment,
-    model: &Model,
-    version: &str,
+    basis: &Basis,
 ) -> Result<Vec<(Relationship, State)>, StoreError> {
-    let is_stored = |head: &&Head| moment.known_at.is_none() && head.is_folded() && moment.as_of >= head.latest_at;
+    let is_stored = |head: &&Head| basis.is_folded() && moment.known_at.is_none() && moment.as_of >= head.latest_at;
     let (stored, replayed): (Vec<_>, Vec<_>) = heads.iter().partition(is_stored);
     let keys = |heads: Vec<&Head>| heads.into_iter().map(|head| head.relationship.clone()).collect::<Vec<_>>();
     let (stored, replayed) = (keys(stored), keys(replayed));
     let mut states = Vec::with_capacity(heads.len());
     if !stored.is_empty() {
-        let folded = tx.states(&stored, version).await?;
+        let folded = tx.states(&stored, basis.version()).await?;
         states.extend(stored.into_iter().zip(folded));
     }
     if !replayed.is_empty() {
@@ -143,7 +129,7 @@ pub(super) async fn states_at(
             events = replay::known_at(events, known_at);
         }
         events.retain(|recorded| recorded.event.occurred_at <= moment.as_of);
-        states.extend(replay::fold_each(&events, model));
+        states.extend(replay::fold_each(&events, basis.model()));
     }
     Ok(states)
 }

@@ -15,7 +15,7 @@ pub use estimate::{Estimate, Level, Sample};
 pub use kpi::{Kpis, kpis};
 pub use lens::{Lens, Views, views};
 pub use pool::Pool;
-pub use standing::{Placement, is_capped, reasons};
+pub use standing::{Placement, reasons};
 
 pub use crate::model::Standing;
 

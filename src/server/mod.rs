@@ -1,13 +1,14 @@
 //! The server's life: listen, become ready, serve, drain.
 //!
 //! The port answers from the first moment, so that health can be asked; the services answer UNAVAILABLE, and health
-//! `NOT_SERVING`, until the store is migrated and again from the moment that the end is announced.
+//! `NOT_SERVING`, until the store is migrated and again from the moment that the end is announced. Where the model is
+//! another one than the database is scored under, the rebuild runs beside the services.
 
 mod oversized;
 
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, future::Future, sync::Arc, time::Duration};
 
-use tokio::{net::TcpListener, sync::watch};
+use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 use tokio_stream::wrappers::TcpListenerStream;
 use tonic::transport::Server;
 use tonic_health::{ServingStatus, server::HealthReporter};
@@ -21,9 +22,12 @@ use crate::{
             score_service_server::ScoreServiceServer,
         },
     },
+    event::Tenant,
     ledger::Ledger,
     model::Model,
+    models::Models,
     reader::Reader,
+    rebuild::Rebuild,
     registry::Registry,
     store::{Store, StoreError},
     time::Clock,
@@ -39,7 +43,7 @@ const HEALTH_NAMES: [&str; 4] = ["", "rapport.v1.EventService", "rapport.v1.Part
 pub struct Setup {
     /// Where events and tallies are kept.
     pub store: Arc<dyn Store>,
-    /// What scores are made with.
+    /// What scores are to be made with: at once where nothing is recorded, else when a rebuild is through.
     pub model: Model,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
@@ -91,21 +95,23 @@ pub async fn serve(setup: Setup, listener: TcpListener, stop: impl Future<Output
         let _ = draining.wait_for(|told| *told).await;
     });
     let opened = async {
-        let datastore = migrate(store.as_ref(), &new_datastore_id).await?;
-        let model = Arc::new(model);
-        let ledger = Ledger::new(Arc::clone(&store), Arc::clone(&model));
-        let reader = Reader::new(Arc::clone(&store), model);
+        let models = Arc::new(Models::new(model));
+        let (datastore, rebuilds) = prepare(&store, &models, &new_datastore_id).await?;
+        let ledger = Ledger::new(Arc::clone(&store), Arc::clone(&models));
+        let reader = Reader::new(Arc::clone(&store), models);
         api.open(Backend { ledger, reader, registry: Registry::new(Arc::clone(&store)), datastore });
         report(&health, ServingStatus::Serving).await;
         tracing::info!("ready");
-        Ok::<_, ServeError>(())
+        Ok::<_, ServeError>(rebuilds)
     };
     let told = async {
         tokio::pin!(stop);
-        tokio::select! {
+        let rebuilds = tokio::select! {
             () = &mut stop => return Ok(()),
             opened = opened => opened?,
-        }
+        };
+        // Ends when it is dropped, at the latest; what a step has begun is undone.
+        let _rebuilding = JoinSet::from_iter([run(rebuilds)]);
         stop.await;
         Ok::<_, ServeError>(())
     };
@@ -134,15 +140,39 @@ async fn report(health: &HealthReporter, status: ServingStatus) {
     }
 }
 
-/// Migrates; a database that cannot be reached is tried again until it can.
-async fn migrate(store: &dyn Store, new_id: &str) -> Result<String, StoreError> {
+/// Migrates, and announces the model for every tenant; a database that cannot be reached is tried again until it can.
+async fn prepare(
+    store: &Arc<dyn Store>,
+    models: &Arc<Models>,
+    new_id: &str,
+) -> Result<(String, Vec<Rebuild>), StoreError> {
+    let once = async || {
+        let datastore = store.migrate(new_id).await?;
+        let mut tenants = BTreeSet::from_iter(store.tenants().await?);
+        tenants.insert(Tenant::default());
+        let mut rebuilds = Vec::with_capacity(tenants.len());
+        for tenant in tenants {
+            rebuilds.push(Rebuild::announce(Arc::clone(store), Arc::clone(models), tenant).await?);
+        }
+        Ok((datastore, rebuilds))
+    };
     loop {
-        match store.migrate(new_id).await {
+        match once().await {
             Err(StoreError::Unavailable(detail)) => {
                 tracing::warn!(detail, "the database cannot be reached yet; trying again");
                 tokio::time::sleep(RETRY_AFTER).await;
             }
             result => return result,
+        }
+    }
+}
+
+/// Runs one rebuild after the other to its end. What the database cannot do is tried again.
+async fn run(rebuilds: Vec<Rebuild>) {
+    for mut rebuild in rebuilds {
+        while let Err(error) = rebuild.run().await {
+            tracing::error!(%error, "the rebuild was interrupted; trying again");
+            tokio::time::sleep(RETRY_AFTER).await;
         }
     }
 }

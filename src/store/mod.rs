@@ -11,20 +11,23 @@
 //! Text is ordered byte by byte. Every operation fails with [`StoreError::Unavailable`] while the database cannot be
 //! reached, and works again by itself once it can.
 
+mod folds;
 mod parties;
 mod postgres;
 mod rows;
 mod sqlite;
+mod versions;
 
 use async_trait::async_trait;
 
+pub use folds::Folds;
 pub use parties::{Parties, PartyQuery};
 pub use postgres::Postgres;
 pub use sqlite::Sqlite;
+pub use versions::{InUse, KeptModel, Versions};
 
 use crate::{
     event::{Event, Identity, Relationship, Tenant},
-    tally::{Change, State},
     time::Timestamp,
 };
 
@@ -47,21 +50,22 @@ pub trait Store: Send + Sync + 'static {
     /// Begins a write transaction; waits for the tenant's previous one to end.
     async fn write(&self, tenant: &Tenant) -> Result<Box<dyn Transaction>, StoreError>;
 
+    /// Every tenant that anything was ever written for.
+    async fn tenants(&self) -> Result<Vec<Tenant>, StoreError>;
+
     /// Closes every connection, waiting for the transactions under way.
     async fn close(&self);
 }
 
-/// Reads, and in a write transaction writes, of one tenant. What is about parties is in [`Parties`].
+/// Reads, and in a write transaction writes, of one tenant. What is about parties is in [`Parties`], about what is folded
+/// in [`Folds`], and about the models in [`Versions`].
 #[async_trait]
-pub trait Transaction: Parties + Send {
+pub trait Transaction: Folds + Parties + Versions + Send {
     /// The revision read at, or the one being written.
     fn revision(&self) -> Revision;
 
     /// The selected relationships, ordered by customer and supplier; those without events are left out.
-    async fn heads(&mut self, selection: &Selection, model: &str) -> Result<Vec<Head>, StoreError>;
-
-    /// What is folded under `model` for each of the given relationships, in their order; empty where nothing is.
-    async fn states(&mut self, relationships: &[Relationship], model: &str) -> Result<Vec<State>, StoreError>;
+    async fn heads(&mut self, selection: &Selection) -> Result<Vec<Head>, StoreError>;
 
     /// All events of the given relationships, in no particular order.
     async fn events(&mut self, relationships: &[Relationship]) -> Result<Vec<RecordedEvent>, StoreError>;
@@ -80,8 +84,8 @@ pub trait Transaction: Parties + Send {
     /// differ in identity.
     async fn insert(&mut self, events: &[&Event], recorded_at: Timestamp) -> Result<Vec<Identity>, StoreError>;
 
-    /// Notes that relationships got new events, and what follows from them under `model`. Each at most once.
-    async fn save(&mut self, updates: &[Update], model: &str) -> Result<(), StoreError>;
+    /// Notes that relationships got new events, each at most once. They are not folded any more, under any version.
+    async fn save(&mut self, updates: &[Update]) -> Result<(), StoreError>;
 
     /// Makes a write durable and visible.
     async fn commit(self: Box<Self>) -> Result<(), StoreError>;
@@ -116,16 +120,6 @@ pub struct Head {
     pub revision: Revision,
     /// When the latest of its events occurred.
     pub latest_at: Timestamp,
-    /// Up to which write its events are folded under the model asked for; none where they never were.
-    pub folded: Option<Revision>,
-}
-
-impl Head {
-    /// Whether the stored fold takes in every event.
-    #[must_use]
-    pub fn is_folded(&self) -> bool {
-        self.folded == Some(self.revision)
-    }
 }
 
 /// An event with what the store knows about it.
@@ -169,7 +163,7 @@ pub struct EventPlace {
     pub occurred_at: Timestamp,
 }
 
-/// What new events mean for their relationship.
+/// New events of a relationship.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Update {
     /// The relationship.
@@ -178,17 +172,6 @@ pub struct Update {
     pub latest_at: Timestamp,
     /// How many new events there are.
     pub events: i64,
-    /// What follows for its state.
-    pub fold: FoldUpdate,
-}
-
-/// How the folded state of a relationship changes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum FoldUpdate {
-    /// It is there, and this is added to it.
-    Change(Change),
-    /// Whatever is there is replaced by this.
-    Whole(State),
 }
 
 /// Why the store could not do what it was asked to.

@@ -1,16 +1,16 @@
 //! Rows as both backends read them, and how they become what the store speaks of.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use sqlx::FromRow;
 
-use super::{EventQuery, FoldUpdate, Head, RecordedEvent, StoreError, Update};
+use super::{EventQuery, Head, RecordedEvent, StoreError};
 use crate::{
-    counts::{Counter, Counts},
+    counts::Counter,
     event::{Event, Identity, Relationship},
-    flows::{Flow, Flows, Sum},
+    flows::{Flow, Sum},
     observation::Channel,
-    tally::{Cell, State, Tally},
+    tally::{Cell, Change, State},
     time::{Day, Timestamp},
 };
 
@@ -73,12 +73,23 @@ impl From<IdentityRow> for Identity {
 }
 
 #[derive(FromRow)]
+pub(super) struct RelationshipRow {
+    customer: String,
+    supplier: String,
+}
+
+impl From<RelationshipRow> for Relationship {
+    fn from(row: RelationshipRow) -> Self {
+        Self { customer: row.customer, supplier: row.supplier }
+    }
+}
+
+#[derive(FromRow)]
 pub(super) struct HeadRow {
     customer: String,
     supplier: String,
     revision: i64,
     latest_at: i64,
-    folded: Option<i64>,
 }
 
 impl From<HeadRow> for Head {
@@ -87,7 +98,6 @@ impl From<HeadRow> for Head {
             relationship: Relationship { customer: row.customer, supplier: row.supplier },
             revision: row.revision,
             latest_at: Timestamp::from_micros(row.latest_at),
-            folded: row.folded,
         }
     }
 }
@@ -169,11 +179,9 @@ pub(super) fn corrupt(what: &str, error: &dyn std::fmt::Display) -> StoreError {
     StoreError::Failed(format!("a stored {what} cannot be read: {error}"))
 }
 
-/// Updates taken apart into the rows of the derived tables.
+/// Changes taken apart into the rows of the derived tables.
 #[derive(Default)]
 pub(super) struct DerivedRows<'a> {
-    /// Relationships whose derived rows are removed first.
-    pub replaced: Vec<&'a Relationship>,
     pub tallies: Vec<(&'a Relationship, Channel, Day, Cell)>,
     pub counters: Vec<(&'a Relationship, String, i64)>,
     pub flows: Vec<(&'a Relationship, Flow, &'a str, Day, Sum)>,
@@ -182,46 +190,22 @@ pub(super) struct DerivedRows<'a> {
 }
 
 impl<'a> DerivedRows<'a> {
-    pub(super) fn of(updates: &'a [Update]) -> Result<Self, StoreError> {
+    pub(super) fn of(changes: &'a BTreeMap<Relationship, Change>) -> Result<Self, StoreError> {
         let mut rows = Self::default();
-        for Update { relationship, fold, .. } in updates {
-            match fold {
-                FoldUpdate::Change(change) => {
-                    rows.add(relationship, &change.tally, &change.counts, &change.flows);
-                    for (interaction, pending) in &change.pending {
-                        match pending {
-                            Some(pending) => rows.await_interaction(relationship, interaction, pending)?,
-                            None => rows.no_longer_pending.push((relationship, interaction)),
-                        }
-                    }
-                }
-                FoldUpdate::Whole(state) => {
-                    rows.replaced.push(relationship);
-                    rows.add(relationship, &state.tally, &state.counts, &state.flows);
-                    for (interaction, pending) in &state.pending {
-                        rows.await_interaction(relationship, interaction, pending)?;
-                    }
-                }
+        for (it, change) in changes {
+            rows.tallies.extend(change.tally.cells().map(|(channel, day, cell)| (it, channel, day, cell)));
+            rows.counters.extend(change.counts.iter().map(|(counter, count)| (it, counter.to_string(), count)));
+            rows.flows.extend(change.flows.iter().map(|(flow, currency, day, sum)| (it, flow, currency, day, sum)));
+            for (interaction, pending) in &change.pending {
+                let Some(pending) = pending else {
+                    rows.no_longer_pending.push((it, interaction));
+                    continue;
+                };
+                let state = serde_json::to_string(pending).map_err(|error| corrupt("pending interaction", &error))?;
+                rows.pending.push((it, interaction, state));
             }
         }
         Ok(rows)
-    }
-
-    fn add(&mut self, relationship: &'a Relationship, tally: &Tally, counts: &Counts, flows: &'a Flows) {
-        self.tallies.extend(tally.cells().map(|(channel, day, cell)| (relationship, channel, day, cell)));
-        self.counters.extend(counts.iter().map(|(counter, count)| (relationship, counter.to_string(), count)));
-        self.flows.extend(flows.iter().map(|(flow, currency, day, sum)| (relationship, flow, currency, day, sum)));
-    }
-
-    fn await_interaction(
-        &mut self,
-        relationship: &'a Relationship,
-        interaction: &'a str,
-        pending: &crate::interaction::Pending,
-    ) -> Result<(), StoreError> {
-        let state = serde_json::to_string(pending).map_err(|error| corrupt("pending interaction", &error))?;
-        self.pending.push((relationship, interaction, state));
-        Ok(())
     }
 }
 

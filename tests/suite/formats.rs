@@ -10,6 +10,7 @@ use rapport::{
     },
     ledger::Ledger,
     model::Model,
+    models::Models,
 };
 
 use crate::support::{
@@ -21,7 +22,7 @@ use crate::support::{
 
 async fn recorded(events: &[Event]) -> Database {
     let database = Database::sqlite().migrated().await;
-    let ledger = Ledger::new(database.store.clone(), Arc::new(Model::default()));
+    let ledger = Ledger::new(database.store.clone(), Arc::new(Models::new(Model::default())));
     ledger.record(&Tenant::default(), events, recorded_at()).await.unwrap();
     database
 }

@@ -10,6 +10,7 @@ mod import_parties;
 mod lost_database;
 mod parties;
 mod properties;
+mod rebuild;
 mod stories;
 mod support {
     pub mod backend;

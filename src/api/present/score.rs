@@ -12,7 +12,6 @@ use crate::{
 };
 
 /// What every score of an answer has in common.
-#[derive(Clone)]
 pub(in crate::api) struct Context {
     pub as_of: Timestamp,
     pub revision: String,

@@ -2,8 +2,10 @@
 //!
 //! Lists of rows go in as arrays, one for each column, so that a batch is a few statements however many events it has.
 
+mod folds;
 mod parties;
 mod sql;
+mod versions;
 
 use std::{collections::BTreeSet, str::FromStr, time::Duration};
 
@@ -15,12 +17,12 @@ use sqlx::{
 };
 
 use super::{
-    EventQuery, Head, RecordedEvent, Revision, Selection, Store, StoreError, Transaction, Update,
-    rows::{self, CounterRow, DerivedRows, EventRow, FlowRow, HeadRow, IdentityRow, ListBounds, PendingRow, TallyRow},
+    EventQuery, Head, InUse, RecordedEvent, Revision, Selection, Store, StoreError, Transaction, Update,
+    rows::{self, EventRow, HeadRow, IdentityRow, ListBounds},
+    versions::TenantRow,
 };
 use crate::{
     event::{Event, Identity, Relationship, Tenant},
-    tally::State,
     time::Timestamp,
 };
 
@@ -80,16 +82,22 @@ impl Store for Postgres {
 
     async fn read(&self, tenant: &Tenant) -> Result<Box<dyn Transaction>, StoreError> {
         let mut tx = self.readers.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
-        let revision = sqlx::query_scalar(sql::SELECT_REVISION).bind(&tenant.0).fetch_optional(&mut *tx).await?;
-        Ok(Box::new(PostgresTransaction { tx, tenant: tenant.0.clone(), revision: revision.unwrap_or(0) }))
+        let row: Option<TenantRow> =
+            sqlx::query_as(sql::SELECT_TENANT).bind(&tenant.0).fetch_optional(&mut *tx).await?;
+        Ok(Box::new(PostgresTransaction::begun(tx, tenant, row.unwrap_or_default())))
     }
 
     async fn write(&self, tenant: &Tenant) -> Result<Box<dyn Transaction>, StoreError> {
         // READ COMMITTED: each statement sees what was committed before it began, and once the tenant's row is ours
         // nobody else writes.
         let mut tx = self.writers.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED").await?;
-        let revision = sqlx::query_scalar(sql::NEXT_REVISION).bind(&tenant.0).fetch_one(&mut *tx).await?;
-        Ok(Box::new(PostgresTransaction { tx, tenant: tenant.0.clone(), revision }))
+        let row = sqlx::query_as(sql::NEXT_REVISION).bind(&tenant.0).fetch_one(&mut *tx).await?;
+        Ok(Box::new(PostgresTransaction::begun(tx, tenant, row)))
+    }
+
+    async fn tenants(&self) -> Result<Vec<Tenant>, StoreError> {
+        let names: Vec<String> = sqlx::query_scalar(sql::SELECT_TENANTS).fetch_all(&self.readers).await?;
+        Ok(names.into_iter().map(Tenant).collect())
     }
 
     async fn close(&self) {
@@ -102,6 +110,13 @@ struct PostgresTransaction {
     tx: Tx<'static, Driver>,
     tenant: String,
     revision: Revision,
+    in_use: InUse,
+}
+
+impl PostgresTransaction {
+    fn begun(tx: Tx<'static, Driver>, tenant: &Tenant, row: TenantRow) -> Self {
+        Self { tx, tenant: tenant.0.clone(), revision: row.revision, in_use: row.in_use() }
+    }
 }
 
 /// The keys of relationships, by column.
@@ -115,8 +130,8 @@ impl Transaction for PostgresTransaction {
         self.revision
     }
 
-    async fn heads(&mut self, selection: &Selection, model: &str) -> Result<Vec<Head>, StoreError> {
-        let query = |sql| sqlx::query_as::<_, HeadRow>(sql).bind(&self.tenant).bind(model);
+    async fn heads(&mut self, selection: &Selection) -> Result<Vec<Head>, StoreError> {
+        let query = |sql| sqlx::query_as::<_, HeadRow>(sql).bind(&self.tenant);
         let query = match selection {
             Selection::These(relationships) => {
                 let (customers, suppliers) = keys(relationships.iter().collect::<BTreeSet<_>>());
@@ -128,20 +143,6 @@ impl Transaction for PostgresTransaction {
             Selection::All => query(sql::HEADS_OF_ALL),
         };
         Ok(query.fetch_all(&mut *self.tx).await?.into_iter().map(Head::from).collect())
-    }
-
-    async fn states(&mut self, relationships: &[Relationship], model: &str) -> Result<Vec<State>, StoreError> {
-        let (customers, suppliers) = keys(relationships.iter().collect::<BTreeSet<_>>());
-        let tx = &mut *self.tx;
-        let tallies = sqlx::query_as::<_, TallyRow>(sql::TALLIES).bind(&self.tenant).bind(model);
-        let tallies = tallies.bind(&customers).bind(&suppliers).fetch_all(&mut *tx).await?;
-        let counters = sqlx::query_as::<_, CounterRow>(sql::COUNTERS).bind(&self.tenant).bind(model);
-        let counters = counters.bind(&customers).bind(&suppliers).fetch_all(&mut *tx).await?;
-        let flows = sqlx::query_as::<_, FlowRow>(sql::FLOWS).bind(&self.tenant).bind(model);
-        let flows = flows.bind(&customers).bind(&suppliers).fetch_all(&mut *tx).await?;
-        let pending = sqlx::query_as::<_, PendingRow>(sql::PENDING).bind(&self.tenant).bind(model);
-        let pending = pending.bind(&customers).bind(&suppliers).fetch_all(tx).await?;
-        rows::states(relationships, tallies, counters, flows, pending)
     }
 
     async fn events(&mut self, relationships: &[Relationship]) -> Result<Vec<RecordedEvent>, StoreError> {
@@ -204,92 +205,21 @@ impl Transaction for PostgresTransaction {
         Ok(query.fetch_all(&mut *self.tx).await?.into_iter().map(Identity::from).collect())
     }
 
-    async fn save(&mut self, updates: &[Update], model: &str) -> Result<(), StoreError> {
-        self.save_heads(updates, model).await?;
-        let rows = DerivedRows::of(updates)?;
-        let (customers, suppliers) = keys(rows.replaced.iter().copied());
-        if !rows.replaced.is_empty() {
-            for sql in [sql::DELETE_TALLIES, sql::DELETE_COUNTERS, sql::DELETE_FLOWS, sql::DELETE_PENDING] {
-                let query = sqlx::query(sql).bind(&self.tenant).bind(model).bind(&customers).bind(&suppliers);
-                query.execute(&mut *self.tx).await?;
-            }
-        }
-        self.add_sums(&rows, model).await?;
-        self.save_pending(&rows, model).await
-    }
-
-    async fn commit(self: Box<Self>) -> Result<(), StoreError> {
-        Ok(self.tx.commit().await?)
-    }
-}
-
-impl PostgresTransaction {
-    async fn save_heads(&mut self, updates: &[Update], model: &str) -> Result<(), StoreError> {
+    async fn save(&mut self, updates: &[Update]) -> Result<(), StoreError> {
         let (customers, suppliers) = keys(updates.iter().map(|it| &it.relationship));
         sqlx::query(sql::UPSERT_RELATIONSHIPS)
             .bind(&self.tenant)
-            .bind(&customers)
-            .bind(&suppliers)
+            .bind(customers)
+            .bind(suppliers)
             .bind(updates.iter().map(|it| it.latest_at.micros()).collect::<Vec<_>>())
             .bind(updates.iter().map(|it| it.events).collect::<Vec<_>>())
             .bind(self.revision)
             .execute(&mut *self.tx)
             .await?;
-        let folds = sqlx::query(sql::UPSERT_FOLDS).bind(&self.tenant).bind(model).bind(customers).bind(suppliers);
-        folds.bind(self.revision).execute(&mut *self.tx).await?;
         Ok(())
     }
 
-    async fn add_sums(&mut self, rows: &DerivedRows<'_>, model: &str) -> Result<(), StoreError> {
-        let (customers, suppliers) = keys(rows.tallies.iter().map(|(it, ..)| *it));
-        sqlx::query(sql::ADD_TALLIES)
-            .bind(&self.tenant)
-            .bind(model)
-            .bind(customers)
-            .bind(suppliers)
-            .bind(rows.tallies.iter().map(|(_, channel, ..)| channel.name()).collect::<Vec<_>>())
-            .bind(rows.tallies.iter().map(|(_, _, day, _)| day.0).collect::<Vec<_>>())
-            .bind(rows.tallies.iter().map(|(.., cell)| cell.count).collect::<Vec<_>>())
-            .bind(rows.tallies.iter().map(|(.., cell)| cell.weight).collect::<Vec<_>>())
-            .bind(rows.tallies.iter().map(|(.., cell)| cell.value).collect::<Vec<_>>())
-            .bind(rows.tallies.iter().map(|(.., cell)| cell.square).collect::<Vec<_>>())
-            .execute(&mut *self.tx)
-            .await?;
-        let (customers, suppliers) = keys(rows.counters.iter().map(|(it, ..)| *it));
-        let counters: Vec<&str> = rows.counters.iter().map(|(_, counter, _)| counter.as_str()).collect();
-        let counts: Vec<i64> = rows.counters.iter().map(|(.., count)| *count).collect();
-        let query = sqlx::query(sql::ADD_COUNTERS).bind(&self.tenant).bind(model).bind(customers).bind(suppliers);
-        query.bind(counters).bind(counts).execute(&mut *self.tx).await?;
-        self.add_flows(rows, model).await
-    }
-
-    async fn add_flows(&mut self, rows: &DerivedRows<'_>, model: &str) -> Result<(), StoreError> {
-        let (customers, suppliers) = keys(rows.flows.iter().map(|(it, ..)| *it));
-        sqlx::query(sql::ADD_FLOWS)
-            .bind(&self.tenant)
-            .bind(model)
-            .bind(customers)
-            .bind(suppliers)
-            .bind(rows.flows.iter().map(|(_, flow, ..)| flow.name()).collect::<Vec<_>>())
-            .bind(rows.flows.iter().map(|(_, _, currency, ..)| *currency).collect::<Vec<_>>())
-            .bind(rows.flows.iter().map(|(.., day, _)| day.0).collect::<Vec<_>>())
-            .bind(rows.flows.iter().map(|(.., sum)| sum.count).collect::<Vec<_>>())
-            .bind(rows.flows.iter().map(|(.., sum)| sum.amount).collect::<Vec<_>>())
-            .execute(&mut *self.tx)
-            .await?;
-        Ok(())
-    }
-
-    async fn save_pending(&mut self, rows: &DerivedRows<'_>, model: &str) -> Result<(), StoreError> {
-        let (customers, suppliers) = keys(rows.pending.iter().map(|(it, ..)| *it));
-        let ids: Vec<&str> = rows.pending.iter().map(|(_, id, _)| *id).collect();
-        let states: Vec<&str> = rows.pending.iter().map(|(.., state)| state.as_str()).collect();
-        let query = sqlx::query(sql::UPSERT_PENDING).bind(&self.tenant).bind(model).bind(customers).bind(suppliers);
-        query.bind(ids).bind(states).execute(&mut *self.tx).await?;
-        let (customers, suppliers) = keys(rows.no_longer_pending.iter().map(|(it, _)| *it));
-        let ids: Vec<&str> = rows.no_longer_pending.iter().map(|(_, id)| *id).collect();
-        let query = sqlx::query(sql::DELETE_NO_LONGER_PENDING).bind(&self.tenant).bind(model);
-        query.bind(customers).bind(suppliers).bind(ids).execute(&mut *self.tx).await?;
-        Ok(())
+    async fn commit(self: Box<Self>) -> Result<(), StoreError> {
+        Ok(self.tx.commit().await?)
     }
 }

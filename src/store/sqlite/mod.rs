@@ -3,8 +3,10 @@
 //! One connection writes, some read. Lists of rows go in as one JSON parameter, so that a batch is a few statements
 //! however many events it has.
 
+mod folds;
 mod parties;
 mod sql;
+mod versions;
 
 use std::{collections::BTreeSet, str::FromStr, time::Duration};
 
@@ -17,12 +19,12 @@ use sqlx::{
 };
 
 use super::{
-    EventQuery, Head, RecordedEvent, Revision, Selection, Store, StoreError, Transaction, Update,
-    rows::{self, CounterRow, DerivedRows, EventRow, FlowRow, HeadRow, IdentityRow, ListBounds, PendingRow, TallyRow},
+    EventQuery, Head, InUse, RecordedEvent, Revision, Selection, Store, StoreError, Transaction, Update,
+    rows::{self, EventRow, HeadRow, IdentityRow, ListBounds},
+    versions::TenantRow,
 };
 use crate::{
     event::{Event, Identity, Relationship, Tenant},
-    tally::State,
     time::Timestamp,
 };
 
@@ -82,14 +84,20 @@ impl Store for Sqlite {
 
     async fn read(&self, tenant: &Tenant) -> Result<Box<dyn Transaction>, StoreError> {
         let mut tx = self.readers.begin().await?;
-        let revision = sqlx::query_scalar(sql::SELECT_REVISION).bind(&tenant.0).fetch_optional(&mut *tx).await?;
-        Ok(Box::new(SqliteTransaction { tx, tenant: tenant.0.clone(), revision: revision.unwrap_or(0) }))
+        let row: Option<TenantRow> =
+            sqlx::query_as(sql::SELECT_TENANT).bind(&tenant.0).fetch_optional(&mut *tx).await?;
+        Ok(Box::new(SqliteTransaction::begun(tx, tenant, row.unwrap_or_default())))
     }
 
     async fn write(&self, tenant: &Tenant) -> Result<Box<dyn Transaction>, StoreError> {
         let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
-        let revision = sqlx::query_scalar(sql::NEXT_REVISION).bind(&tenant.0).fetch_one(&mut *tx).await?;
-        Ok(Box::new(SqliteTransaction { tx, tenant: tenant.0.clone(), revision }))
+        let row = sqlx::query_as(sql::NEXT_REVISION).bind(&tenant.0).fetch_one(&mut *tx).await?;
+        Ok(Box::new(SqliteTransaction::begun(tx, tenant, row)))
+    }
+
+    async fn tenants(&self) -> Result<Vec<Tenant>, StoreError> {
+        let names: Vec<String> = sqlx::query_scalar(sql::SELECT_TENANTS).fetch_all(&self.readers).await?;
+        Ok(names.into_iter().map(Tenant).collect())
     }
 
     async fn close(&self) {
@@ -102,6 +110,7 @@ struct SqliteTransaction {
     tx: Tx<'static, Driver>,
     tenant: String,
     revision: Revision,
+    in_use: InUse,
 }
 
 /// Rows as one parameter.
@@ -115,9 +124,8 @@ fn key(relationship: &Relationship) -> (&str, &str) {
 }
 
 impl SqliteTransaction {
-    async fn execute(&mut self, sql: &'static str, model: &str, rows: String) -> Result<(), StoreError> {
-        sqlx::query(sql).bind(&self.tenant).bind(rows).bind(model).execute(&mut *self.tx).await?;
-        Ok(())
+    fn begun(tx: Tx<'static, Driver>, tenant: &Tenant, row: TenantRow) -> Self {
+        Self { tx, tenant: tenant.0.clone(), revision: row.revision, in_use: row.in_use() }
     }
 
     async fn fetch_events(&mut self, sql: &'static str, keys: String) -> Result<Vec<RecordedEvent>, StoreError> {
@@ -131,7 +139,7 @@ impl Transaction for SqliteTransaction {
         self.revision
     }
 
-    async fn heads(&mut self, selection: &Selection, model: &str) -> Result<Vec<Head>, StoreError> {
+    async fn heads(&mut self, selection: &Selection) -> Result<Vec<Head>, StoreError> {
         let (sql, chosen) = match selection {
             Selection::These(relationships) => {
                 (sql::HEADS_OF_THESE, json(relationships.iter().map(key).collect::<BTreeSet<_>>())?)
@@ -141,21 +149,8 @@ impl Transaction for SqliteTransaction {
             Selection::Parties { customers, suppliers } => (sql::HEADS_OF_PARTIES, json([customers, suppliers])?),
             Selection::All => (sql::HEADS_OF_ALL, String::new()),
         };
-        let query = sqlx::query_as::<_, HeadRow>(sql).bind(&self.tenant).bind(chosen).bind(model);
+        let query = sqlx::query_as::<_, HeadRow>(sql).bind(&self.tenant).bind(chosen);
         Ok(query.fetch_all(&mut *self.tx).await?.into_iter().map(Head::from).collect())
-    }
-
-    async fn states(&mut self, relationships: &[Relationship], model: &str) -> Result<Vec<State>, StoreError> {
-        let keys = json(relationships.iter().map(key).collect::<BTreeSet<_>>())?;
-        let tx = &mut *self.tx;
-        let tallies = sqlx::query_as::<_, TallyRow>(sql::TALLIES).bind(&self.tenant).bind(&keys).bind(model);
-        let tallies = tallies.fetch_all(&mut *tx).await?;
-        let counters = sqlx::query_as::<_, CounterRow>(sql::COUNTERS).bind(&self.tenant).bind(&keys).bind(model);
-        let counters = counters.fetch_all(&mut *tx).await?;
-        let flows = sqlx::query_as::<_, FlowRow>(sql::FLOWS).bind(&self.tenant).bind(&keys).bind(model);
-        let flows = flows.fetch_all(&mut *tx).await?;
-        let pending = sqlx::query_as::<_, PendingRow>(sql::PENDING).bind(&self.tenant).bind(&keys).bind(model);
-        rows::states(relationships, tallies, counters, flows, pending.fetch_all(tx).await?)
     }
 
     async fn events(&mut self, relationships: &[Relationship]) -> Result<Vec<RecordedEvent>, StoreError> {
@@ -211,35 +206,12 @@ impl Transaction for SqliteTransaction {
         Ok(query.fetch_all(&mut *self.tx).await?.into_iter().map(Identity::from).collect())
     }
 
-    async fn save(&mut self, updates: &[Update], model: &str) -> Result<(), StoreError> {
+    async fn save(&mut self, updates: &[Update]) -> Result<(), StoreError> {
         let heads = updates.iter().map(|it| (key(&it.relationship), it.latest_at, it.events));
         let heads = json(heads.map(|((customer, supplier), at, count)| (customer, supplier, at, count)))?;
-        for sql in [sql::UPSERT_RELATIONSHIPS, sql::UPSERT_FOLDS] {
-            let query = sqlx::query(sql).bind(&self.tenant).bind(&heads).bind(model).bind(self.revision);
-            query.execute(&mut *self.tx).await?;
-        }
-        let rows = DerivedRows::of(updates)?;
-        if !rows.replaced.is_empty() {
-            let keys = json(rows.replaced.iter().map(|it| key(it)))?;
-            for sql in [sql::DELETE_TALLIES, sql::DELETE_COUNTERS, sql::DELETE_FLOWS, sql::DELETE_PENDING] {
-                self.execute(sql, model, keys.clone()).await?;
-            }
-        }
-        let tallies = rows.tallies.iter().map(|(it, channel, day, cell)| {
-            let (customer, supplier) = key(it);
-            (customer, supplier, channel.name(), day, cell.count, cell.weight, cell.value, cell.square)
-        });
-        self.execute(sql::ADD_TALLIES, model, json(tallies)?).await?;
-        let counters = rows.counters.iter().map(|(it, counter, count)| (&it.customer, &it.supplier, counter, count));
-        self.execute(sql::ADD_COUNTERS, model, json(counters)?).await?;
-        let flows = rows.flows.iter().map(|(it, flow, currency, day, sum)| {
-            (&it.customer, &it.supplier, flow.name(), currency, day, sum.count, sum.amount)
-        });
-        self.execute(sql::ADD_FLOWS, model, json(flows)?).await?;
-        let pending = rows.pending.iter().map(|(it, id, state)| (&it.customer, &it.supplier, id, state));
-        self.execute(sql::UPSERT_PENDING, model, json(pending)?).await?;
-        let over = rows.no_longer_pending.iter().map(|(it, id)| (&it.customer, &it.supplier, id));
-        self.execute(sql::DELETE_NO_LONGER_PENDING, model, json(over)?).await
+        let query = sqlx::query(sql::UPSERT_RELATIONSHIPS).bind(&self.tenant).bind(heads).bind(self.revision);
+        query.execute(&mut *self.tx).await?;
+        Ok(())
     }
 
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {

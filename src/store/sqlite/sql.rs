@@ -2,25 +2,23 @@
 
 pub(super) const INSERT_ID: &str = "INSERT INTO datastore (one, id) VALUES (1, ?1) ON CONFLICT DO NOTHING";
 pub(super) const SELECT_ID: &str = "SELECT id FROM datastore";
-pub(super) const SELECT_REVISION: &str = "SELECT revision FROM tenants WHERE tenant = ?1";
+pub(super) const SELECT_TENANTS: &str = "SELECT tenant FROM tenants ORDER BY tenant";
+pub(super) const SELECT_TENANT: &str = "SELECT revision, live, building FROM tenants WHERE tenant = ?1";
 pub(super) const NEXT_REVISION: &str = "
     INSERT INTO tenants (tenant, revision) VALUES (?1, 1)
     ON CONFLICT (tenant) DO UPDATE SET revision = revision + 1
-    RETURNING revision";
+    RETURNING revision, live, building";
 
-/// The columns of a `HeadRow`, from relationships `r` and their fold under the model ?3.
+/// The columns of a `HeadRow`, from relationships `r`.
 macro_rules! heads {
-    ($from:literal) => {
-        concat!(
-            "SELECT r.customer, r.supplier, r.revision, r.latest_at, f.revision AS folded FROM ",
-            $from,
-            " LEFT JOIN folds f ON f.tenant = r.tenant AND f.customer = r.customer AND f.supplier = r.supplier
-                AND f.model = ?3
-              WHERE r.tenant = ?1 AND ?2 = ?2"
-        )
-    };
     ($from:literal, $where:literal) => {
-        concat!(heads!($from), " AND ", $where, " ORDER BY r.customer, r.supplier")
+        concat!(
+            "SELECT r.customer, r.supplier, r.revision, r.latest_at FROM ",
+            $from,
+            " WHERE r.tenant = ?1 AND ?2 = ?2 AND ",
+            $where,
+            " ORDER BY r.customer, r.supplier"
+        )
     };
 }
 
@@ -103,69 +101,7 @@ pub(super) const INSERT_EVENTS: &str = "
 
 pub(super) const UPSERT_RELATIONSHIPS: &str = "
     INSERT INTO relationships (tenant, customer, supplier, revision, latest_at, events)
-    SELECT ?1, u.value ->> 0, u.value ->> 1, ?4, u.value ->> 2, u.value ->> 3
-    FROM json_each(?2) u WHERE ?3 = ?3
+    SELECT ?1, u.value ->> 0, u.value ->> 1, ?3, u.value ->> 2, u.value ->> 3
+    FROM json_each(?2) u WHERE true
     ON CONFLICT (tenant, customer, supplier) DO UPDATE SET revision = excluded.revision,
         latest_at = max(latest_at, excluded.latest_at), events = events + excluded.events";
-pub(super) const UPSERT_FOLDS: &str = "
-    INSERT INTO folds (tenant, customer, supplier, model, revision)
-    SELECT ?1, u.value ->> 0, u.value ->> 1, ?3, ?4 FROM json_each(?2) u WHERE true
-    ON CONFLICT (tenant, customer, supplier, model) DO UPDATE SET revision = excluded.revision";
-
-/// The rows of a derived table that belong to the relationships in ?2 under the model ?3.
-macro_rules! of_folds {
-    ($columns:literal, $table:literal) => {
-        concat!(
-            "SELECT ",
-            $columns,
-            " FROM json_each(?2) k CROSS JOIN ",
-            $table,
-            " t WHERE t.tenant = ?1 AND t.customer = k.value ->> 0 AND t.supplier = k.value ->> 1 AND t.model = ?3"
-        )
-    };
-    (delete $table:literal) => {
-        concat!(
-            "DELETE FROM ",
-            $table,
-            " WHERE tenant = ?1 AND model = ?3
-                AND (customer, supplier) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?2))"
-        )
-    };
-}
-
-pub(super) const TALLIES: &str =
-    of_folds!("t.customer, t.supplier, t.channel, t.day, t.count, t.weight, t.value, t.square", "tallies");
-pub(super) const COUNTERS: &str = of_folds!("t.customer, t.supplier, t.counter, t.count", "counters");
-pub(super) const FLOWS: &str =
-    of_folds!("t.customer, t.supplier, t.flow, t.currency, t.day, t.count, t.amount", "flows");
-pub(super) const PENDING: &str = of_folds!("t.customer, t.supplier, t.interaction_id, t.state", "pending");
-pub(super) const DELETE_TALLIES: &str = of_folds!(delete "tallies");
-pub(super) const DELETE_COUNTERS: &str = of_folds!(delete "counters");
-pub(super) const DELETE_FLOWS: &str = of_folds!(delete "flows");
-pub(super) const DELETE_PENDING: &str = of_folds!(delete "pending");
-
-pub(super) const ADD_TALLIES: &str = "
-    INSERT INTO tallies (tenant, customer, supplier, model, channel, day, count, weight, value, square)
-    SELECT ?1, t.value ->> 0, t.value ->> 1, ?3, t.value ->> 2, t.value ->> 3, t.value ->> 4, t.value ->> 5,
-        t.value ->> 6, t.value ->> 7
-    FROM json_each(?2) t WHERE true
-    ON CONFLICT (tenant, customer, supplier, model, channel, day) DO UPDATE SET count = count + excluded.count,
-        weight = weight + excluded.weight, value = value + excluded.value, square = square + excluded.square";
-pub(super) const ADD_COUNTERS: &str = "
-    INSERT INTO counters (tenant, customer, supplier, model, counter, count)
-    SELECT ?1, c.value ->> 0, c.value ->> 1, ?3, c.value ->> 2, c.value ->> 3 FROM json_each(?2) c WHERE true
-    ON CONFLICT (tenant, customer, supplier, model, counter) DO UPDATE SET count = count + excluded.count";
-pub(super) const ADD_FLOWS: &str = "
-    INSERT INTO flows (tenant, customer, supplier, model, flow, currency, day, count, amount)
-    SELECT ?1, f.value ->> 0, f.value ->> 1, ?3, f.value ->> 2, f.value ->> 3, f.value ->> 4, f.value ->> 5,
-        f.value ->> 6
-    FROM json_each(?2) f WHERE true
-    ON CONFLICT (tenant, customer, supplier, model, flow, currency, day) DO UPDATE SET
-        count = count + excluded.count, amount = amount + excluded.amount";
-pub(super) const UPSERT_PENDING: &str = "
-    INSERT INTO pending (tenant, customer, supplier, model, interaction_id, state)
-    SELECT ?1, p.value ->> 0, p.value ->> 1, ?3, p.value ->> 2, p.value ->> 3 FROM json_each(?2) p WHERE true
-    ON CONFLICT (tenant, customer, supplier, model, interaction_id) DO UPDATE SET state = excluded.state";
-pub(super) const DELETE_NO_LONGER_PENDING: &str = "
-    DELETE FROM pending WHERE tenant = ?1 AND model = ?3 AND (customer, supplier, interaction_id) IN
-        (SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?2))";

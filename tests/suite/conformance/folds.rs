@@ -9,21 +9,23 @@ use rapport::{
     interaction::Pending,
     model::Model,
     observation::Channel,
-    store::{FoldUpdate, Head, Selection, Update},
+    store::{Head, Selection, Update},
     tally::{Cell, Change, State, Tally},
     time::{Day, Timestamp},
 };
 
 use crate::support::{
-    backend::{Database, folded_and_stale, on_every_backend},
+    backend::{Database, folded_and_unfolded, on_every_backend},
     events::{at, event, relationship, requested},
 };
 
 on_every_backend!(
     changes_add_up,
-    a_whole_state_replaces_what_was_there,
+    what_is_cleared_is_gone_and_all_else_stays,
     pending_interactions_are_set_and_removed,
     models_do_not_mix,
+    an_event_unfolds_its_relationship,
+    the_unfolded_come_in_pages,
     states_come_in_the_order_asked_for,
     heads_know_the_last_write_and_the_latest_event,
     heads_are_selected_and_ordered,
@@ -67,17 +69,20 @@ fn pending(requested_at: &str) -> Pending {
     state.pending["i"].clone()
 }
 
-fn update(relationship: &Relationship, latest_at: &str, fold: FoldUpdate) -> Update {
-    Update { relationship: relationship.clone(), latest_at: at(latest_at), events: 1, fold }
+fn update(relationship: &Relationship, latest_at: &str) -> Update {
+    Update { relationship: relationship.clone(), latest_at: at(latest_at), events: 1 }
 }
 
-fn change(tally: Tally, counts: Counts) -> FoldUpdate {
-    FoldUpdate::Change(Change { tally, counts, ..Change::default() })
+fn change(tally: Tally, counts: Counts) -> Change {
+    Change { tally, counts, ..Change::default() }
 }
 
-async fn save(database: &Database, model: &str, updates: &[Update]) {
+/// A write with an event for each of the relationships, and what follows from it.
+async fn save(database: &Database, model: &str, changes: &[(&Relationship, Change)]) {
+    let updates: Vec<Update> = changes.iter().map(|(relationship, _)| update(relationship, "2025-01-01")).collect();
     let mut tx = database.write().await;
-    tx.save(updates, model).await.unwrap();
+    tx.save(&updates).await.unwrap();
+    tx.add(&changes.iter().map(|(it, change)| ((*it).clone(), change.clone())).collect(), model).await.unwrap();
     tx.commit().await.unwrap();
 }
 
@@ -86,14 +91,13 @@ async fn changes_add_up(database: Database) {
     let first = tally(&[(Channel::Timely, -1, [1, 10, 5, 100]), (Channel::Trust, 20_000, [1, 7, 0, 49])]);
     let refusals = Counter::Refused(RefusalReason::NotNeeded);
     let first = change(first, counts(&[(Counter::Requests, 2), (refusals, 1)]));
-    save(&database, MODEL, &[update(&acme(), "2025-01-01", first)]).await;
+    save(&database, MODEL, &[(&acme(), first)]).await;
     let second = tally(&[(Channel::Timely, -1, [2, 1, 1, 1]), (Channel::Trust, 20_000, [-1, -7, 0, -49])]);
     let second = change(second, counts(&[(Counter::Requests, 3), (refusals, -1), (Counter::OnTime, 1)]));
-    save(&database, MODEL, &[update(&acme(), "2025-01-02", second)]).await;
+    save(&database, MODEL, &[(&acme(), second)]).await;
     for (day, count) in [(1, 2), (2, 1), (1, -2), (2, 3)] {
         let flows = flows(&[(Flow::Requests, "EUR", day, [count, 100 * count])]);
-        let change = FoldUpdate::Change(Change { flows, ..Change::default() });
-        save(&database, MODEL, &[update(&acme(), "2025-01-02", change)]).await;
+        save(&database, MODEL, &[(&acme(), Change { flows, ..Change::default() })]).await;
     }
     // What sums to nothing is gone.
     let expected = State {
@@ -105,7 +109,7 @@ async fn changes_add_up(database: Database) {
     assert_eq!(database.state(&acme(), MODEL).await, expected);
 }
 
-async fn a_whole_state_replaces_what_was_there(database: Database) {
+async fn what_is_cleared_is_gone_and_all_else_stays(database: Database) {
     let database = database.migrated().await;
     let other = relationship("acme", "brace");
     let old = State {
@@ -114,19 +118,23 @@ async fn a_whole_state_replaces_what_was_there(database: Database) {
         flows: flows(&[(Flow::Requests, "EUR", 1, [2, 700]), (Flow::Referrals, "", 2, [1, 0])]),
         pending: BTreeMap::from([("i".to_owned(), pending("2025-01-01")), ("j".to_owned(), pending("2025-01-02"))]),
     };
-    let whole = |relationship: &_, state: &State| update(relationship, "2025-01-01", FoldUpdate::Whole(state.clone()));
-    save(&database, MODEL, &[whole(&acme(), &old), whole(&other, &old)]).await;
-    let new = State {
-        tally: tally(&[(Channel::Timely, 1, [1, 1, 1, 1])]),
-        counts: counts(&[(Counter::Requests, 1)]),
-        flows: flows(&[(Flow::Requests, "USD", 1, [1, 1])]),
-        pending: BTreeMap::from([("j".to_owned(), pending("2025-01-03"))]),
+    for model in [MODEL, "model two"] {
+        save(&database, model, &[(&acme(), old.clone().into()), (&other, old.clone().into())]).await;
+    }
+    let clear = async |model| {
+        let mut tx = database.write().await;
+        tx.clear(&[acme(), relationship("nobody", "bolt")], model).await.unwrap();
+        tx.commit().await.unwrap();
     };
-    save(&database, MODEL, &[whole(&acme(), &new)]).await;
-    assert_eq!(database.state(&acme(), MODEL).await, new);
-    assert_eq!(database.state(&other, MODEL).await, old, "what was not named stays");
-    save(&database, MODEL, &[whole(&acme(), &State::default())]).await;
+    clear(MODEL).await;
     assert_eq!(database.state(&acme(), MODEL).await, State::default());
+    assert_eq!(database.state(&acme(), "model two").await, old, "another model's");
+    assert_eq!(database.state(&other, MODEL).await, old, "another relationship's");
+    let store = database.store.as_ref();
+    clear("model two").await;
+    assert_eq!(folded_and_unfolded(store, &Tenant::default(), "model two").await, (vec![other], vec![acme()]));
+    save(&database, "model two", &[(&acme(), old.clone().into())]).await;
+    assert_eq!(database.state(&acme(), "model two").await, old);
 }
 
 async fn pending_interactions_are_set_and_removed(database: Database) {
@@ -134,13 +142,13 @@ async fn pending_interactions_are_set_and_removed(database: Database) {
     let other = relationship("acme", "brace");
     let set = |changes: &[(&str, Option<Pending>)]| {
         let pending = changes.iter().map(|(id, pending)| ((*id).to_owned(), pending.clone())).collect();
-        FoldUpdate::Change(Change { pending, ..Change::default() })
+        Change { pending, ..Change::default() }
     };
     let (one, two) = (pending("2025-01-01"), pending("2025-01-02"));
     let both = set(&[("i", Some(one.clone())), ("j", Some(one.clone()))]);
-    save(&database, MODEL, &[update(&acme(), "2025-01-01", both.clone()), update(&other, "2025-01-01", both)]).await;
+    save(&database, MODEL, &[(&acme(), both.clone()), (&other, both)]).await;
     let changes = set(&[("i", None), ("j", Some(two.clone())), ("never there", None)]);
-    save(&database, MODEL, &[update(&acme(), "2025-01-02", changes)]).await;
+    save(&database, MODEL, &[(&acme(), changes)]).await;
     assert_eq!(database.state(&acme(), MODEL).await.pending, BTreeMap::from([("j".to_owned(), two)]));
     let untouched = BTreeMap::from([("i".to_owned(), one.clone()), ("j".to_owned(), one)]);
     assert_eq!(database.state(&other, MODEL).await.pending, untouched);
@@ -154,25 +162,64 @@ async fn models_do_not_mix(database: Database) {
         flows: flows(&[(Flow::Exchange, "EUR", 1, [value, value])]),
         pending: BTreeMap::from([("i".to_owned(), pending("2025-01-01"))]),
     };
-    for (model, value) in [("model one", 1), ("model two", 2), ("model one", 3)] {
-        save(&database, model, &[update(&acme(), "2025-01-01", FoldUpdate::Whole(of(value)))]).await;
+    for (model, value) in [("model one", 1), ("model two", 2)] {
+        save(&database, model, &[(&acme(), of(value).into())]).await;
     }
-    assert_eq!(database.state(&acme(), "model one").await, of(3));
+    assert_eq!(database.state(&acme(), "model one").await, of(1));
     assert_eq!(database.state(&acme(), "model two").await, of(2));
     assert_eq!(database.state(&acme(), "model three").await, State::default());
-    let store = database.store.as_ref();
-    assert_eq!(folded_and_stale(store, &Tenant::default(), "model one").await, (vec![acme()], vec![]));
-    assert_eq!(folded_and_stale(store, &Tenant::default(), "model two").await, (vec![], vec![acme()]));
-    assert_eq!(folded_and_stale(store, &Tenant::default(), "model three").await, (vec![], vec![acme()]));
+}
+
+async fn an_event_unfolds_its_relationship(database: Database) {
+    let database = database.migrated().await;
+    let other = relationship("acme", "brace");
+    let nothing = Change::default;
+    save(&database, "model one", &[(&acme(), nothing()), (&other, nothing())]).await;
+    let unfolded = async |model| {
+        let (_, unfolded) = folded_and_unfolded(database.store.as_ref(), &Tenant::default(), model).await;
+        let mut tx = database.read().await;
+        let mut of_these = tx.unfolded_of(&[acme(), relationship("no", "events"), other.clone()], model).await.unwrap();
+        of_these.sort_unstable();
+        assert_eq!(of_these, unfolded);
+        assert_eq!(tx.count_folded(model).await.unwrap(), (2 - i64::try_from(unfolded.len()).unwrap(), 2));
+        unfolded
+    };
+    assert_eq!(unfolded("model one").await, []);
+    assert_eq!(unfolded("model two").await, [acme(), other.clone()]);
+    save(&database, "model two", &[(&acme(), nothing())]).await;
+    assert_eq!(unfolded("model one").await, [acme()]);
+    assert_eq!(unfolded("model two").await, std::slice::from_ref(&other));
+    let mut tx = database.write().await;
+    tx.add(&BTreeMap::from([(acme(), nothing()), (relationship("no", "events"), nothing())]), "model one")
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(unfolded("model one").await, [], "without a new event, one that is added to is folded up to the last");
+}
+
+async fn the_unfolded_come_in_pages(database: Database) {
+    let database = database.migrated().await;
+    let known = [("Z", "a"), ("a", "y"), ("b", "x"), ("b", "y")].map(|(it, supplier)| relationship(it, supplier));
+    for count in 1..=4 {
+        let updates: Vec<Update> = known[..count].iter().map(|it| update(it, "2025-01-01")).collect();
+        let mut tx = database.write().await;
+        tx.save(&updates).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+    let mut tx = database.write().await;
+    tx.add(&BTreeMap::from([(known[2].clone(), Change::default())]), MODEL).await.unwrap();
+    let (first, second, last) = ((known[0].clone(), 4), (known[1].clone(), 3), (known[3].clone(), 1));
+    assert_eq!(tx.list_unfolded(MODEL, None, 2).await.unwrap(), [first, second.clone()]);
+    assert_eq!(tx.list_unfolded(MODEL, Some(&known[0]), 9).await.unwrap(), [second, last.clone()]);
+    assert_eq!(tx.list_unfolded(MODEL, Some(&relationship("b", "")), 9).await.unwrap(), [last]);
+    assert_eq!(tx.list_unfolded(MODEL, Some(&known[3]), 9).await.unwrap(), []);
 }
 
 async fn states_come_in_the_order_asked_for(database: Database) {
     let database = database.migrated().await;
     let wanted = ["c", "none", "a", "b", "a"].map(|customer| relationship(customer, "bolt"));
     let of = |requests| change(Tally::default(), counts(&[(Counter::Requests, requests)]));
-    let updates: Vec<Update> =
-        [(2, 1), (3, 2), (0, 3)].map(|(index, requests)| update(&wanted[index], "2025-01-01", of(requests))).into();
-    save(&database, MODEL, &updates).await;
+    save(&database, MODEL, &[(2, 1), (3, 2), (0, 3)].map(|(index, requests)| (&wanted[index], of(requests)))).await;
     let states = database.read().await.states(&wanted, MODEL).await.unwrap();
     let requests: Vec<i64> = states.iter().map(|state| state.counts.get(Counter::Requests)).collect();
     assert_eq!(requests, [3, 0, 1, 2, 1], "asking twice for one does not double it");
@@ -181,24 +228,19 @@ async fn states_come_in_the_order_asked_for(database: Database) {
 
 async fn heads_know_the_last_write_and_the_latest_event(database: Database) {
     let database = database.migrated().await;
-    let nothing = || change(Tally::default(), Counts::default());
-    for (latest_at, model) in [("2025-01-02", "model one"), ("2025-01-03", "model two"), ("2025-01-01", "model two")] {
-        save(&database, model, &[update(&acme(), latest_at, nothing())]).await;
+    for latest_at in ["2025-01-02", "2025-01-03", "2025-01-01"] {
+        let mut tx = database.write().await;
+        tx.save(&[update(&acme(), latest_at)]).await.unwrap();
+        tx.commit().await.unwrap();
     }
-    let mut tx = database.read().await;
-    for (model, folded) in [("model one", Some(1)), ("model two", Some(3)), ("model three", None)] {
-        let head = Head { relationship: acme(), revision: 3, latest_at: at("2025-01-03"), folded };
-        assert_eq!(head.is_folded(), model == "model two");
-        assert_eq!(tx.heads(&Selection::All, model).await.unwrap(), [head]);
-    }
+    let head = Head { relationship: acme(), revision: 3, latest_at: at("2025-01-03") };
+    assert_eq!(database.read().await.heads(&Selection::All).await.unwrap(), [head]);
 }
 
 async fn heads_are_selected_and_ordered(database: Database) {
     let database = database.migrated().await;
     let known = [("a", "y"), ("b", "x"), ("b", "y"), ("Z", "a")].map(|(it, supplier)| relationship(it, supplier));
-    let nothing = || change(Tally::default(), Counts::default());
-    let updates: Vec<Update> = known.iter().map(|it| update(it, "2025-01-01", nothing())).collect();
-    save(&database, MODEL, &updates).await;
+    save(&database, MODEL, &known.each_ref().map(|it| (it, Change::default()))).await;
     let mut tx = database.read().await;
     let these = vec![known[2].clone(), relationship("none", "x"), known[0].clone()];
     for (selection, wanted) in [
@@ -212,7 +254,7 @@ async fn heads_are_selected_and_ordered(database: Database) {
         (Selection::Parties { customers: vec![], suppliers: vec![] }, vec![]),
         (Selection::These(vec![]), vec![]),
     ] {
-        let heads = tx.heads(&selection, MODEL).await.unwrap();
+        let heads = tx.heads(&selection).await.unwrap();
         let found: Vec<_> = heads.iter().map(|head| &head.relationship).collect();
         assert_eq!(found, wanted.iter().map(|&index: &usize| &known[index]).collect::<Vec<_>>(), "{selection:?}");
     }
@@ -230,9 +272,11 @@ async fn the_largest_sums_are_kept_exactly(database: Database) {
         ..State::default()
     };
     let latest_at = Timestamp::MAX;
-    let fold = FoldUpdate::Whole(state.clone());
-    save(&database, MODEL, &[Update { relationship: acme(), latest_at, events: i64::MAX, fold }]).await;
+    let mut tx = database.write().await;
+    tx.save(&[Update { relationship: acme(), latest_at, events: i64::MAX }]).await.unwrap();
+    tx.add(&BTreeMap::from([(acme(), state.clone().into())]), MODEL).await.unwrap();
+    tx.commit().await.unwrap();
     assert_eq!(database.state(&acme(), MODEL).await, state);
-    let heads = database.read().await.heads(&Selection::All, MODEL).await.unwrap();
+    let heads = database.read().await.heads(&Selection::All).await.unwrap();
     assert_eq!(heads[0].latest_at, latest_at);
 }

@@ -5,6 +5,7 @@ mod folds;
 mod lists;
 mod parties;
 mod text;
+mod versions;
 
 use rapport::{
     event::{Disposition, RequestKind, Tenant},

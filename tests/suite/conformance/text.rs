@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use rapport::{
     event::{Event, MAX_ID_BYTES, Relationship, RequestKind, Tenant, Violation, check_event},
     model::Model,
-    store::{EventQuery, FoldUpdate, Selection, Update},
+    store::{EventQuery, Selection, Transaction, Update},
     tally::{Change, State},
 };
 
 use crate::support::{
-    backend::{Database, folded_and_stale, on_every_backend, recorded_at, recorded_state},
+    backend::{Database, folded_and_unfolded, on_every_backend, recorded_at, recorded_state},
     events::{at, event, relationship, requested},
 };
 
@@ -77,8 +77,7 @@ async fn odd_ids_come_back_as_they_were(database: Database) {
     let mut tx = database.write().await;
     let inserted = tx.insert(&events.iter().collect::<Vec<_>>(), recorded_at()).await.unwrap();
     assert_eq!(inserted.len(), events.len());
-    let updates: Vec<Update> = events.iter().map(folded).collect();
-    tx.save(&updates, "model").await.unwrap();
+    save(tx.as_mut(), &events).await;
     tx.commit().await.unwrap();
     for event in &events {
         assert!(valid(event), "{event:?}");
@@ -99,32 +98,46 @@ async fn odd_ids_come_back_as_they_were(database: Database) {
     }
 }
 
-/// What a new event means for its relationship, as a change.
-fn folded(event: &Event) -> Update {
-    let fold = FoldUpdate::Change(Change::between(&[], &[event], &Model::default()));
-    Update { relationship: event.relationship().clone(), latest_at: event.occurred_at, events: 1, fold }
+/// Saves what new events mean, each for a relationship of its own.
+async fn save(tx: &mut dyn Transaction, events: &[Event]) {
+    let update = |it: &Event| Update { relationship: it.relationship().clone(), latest_at: it.occurred_at, events: 1 };
+    tx.save(&events.iter().map(update).collect::<Vec<_>>()).await.unwrap();
+    let model = Model::default();
+    let change = |it| Change::between(&[], &[it], &model);
+    let changes = events.iter().map(|it| (it.relationship().clone(), change(it))).collect();
+    tx.add(&changes, "model").await.unwrap();
 }
 
 async fn text_is_ordered_byte_by_byte(database: Database) {
     let database = database.migrated().await;
-    let mut updates = Vec::new();
+    let mut events = Vec::new();
     for id in odd_ids() {
         for (customer, supplier) in [(id.as_str(), "bolt"), ("acme", id.as_str())] {
             let mut event = event_called(&id);
             event.identity.relationship = relationship(customer, supplier);
-            updates.push(folded(&event));
             database.insert(&[&event]).await;
+            events.push(event);
         }
     }
     let mut tx = database.write().await;
-    tx.save(&updates, "model").await.unwrap();
+    save(tx.as_mut(), &events).await;
     tx.commit().await.unwrap();
-    let mut expected: Vec<Relationship> = updates.into_iter().map(|update| update.relationship).collect();
+    let mut expected: Vec<Relationship> = events.iter().map(|event| event.relationship().clone()).collect();
     expected.sort_unstable();
-    let (stale, folded) = folded_and_stale(database.store.as_ref(), &Tenant::default(), "model").await;
-    assert_eq!((stale, folded), (expected.clone(), vec![]));
+    let folded = folded_and_unfolded(database.store.as_ref(), &Tenant::default(), "model").await;
+    assert_eq!(folded, (expected.clone(), vec![]));
+    let folded = folded_and_unfolded(database.store.as_ref(), &Tenant::default(), "none").await;
+    assert_eq!(folded, (vec![], expected.clone()));
     let mut tx = database.read().await;
-    let customers = tx.heads(&Selection::Supplier("bolt".to_owned()), "model").await.unwrap();
+    let mut places = expected.iter().enumerate();
+    assert!(places.len() > 2);
+    while let Some((index, place)) = places.next() {
+        let next = tx.list_unfolded("none", Some(place), 1).await.unwrap();
+        assert_eq!(next.first().map(|(it, _)| it), expected.get(index + 1));
+        let all: Vec<_> = std::iter::once(place.clone()).chain(places.clone().map(|(_, it)| it.clone())).collect();
+        assert_eq!(tx.unfolded_of(&all, "none").await.unwrap().len(), all.len());
+    }
+    let customers = tx.heads(&Selection::Supplier("bolt".to_owned())).await.unwrap();
     assert_eq!(customers.into_iter().map(|head| head.relationship.customer).collect::<Vec<_>>(), odd_ids());
     let listed = tx.list(&EventQuery { limit: 1_000, ..EventQuery::default() }).await.unwrap();
     assert_eq!(
@@ -141,7 +154,7 @@ async fn tenants_have_odd_names_too(database: Database) {
         let mut tx = store.write(&Tenant(id)).await.unwrap();
         assert_eq!(tx.revision(), 1);
         tx.insert(&[&event], recorded_at()).await.unwrap();
-        tx.save(&[folded(&event)], "model").await.unwrap();
+        save(tx.as_mut(), std::slice::from_ref(&event)).await;
         tx.commit().await.unwrap();
     }
     let expected = State::fold([&event], &Model::default());

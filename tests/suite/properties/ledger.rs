@@ -7,7 +7,8 @@ use rapport::{
     event::{Event, Tenant},
     ledger::{Ledger, Outcome},
     model::Model,
-    reader::{PartyFilter, Reader, Surroundings},
+    models::Models,
+    reader::{Reader, Surroundings},
     replay,
     score::score,
     store::{Selection, Store},
@@ -17,55 +18,59 @@ use rapport::{
 
 use super::{Tenants, added_up, assert_sound, check, check_stored};
 use crate::support::{
-    backend::{Database, folded_and_stale, recorded_at, recorded_state},
+    backend::{Database, recorded_at, recorded_state},
     events::retraction_of,
     histories::{alone, arrivals, disputed_histories, histories, moments, relationships, standing},
 };
 
 /// How many histories a file takes in the time that is worth waiting for; a server takes fewer.
-const ON_SQLITE: u32 = 48;
-const ON_POSTGRES: u32 = 16;
-
-/// Another model: an answer is due at other times, and counts for something else.
-fn other_model() -> Model {
-    let file = "[reply]\nlapse_after = 2.5\nprompt_half_life = 1.5\n[requests.order]\nanswer_within_hours = 7\n\
-                [willingness]\npartial = 0.1\n[channels.trust]\nprior = 0.8";
-    Model::parse(file).expect("the model is valid")
-}
+pub(super) const ON_SQLITE: u32 = 48;
+pub(super) const ON_POSTGRES: u32 = 16;
 
 /// A history, a way in which it arrives, and a moment to look at it.
-type Arriving = (Vec<Event>, Vec<Vec<Event>>, Timestamp);
+pub(super) type Arriving = (Vec<Event>, Vec<Vec<Event>>, Timestamp);
 
-fn arriving() -> impl Strategy<Value = Arriving> {
+pub(super) fn arriving() -> impl Strategy<Value = Arriving> {
     (disputed_histories(), moments())
         .prop_flat_map(|(events, as_of)| (Just(events.clone()), arrivals(events), Just(as_of)))
 }
 
 async fn record(store: &Arc<dyn Store>, tenant: &Tenant, model: &Model, batches: &[Vec<Event>]) {
-    let ledger = Ledger::new(store.clone(), Arc::new(model.clone()));
+    let ledger = Ledger::new(store.clone(), Arc::new(Models::new(model.clone())));
     for batch in batches {
-        let recorded = ledger.record(tenant, batch, recorded_at()).await.unwrap();
-        for outcome in recorded.outcomes {
-            assert!(matches!(outcome, Outcome::Recorded { .. } | Outcome::Duplicate), "{outcome:?}");
-        }
+        record_one(&ledger, tenant, batch).await;
+    }
+}
+
+pub(super) async fn record_one(ledger: &Ledger, tenant: &Tenant, batch: &[Event]) {
+    let recorded = ledger.record(tenant, batch, recorded_at()).await.unwrap();
+    for outcome in recorded.outcomes {
+        assert!(matches!(outcome, Outcome::Recorded { .. } | Outcome::Duplicate), "{outcome:?}");
     }
 }
 
 /// Fails unless the store holds exactly what `events` add up to, and the reader reads exactly that, at the end and at
 /// `as_of`.
-async fn assert_holds(store: &Arc<dyn Store>, tenant: &Tenant, model: &Model, events: &[Event], as_of: Timestamp) {
+pub(super) async fn assert_holds(
+    store: &Arc<dyn Store>,
+    tenant: &Tenant,
+    model: &Model,
+    events: &[Event],
+    as_of: Timestamp,
+) {
     for relationship in relationships() {
         let expected = of_relationship(events, &relationship, model, Timestamp::MAX);
         assert_eq!(recorded_state(store.as_ref(), tenant, &relationship, &model.version()).await, expected);
     }
-    assert_reads(store, tenant, model, events, as_of).await;
+    let reader = Reader::new(store.clone(), Arc::new(Models::new(model.clone())));
+    assert_reads(&reader, tenant, model, events, as_of).await;
 }
 
-async fn assert_reads(store: &Arc<dyn Store>, tenant: &Tenant, model: &Model, events: &[Event], as_of: Timestamp) {
-    let reader = Reader::new(store.clone(), Arc::new(model.clone()));
+pub(super) async fn assert_reads(reader: &Reader, tenant: &Tenant, model: &Model, events: &[Event], as_of: Timestamp) {
     let latest = events.iter().map(|event| event.occurred_at).max().unwrap_or(as_of);
     for moment in [as_of, latest, recorded_at()] {
         let read = reader.scores(tenant, &relationships(), moment).await.unwrap();
+        assert_eq!(read.model_version, model.version());
         let states = relationships().map(|it| (it.clone(), of_relationship(events, &it, model, moment)));
         let around = Surroundings::new(BTreeMap::from(states), &relationships(), moment.day(), model);
         for it in read.value {
@@ -128,42 +133,6 @@ fn any_arrival_leads_to_the_same_on_postgres() {
     check_stored(Database::postgres, ON_POSTGRES, arriving(), &any_arrival_leads_to_the_same);
 }
 
-/// Records a history under one model up to some batch, under another from there, and under the first again at the end.
-async fn models_may_change(tenants: Tenants<'_>, case: (Arriving, Index, Index)) {
-    let ((events, batches, as_of), first, second) = case;
-    let (store, tenant, one, two) = (tenants.store, tenants.next(), Model::default(), other_model());
-    let (first, second) = (first.index(batches.len() + 1), second.index(batches.len() + 1));
-    let (first, second) = (first.min(second), first.max(second));
-    record(store, &tenant, &one, &batches[..first]).await;
-    // A reader may have the other model before anybody wrote under it.
-    let mut so_far = batches[..first].concat();
-    so_far.sort_unstable_by(|a, b| a.identity.cmp(&b.identity));
-    so_far.dedup();
-    assert_reads(store, &tenant, &two, &so_far, as_of).await;
-    record(store, &tenant, &two, &batches[first..second]).await;
-    record(store, &tenant, &one, &batches[second..]).await;
-    for model in [&one, &two] {
-        assert_reads(store, &tenant, model, &events, as_of).await;
-        let (folded, _) = folded_and_stale(store.as_ref(), &tenant, &model.version()).await;
-        for relationship in folded {
-            let state = recorded_state(store.as_ref(), &tenant, &relationship, &model.version()).await;
-            assert_eq!(state, of_relationship(&events, &relationship, model, Timestamp::MAX));
-        }
-    }
-}
-
-#[test]
-fn models_may_change_on_sqlite() {
-    let values = (arriving(), any::<Index>(), any::<Index>());
-    check_stored(Database::sqlite, ON_SQLITE, values, &models_may_change);
-}
-
-#[test]
-fn models_may_change_on_postgres() {
-    let values = (arriving(), any::<Index>(), any::<Index>());
-    check_stored(Database::postgres, ON_POSTGRES, values, &models_may_change);
-}
-
 /// A history, one event of it, and a way in which all of it and the retraction of that event arrive.
 fn regretted() -> impl Strategy<Value = (Vec<Event>, usize, Vec<Vec<Event>>, Timestamp)> {
     let with_one = histories().prop_filter("needs an event", |events| !events.is_empty());
@@ -191,11 +160,11 @@ fn what_is_retracted_never_was() {
 #[test]
 fn a_relationship_asked_for_twice_scores_as_once() {
     check_stored(Database::sqlite, 16, (histories(), moments()), &async |tenants, (events, as_of)| {
-        let (store, tenant, model) = (tenants.store, tenants.next(), Arc::new(Model::default()));
+        let (store, tenant, model) = (tenants.store, tenants.next(), Model::default());
         record(store, &tenant, &model, &[events]).await;
-        let reader = Reader::new(store.clone(), model);
+        let reader = Reader::new(store.clone(), Arc::new(Models::new(model)));
         for moment in [as_of, recorded_at()] {
-            let all = reader.select(&tenant, &Selection::All, &PartyFilter::ANYONE, moment).await.unwrap().value;
+            let all = reader.select(&tenant, &Selection::All, moment).await.unwrap().value;
             for expected in all {
                 let wanted = [expected.relationship.clone(), expected.relationship.clone()];
                 let read = reader.scores(&tenant, &wanted, moment).await.unwrap().value;

@@ -3,7 +3,7 @@
 mod better;
 mod ledger;
 mod parties;
-mod rollup;
+mod rebuild;
 mod time;
 
 use std::{

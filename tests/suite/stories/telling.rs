@@ -13,6 +13,7 @@ use rapport::{
     },
     ledger::{Ledger, Outcome},
     model::Model,
+    models::Models,
     observation::Channel,
     reader::{EventState, Reader, RelationshipScores},
     score::{Score, Scores},
@@ -194,7 +195,7 @@ impl Matter {
 pub struct Story {
     pub store: Arc<dyn Store>,
     pub ledger: Ledger,
-    pub reader: Reader,
+    reader: Reader,
     file: Arc<TempDir>,
 }
 
@@ -219,8 +220,8 @@ impl Story {
         let url = format!("sqlite:{}", file.path().join("story.db").display());
         let store: Arc<dyn Store> = Arc::new(Sqlite::open(&url).unwrap());
         store.migrate("story").await.unwrap();
-        let model = Arc::new(Model::default());
-        let (ledger, reader) = (Ledger::new(store.clone(), model.clone()), Reader::new(store.clone(), model));
+        let models = Arc::new(Models::new(Model::default()));
+        let (ledger, reader) = (Ledger::new(store.clone(), models.clone()), Reader::new(store.clone(), models));
         Self { store, ledger, reader, file }
     }
 

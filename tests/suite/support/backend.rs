@@ -36,7 +36,7 @@ pub(crate) use on_every_backend;
 /// A new and empty database with a store on it.
 pub struct Database {
     pub store: Arc<dyn Store>,
-    url: String,
+    pub url: String,
     /// Deleted when the test is over.
     _folder: Option<TempDir>,
 }
@@ -141,15 +141,16 @@ pub async fn recorded_state(store: &dyn Store, tenant: &Tenant, relationship: &R
     state
 }
 
-/// The relationships of a tenant whose stored fold is complete, and those whose is not.
-pub async fn folded_and_stale(
+/// The relationships of a tenant that are folded, and those that are not.
+pub async fn folded_and_unfolded(
     store: &dyn Store,
     tenant: &Tenant,
     model: &str,
 ) -> (Vec<Relationship>, Vec<Relationship>) {
     let mut tx = store.read(tenant).await.expect("a read begins");
-    let heads = tx.heads(&Selection::All, model).await.expect("heads can be read");
-    let (folded, stale): (Vec<_>, Vec<_>) = heads.into_iter().partition(store::Head::is_folded);
-    let relationships = |heads: Vec<store::Head>| heads.into_iter().map(|head| head.relationship).collect();
-    (relationships(folded), relationships(stale))
+    let heads = tx.heads(&Selection::All).await.expect("heads can be read");
+    let unfolded = tx.list_unfolded(model, None, 1_000_000).await.expect("the unfolded can be read");
+    let unfolded: Vec<Relationship> = unfolded.into_iter().map(|(relationship, _)| relationship).collect();
+    let all = heads.into_iter().map(|head| head.relationship);
+    (all.filter(|it| !unfolded.contains(it)).collect(), unfolded)
 }

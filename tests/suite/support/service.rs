@@ -58,7 +58,12 @@ impl Service {
 
     /// On the database that `url` names; returns once it is serving.
     pub async fn on(url: &str) -> Self {
-        let service = Self::starting_on(url, Arc::new(SystemClock)).await;
+        Self::scoring(url, Model::default()).await
+    }
+
+    /// As `on`, with another model than the default.
+    pub async fn scoring(url: &str, model: Model) -> Self {
+        let service = Self::starting(url, model, Arc::new(SystemClock)).await;
         while service.health("").await != ServingStatus::Serving {
             tokio::time::sleep(std::time::Duration::from_millis(10)).await;
         }
@@ -67,11 +72,15 @@ impl Service {
 
     /// As `on`, but returns at once, and with a clock of the caller's.
     pub async fn starting_on(url: &str, clock: Arc<dyn Clock>) -> Self {
+        Self::starting(url, Model::default(), clock).await
+    }
+
+    async fn starting(url: &str, model: Model, clock: Arc<dyn Clock>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let store = Arc::from(store::open(url).unwrap());
         let new_datastore_id = format!("{:016x}", rand::random::<u64>());
-        let setup = Setup { store, model: Model::default(), clock, new_datastore_id };
+        let setup = Setup { store, model, clock, new_datastore_id };
         let (stop, stopped) = oneshot::channel();
         let serving = tokio::spawn(server::serve(setup, listener, async {
             let _ = stopped.await;

@@ -1,0 +1,177 @@
+//! Which models a tenant is scored under. That is data in the database, not a setting of the process: every transaction
+//! says which versions are in use, and here they become models.
+//!
+//! A process announces the model it was given. It is live at once where nothing has to be folded for it, else it is being
+//! built until [`crate::rebuild`] has folded everything under it. Where processes with different models share a database,
+//! the last one to announce wins, and all score alike.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use crate::{
+    model::{FORMULAS, Model},
+    store::{InUse, KeptModel, StoreError, Transaction},
+};
+
+/// A model and its version.
+#[derive(Debug, PartialEq)]
+pub struct Versioned {
+    /// The model.
+    pub model: Model,
+    /// [`Model::version`].
+    pub version: String,
+}
+
+/// The model that this process was given, and those that it has met in the database.
+pub struct Models {
+    given: Arc<Versioned>,
+    met: Mutex<HashMap<String, Arc<Versioned>>>,
+}
+
+/// What scores are read by.
+pub struct Basis {
+    under: Arc<Versioned>,
+    is_folded: bool,
+}
+
+/// The models to fold new events under.
+pub struct ToFold {
+    /// The one that scores come from, if there is one yet.
+    pub live: Option<Arc<Versioned>>,
+    /// The one that is being built, if one is.
+    pub building: Option<Arc<Versioned>>,
+}
+
+impl Basis {
+    /// The model.
+    #[must_use]
+    pub fn model(&self) -> &Model {
+        &self.under.model
+    }
+
+    /// Its version.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        &self.under.version
+    }
+
+    /// Whether everything is folded under it. Otherwise scores are read off the events themselves.
+    #[must_use]
+    pub fn is_folded(&self) -> bool {
+        self.is_folded
+    }
+}
+
+impl Models {
+    /// Knows no model yet but the given one.
+    #[must_use]
+    pub fn new(given: Model) -> Self {
+        let version = given.version();
+        Self { given: Arc::new(Versioned { model: given, version }), met: Mutex::default() }
+    }
+
+    /// The model that this process was given.
+    #[must_use]
+    pub fn given(&self) -> &Arc<Versioned> {
+        &self.given
+    }
+
+    /// What to read scores by: the live model. Before there is one, the given model, with nothing folded.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Schema`] where the live model is one of another version of this program, and whatever the store
+    /// cannot do.
+    pub async fn for_reading(&self, tx: &mut dyn Transaction) -> Result<Basis, StoreError> {
+        let live = tx.in_use().live.clone();
+        let Some(live) = self.need(tx, live).await? else {
+            return Ok(Basis { under: Arc::clone(&self.given), is_folded: false });
+        };
+        Ok(Basis { under: live, is_folded: true })
+    }
+
+    /// The models to fold new events under. Where nobody has announced any for the tenant, the given one is.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::for_reading`].
+    pub async fn for_writing(&self, tx: &mut dyn Transaction) -> Result<ToFold, StoreError> {
+        if *tx.in_use() == InUse::default() {
+            self.announce(tx).await?;
+        }
+        let InUse { live, building } = tx.in_use().clone();
+        Ok(ToFold { live: self.need(tx, live).await?, building: self.need(tx, building).await? })
+    }
+
+    /// Makes the given model the one that is to be live, and returns whether that changed anything.
+    ///
+    /// A live model that this program cannot score by, since it has other keys or older formulas, is live no more.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Schema`] where a model in use is one of a newer version of this program, and whatever the store
+    /// cannot do.
+    pub async fn announce(&self, tx: &mut dyn Transaction) -> Result<bool, StoreError> {
+        let before = tx.in_use().clone();
+        let version = &self.given.version;
+        for used in [&before.live, &before.building].into_iter().flatten() {
+            let formulas = tx.kept_model(used).await?.map_or(0, |kept| kept.formulas);
+            if formulas > i64::from(FORMULAS) {
+                return Err(StoreError::Schema(format!(
+                    "the model {used} is one of a newer version of this program; start that version, or restore a backup"
+                )));
+            }
+        }
+        tx.keep_model(version, &KeptModel { formulas: FORMULAS.into(), content: self.given.model.content() }).await?;
+        let is_live = before.live.as_ref() == Some(version);
+        let after = if is_live || tx.list_unfolded(version, None, 1).await?.is_empty() {
+            InUse { live: Some(version.clone()), building: None }
+        } else {
+            let live = match before.live.clone() {
+                Some(live) => self.find(tx, &live).await?.map(|_| live),
+                None => None,
+            };
+            InUse { live, building: Some(version.clone()) }
+        };
+        if after == before {
+            return Ok(false);
+        }
+        tx.use_versions(after).await?;
+        Ok(true)
+    }
+
+    /// The model of a version that must be scored by.
+    async fn need(
+        &self,
+        tx: &mut dyn Transaction,
+        version: Option<String>,
+    ) -> Result<Option<Arc<Versioned>>, StoreError> {
+        let Some(version) = version else { return Ok(None) };
+        let model = self.find(tx, &version).await?.ok_or_else(|| {
+            let by = "which another version of this program has put to use; start that version";
+            StoreError::Schema(format!("events are folded under the model {version}, {by}"))
+        })?;
+        Ok(Some(model))
+    }
+
+    /// The model of a version; none where this program cannot score by it.
+    async fn find(&self, tx: &mut dyn Transaction, version: &str) -> Result<Option<Arc<Versioned>>, StoreError> {
+        if version == self.given.version {
+            return Ok(Some(Arc::clone(&self.given)));
+        }
+        if let Some(met) = self.met().get(version) {
+            return Ok(Some(Arc::clone(met)));
+        }
+        let kept = tx.kept_model(version).await?;
+        let Some(model) = kept.and_then(|kept| Model::of_content(&kept.content, version)) else { return Ok(None) };
+        let versioned = Arc::new(Versioned { model, version: version.to_owned() });
+        self.met().insert(version.to_owned(), Arc::clone(&versioned));
+        Ok(Some(versioned))
+    }
+
+    fn met(&self) -> std::sync::MutexGuard<'_, HashMap<String, Arc<Versioned>>> {
+        self.met.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

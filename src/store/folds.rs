@@ -1,0 +1,58 @@
+//! What a store keeps of what is folded from the events.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+
+use super::StoreError;
+use crate::{
+    event::Relationship,
+    tally::{Change, State},
+};
+
+/// The part of a [`super::Transaction`] that is about what is folded, each time under the model of one version.
+///
+/// A relationship counts as folded where its last event is taken in. Every event changes that, so a write that records
+/// one also adds what follows from it, or leaves the relationship unfolded.
+#[async_trait]
+pub trait Folds: Send {
+    /// What is folded for each of the given relationships, in their order; empty where nothing is.
+    async fn states(&mut self, relationships: &[Relationship], version: &str) -> Result<Vec<State>, StoreError>;
+
+    /// Adds to what is folded for relationships, which are folded from then on.
+    async fn add(&mut self, changes: &BTreeMap<Relationship, Change>, version: &str) -> Result<(), StoreError>;
+
+    /// Removes whatever is folded for the given relationships.
+    async fn clear(&mut self, relationships: &[Relationship], version: &str) -> Result<(), StoreError>;
+
+    /// Those of the given relationships that have events and are not folded, in no particular order.
+    async fn unfolded_of(
+        &mut self,
+        relationships: &[Relationship],
+        version: &str,
+    ) -> Result<Vec<Relationship>, StoreError>;
+
+    /// A page of all relationships that are not folded, ordered by customer and supplier, each with the number of its
+    /// events: those after `after`, at most `limit`.
+    async fn list_unfolded(
+        &mut self,
+        version: &str,
+        after: Option<&Relationship>,
+        limit: u32,
+    ) -> Result<Vec<(Relationship, i64)>, StoreError>;
+
+    /// How many relationships are folded, and how many have events.
+    async fn count_folded(&mut self, version: &str) -> Result<(i64, i64), StoreError>;
+
+    /// Relationships with something folded under kept versions that are not in use any more, by version; at most `limit`.
+    async fn leftovers(&mut self, limit: u32) -> Result<BTreeMap<String, Vec<Relationship>>, StoreError>;
+}
+
+/// Relationships by the version that something is folded under.
+pub(super) fn by_version(rows: Vec<(String, String, String)>) -> BTreeMap<String, Vec<Relationship>> {
+    let mut by_version: BTreeMap<_, Vec<Relationship>> = BTreeMap::new();
+    for (version, customer, supplier) in rows {
+        by_version.entry(version).or_default().push(Relationship { customer, supplier });
+    }
+    by_version
+}

@@ -1,0 +1,54 @@
+//! What a store keeps about the versions of the model.
+
+use async_trait::async_trait;
+use sqlx::FromRow;
+
+use super::{Revision, StoreError};
+
+/// The part of a [`super::Transaction`] that is about which models a tenant is scored under.
+#[async_trait]
+pub trait Versions: Send {
+    /// The versions in use, as of the revision that is read at, or in a write with what it changed.
+    fn in_use(&self) -> &InUse;
+
+    /// The model of a version, if the tenant was ever scored under it.
+    async fn kept_model(&mut self, version: &str) -> Result<Option<KeptModel>, StoreError>;
+
+    /// Keeps the model of a version. One that is kept already stays as it is.
+    async fn keep_model(&mut self, version: &str, model: &KeptModel) -> Result<(), StoreError>;
+
+    /// Changes the versions in use.
+    async fn use_versions(&mut self, in_use: InUse) -> Result<(), StoreError>;
+}
+
+/// The versions of the model that a tenant's events are folded under.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct InUse {
+    /// The one that scores come from: every relationship is folded under it. None before the first model is live.
+    pub live: Option<String>,
+    /// The one that is to be live once every relationship is folded under it.
+    pub building: Option<String>,
+}
+
+/// A model as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+pub struct KeptModel {
+    /// The number of the formulas that it was used with.
+    pub formulas: i64,
+    /// All its numbers, as JSON.
+    pub content: String,
+}
+
+/// What is known as soon as a transaction has begun.
+#[derive(Default, FromRow)]
+pub(super) struct TenantRow {
+    pub revision: Revision,
+    live: Option<String>,
+    building: Option<String>,
+}
+
+impl TenantRow {
+    pub(super) fn in_use(self) -> InUse {
+        InUse { live: self.live, building: self.building }
+    }
+}

@@ -1,0 +1,142 @@
+//! Another model for a database that has a history: served, and at the edges that a served one rarely comes to.
+
+use std::{sync::Arc, time::Duration};
+
+use rapport::{
+    api::v1::{Event, ListScoresRequest, RecordStatus, RequestKind, Score, ScoreView},
+    event::{self, Tenant},
+    ledger::Ledger,
+    model::{FORMULAS, Model},
+    models::Models,
+    reader::Reader,
+    rebuild::{Rebuild, Step},
+    store::{InUse, KeptModel, StoreError},
+};
+
+use crate::support::{
+    backend::{Database, on_every_backend, recorded_at},
+    events::{at as moment, event as event_of, relationship, requested as request_of},
+    service::{Service, answered, at, event, requested},
+};
+
+on_every_backend!(
+    a_new_model_takes_over_while_the_old_one_serves,
+    a_model_of_older_formulas_is_no_longer_scored_by,
+    a_model_of_newer_formulas_is_left_alone,
+);
+
+fn other_model() -> Model {
+    Model::parse("[requests.information]\nanswer_within_hours = 0.5\n[channels.timely]\nprior = 0.4").unwrap()
+}
+
+/// Requests answered within an hour, of so many relationships.
+fn answers(relationships: u32) -> Vec<Event> {
+    let of_one = |number| {
+        let supplier = format!("supplier {number:03}");
+        [("asked", "09:00", requested(RequestKind::Information)), ("told", "10:00", answered())].map(
+            |(id, time, payload)| Event {
+                supplier: supplier.clone(),
+                ..event(id, "i", &format!("2026-01-05T{time}:00Z"), payload)
+            },
+        )
+    };
+    (0..relationships).flat_map(of_one).collect()
+}
+
+async fn scores(service: &Service) -> Vec<Score> {
+    let request = ListScoresRequest {
+        view: ScoreView::Full.into(),
+        as_of: at("2026-02-01T00:00:00Z"),
+        page_size: 1_000,
+        ..ListScoresRequest::default()
+    };
+    let mut scores = service.scores().list_scores(request).await.unwrap().into_inner().scores;
+    assert!(scores.iter().all(|score| score.model_version == scores[0].model_version), "versions are mixed");
+    for score in &mut scores {
+        score.revision.clear();
+    }
+    scores
+}
+
+async fn a_new_model_takes_over_while_the_old_one_serves(database: Database) {
+    // More than one step of the rebuild takes.
+    let events = answers(400);
+    let old = Service::on(&database.url).await;
+    for result in old.record(events.clone()).await {
+        assert_eq!(result.status(), RecordStatus::Recorded);
+    }
+    let before = scores(&old).await;
+    assert_eq!((before.len(), &before[0].model_version), (400, &Model::default().version()));
+
+    let unused = Database::sqlite();
+    let fresh = Service::scoring(&unused.url, other_model()).await;
+    fresh.record(events).await;
+    let expected = scores(&fresh).await;
+    assert_eq!((expected.len(), &expected[0].model_version), (400, &other_model().version()));
+
+    let new = Service::scoring(&database.url, other_model()).await;
+    for service in [&new, &old] {
+        loop {
+            let now = scores(service).await;
+            if now == expected {
+                break;
+            }
+            assert_eq!(now, before, "a score comes wholly from one model");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+    new.stop().await.unwrap();
+    let again = Service::scoring(&database.url, other_model()).await;
+    assert_eq!(scores(&again).await, expected, "the same model again changes nothing");
+}
+
+/// A request of Acme's to Bolt.
+fn asked(id: &str) -> event::Event {
+    event_of("acme", "bolt", id, id, moment("2025-01-01"), request_of(event::RequestKind::Order))
+}
+
+/// Says that scores come from a model that this program does not know.
+async fn score_by(database: &Database, version: &str, formulas: i64) -> InUse {
+    let in_use = InUse { live: Some(version.to_owned()), building: None };
+    let mut tx = database.write().await;
+    tx.keep_model(version, &KeptModel { formulas, content: r#"{"another":"key"}"#.to_owned() }).await.unwrap();
+    tx.use_versions(in_use.clone()).await.unwrap();
+    tx.commit().await.unwrap();
+    in_use
+}
+
+async fn a_model_of_older_formulas_is_no_longer_scored_by(database: Database) {
+    let database = database.migrated().await;
+    let (store, tenant, models) = (&database.store, Tenant::default(), Arc::new(Models::new(other_model())));
+    let of_before = Ledger::new(store.clone(), Arc::new(Models::new(Model::default())));
+    of_before.record(&tenant, &[asked("1")], recorded_at()).await.unwrap();
+    score_by(&database, "older", i64::from(FORMULAS) - 1).await;
+    let (ledger, reader) = (Ledger::new(store.clone(), models.clone()), Reader::new(store.clone(), models.clone()));
+    let read = async || reader.scores(&tenant, &[relationship("acme", "bolt")], moment("2025-02-01")).await;
+    assert!(matches!(read().await, Err(StoreError::Schema(_))), "nobody guesses what the model was");
+    let refused = ledger.record(&tenant, &[asked("2")], recorded_at()).await;
+    assert!(matches!(refused, Err(StoreError::Schema(_))));
+
+    let mut rebuild = Rebuild::announce(store.clone(), models.clone(), tenant.clone()).await.unwrap();
+    let version = &models.given().version;
+    assert_eq!(*database.read().await.in_use(), InUse { live: None, building: Some(version.clone()) });
+    ledger.record(&tenant, &[asked("2")], recorded_at()).await.unwrap();
+    // Off the events themselves, as nothing is folded yet.
+    let meanwhile = read().await.unwrap();
+    assert_eq!((meanwhile.value[0].kpis.requests, &meanwhile.model_version), (2, version));
+    for expected in [Step::Folded(1), Step::Switched, Step::Cleared(1), Step::Done] {
+        assert_eq!(rebuild.step(9).await.unwrap(), expected);
+    }
+    let after = read().await.unwrap();
+    assert_eq!((&after.value, &after.model_version), (&meanwhile.value, version));
+    assert_eq!(*database.read().await.in_use(), InUse { live: Some(version.clone()), building: None });
+}
+
+async fn a_model_of_newer_formulas_is_left_alone(database: Database) {
+    let database = database.migrated().await;
+    let in_use = score_by(&database, "newer", i64::from(FORMULAS) + 1).await;
+    let models = Arc::new(Models::new(other_model()));
+    let refused = Rebuild::announce(database.store.clone(), models, Tenant::default()).await.err();
+    assert!(matches!(&refused, Some(StoreError::Schema(why)) if why.contains("newer")), "{refused:?}");
+    assert_eq!(*database.read().await.in_use(), in_use);
+}
