@@ -13,6 +13,7 @@ mod ranking;
 mod revision;
 mod scores;
 mod standing;
+mod value;
 
 use std::{
     future::Future,

@@ -63,6 +63,14 @@ impl ScoreService for Api {
         let request = request.into_inner();
         self.call("CheckModel", |api| async move { api.check_model_coverage(request).await }).await.map(Response::new)
     }
+
+    async fn get_value_at_risk(
+        &self,
+        request: Request<v1::GetValueAtRiskRequest>,
+    ) -> Result<Response<v1::GetValueAtRiskResponse>, Status> {
+        let request = request.into_inner();
+        self.call("GetValueAtRisk", |api| async move { api.value_of_one(request).await }).await.map(Response::new)
+    }
 }
 
 impl Api {

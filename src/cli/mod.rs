@@ -9,6 +9,7 @@ mod parties;
 mod read;
 mod serve;
 mod text;
+mod value;
 
 use std::process::ExitCode;
 
@@ -62,6 +63,8 @@ enum Command {
     List(read::ListArgs),
     /// Ask whether a supplier may be asked, or ordered from.
     Check(check::CheckArgs),
+    /// Show what a supplier stands to lose where a customer turns away.
+    Value(value::ValueArgs),
     /// Show recorded events, for an audit.
     Events(read::EventsArgs),
     /// Say what is known about parties: names, parents, categories, kinds; or show it.
@@ -105,6 +108,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Score(args) => read::score(args).await.map(|()| ExitCode::SUCCESS),
         Command::List(args) => read::list(args).await.map(|()| ExitCode::SUCCESS),
         Command::Check(args) => check::run(args).await,
+        Command::Value(args) => value::run(args).await.map(|()| ExitCode::SUCCESS),
         Command::Events(args) => read::events(args).await.map(|()| ExitCode::SUCCESS),
         Command::Parties(args) => parties::run(args).await,
         Command::Model(args) => model::run(args).await.map(|()| ExitCode::SUCCESS),

@@ -118,7 +118,8 @@ fn standing_lines(score: &Score) -> String {
     lines + "\n"
 }
 
-fn reason_name(reason: RefusalReason) -> String {
+/// A reason in words.
+pub(super) fn reason_name(reason: RefusalReason) -> String {
     reason.as_str_name().trim_start_matches("REFUSAL_REASON_").to_lowercase()
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use toml::{Table, Value};
 
-use super::{ChannelModel, Model};
+use super::{ChannelModel, Lifetime, Model};
 use crate::observation::{Channel, Measure};
 
 /// The default model with the reason for each number: what `rapport model` prints, and the reference of all keys.
@@ -56,6 +56,7 @@ impl Model {
         self.check_values(&mut check);
         self.check_channels(&mut check);
         self.check_standing(&mut check);
+        self.check_lifetime(&mut check);
         check.faults
     }
 
@@ -151,6 +152,19 @@ impl Model {
             check.faults.push("standing: at_risk_from, reliable_from and preferred_from must not descend".to_owned());
         }
     }
+
+    fn check_lifetime(&self, check: &mut Check) {
+        let Lifetime { r, alpha_weeks, a, b, strike_odds, horizon_years } = self.lifetime;
+        check.within("lifetime.r", r, 0.001, 20.0);
+        check.within("lifetime.alpha_weeks", alpha_weeks, 0.1, 10_000.0);
+        check.within("lifetime.a", a, 0.05, 20.0);
+        check.within("lifetime.b", b, 0.05, 1_000.0);
+        check.within("lifetime.strike_odds", strike_odds, 1.0, 1_000.0);
+        check.within("lifetime.horizon_years", horizon_years, 0.01, 10.0);
+        if a + b <= 1.0 {
+            check.faults.push("lifetime: a and b must add up to more than 1".to_owned());
+        }
+    }
 }
 
 #[derive(Default)]
@@ -210,9 +224,10 @@ mod tests {
     fn every_fault_of_a_file_is_named() {
         let unknown = Model::parse("colour = 1\n[reply]\nlapse = 4\ncurve_shape = \"x\"").unwrap_err();
         assert_eq!(unknown.faults.len(), 3, "{unknown}");
-        let impossible = "[reply]\nlapse_after = nan\n[channels.trust]\nprior = 1.0\n[standing]\nat_risk_from = 70";
+        let impossible = "[reply]\nlapse_after = nan\n[channels.trust]\nprior = 1.0\n[standing]\nat_risk_from = 70\n\
+                          [lifetime]\na = 0.3\nb = 0.7";
         let impossible = Model::parse(impossible).unwrap_err();
-        assert_eq!(impossible.faults.len(), 3, "{impossible}");
+        assert_eq!(impossible.faults.len(), 4, "{impossible}");
         assert!(Model::parse("[[").unwrap_err().to_string().contains("not TOML"));
     }
 

@@ -14,8 +14,8 @@ use sha2::{Digest, Sha256};
 pub use file::{DEFAULT_FILE, ModelError};
 pub use standing::{Advice, AdviceModel, BandAdvice, Purpose, Standing, StandingModel};
 pub use tables::{
-    ChannelModel, CoCreation, DeliveryModel, Interval, Lenses, Memory, Mirror, Pool, ReplyModel, Substantive, Target,
-    Trust, Willingness,
+    ChannelModel, CoCreation, DeliveryModel, Interval, Lenses, Lifetime, Memory, Mirror, Pool, ReplyModel, Substantive,
+    Target, Trust, Willingness,
 };
 
 use tables::{Channels, Requests};
@@ -62,6 +62,8 @@ pub struct Model {
     pub advice: AdviceModel,
     /// The other lenses a ranking may go by.
     pub lenses: Lenses,
+    /// How long a customer stays.
+    pub lifetime: Lifetime,
 }
 
 impl Default for Model {

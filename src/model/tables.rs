@@ -227,3 +227,16 @@ pub struct Lenses {
     pub potential_half_life_days: f64,
     pub advocacy_half_life_days: f64,
 }
+
+/// How long a customer stays: the BG/NBD model of Fader, Hardie & Lee 2005, times in weeks.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "default.toml explains each")]
+pub struct Lifetime {
+    pub r: f64,
+    pub alpha_weeks: f64,
+    pub a: f64,
+    pub b: f64,
+    pub strike_odds: f64,
+    pub horizon_years: f64,
+}

@@ -6,6 +6,7 @@
 mod audit;
 mod coverage;
 mod surroundings;
+mod value;
 
 use std::sync::Arc;
 

@@ -6,6 +6,7 @@ mod curve;
 mod estimate;
 mod kpi;
 mod lens;
+mod lifetime;
 mod pool;
 mod reciprocity;
 mod standing;
@@ -14,6 +15,7 @@ pub use coverage::{Coverage, Fed, coverage};
 pub use estimate::{Estimate, Level, Sample};
 pub use kpi::{Kpis, kpis};
 pub use lens::{Lens, Views, views};
+pub use lifetime::{Past, Value, ValueAtRisk, value_at_risk};
 pub use pool::Pool;
 pub use standing::{Placement, reasons};
 

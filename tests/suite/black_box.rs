@@ -18,6 +18,7 @@ on_both! {
     pages_hold_everything_once
     answers_wait_for_their_request
     a_batch_of_scores_keeps_its_order
+    value_at_risk_is_by_currency_and_rises_with_silence
     the_model_is_held_against_what_is_recorded
     a_client_in_python_agrees
 }
@@ -72,6 +73,47 @@ async fn a_request_and_its_answer_are_scored(service: Service) {
 
     let long_ago = score(&service, ScoreView::Full, "2026-01-05T00:00:00Z").await;
     assert_eq!(long_ago.kpis.unwrap().requests, 4, "the past counts only what had occurred by then");
+}
+
+async fn value_at_risk_is_by_currency_and_rises_with_silence(service: Service) {
+    let value = async |as_of: &str| {
+        let (customer, supplier) = ("Acme".to_owned(), "Bolt".to_owned());
+        let request = v1::GetValueAtRiskRequest { customer, supplier, as_of: at(as_of), ..Default::default() };
+        service.scores().get_value_at_risk(request).await.unwrap().into_inner().value_at_risk.unwrap()
+    };
+    let nothing = value("2026-02-01T00:00:00Z").await;
+    assert!(nothing.values.is_empty() && nothing.request_days_per_year == 0.0, "{nothing:?}");
+    let ordered = |number: u32| {
+        let currency_code = if number.is_multiple_of(2) { "USD" } else { "EUR" }.to_owned();
+        let money = Some(v1::Money { currency_code, amount_minor: 10_000 });
+        let kind = RequestKind::Order.into();
+        let order = v1::Requested { kind, value: money, ..v1::Requested::default() };
+        let [asked, _] = request_and_answer(number);
+        Event { payload: Some(Payload::Requested(order)), ..asked }
+    };
+    service.record((0..20).map(ordered).collect()).await;
+    let soon = value("2026-01-21T00:00:00Z").await;
+    let later = value("2026-02-21T00:00:00Z").await;
+    assert!(soon.by_request_value, "nothing was delivered or paid");
+    let currencies = |it: &v1::ValueAtRisk| {
+        let code = |it: &v1::CurrencyValueAtRisk| it.at_risk.clone().unwrap().currency_code;
+        it.values.iter().map(code).collect::<Vec<_>>()
+    };
+    assert_eq!(currencies(&soon), ["EUR", "USD"]);
+    assert!(
+        later.probability_alive < soon.probability_alive,
+        "{} < {}",
+        later.probability_alive,
+        soon.probability_alive
+    );
+    for it in [&soon, &later] {
+        for value in &it.values {
+            let amount = |money: &Option<v1::Money>| money.as_ref().unwrap().amount_minor as f64;
+            let at_risk = amount(&value.expected_per_year) * it.horizon_years * (1.0 - it.probability_alive);
+            assert!((amount(&value.at_risk) - at_risk).abs() <= 0.5 + it.horizon_years / 2.0, "{it:?}");
+        }
+    }
+    assert_eq!(soon.model_version, score(&service, ScoreView::Basic, "2026-02-01T00:00:00Z").await.model_version);
 }
 
 async fn the_model_is_held_against_what_is_recorded(service: Service) {

@@ -2,9 +2,11 @@
 
 mod model;
 mod score;
+mod value;
 
 pub(super) use model::model_check;
 pub(super) use score::{Context, check, score};
+pub(super) use value::value_at_risk;
 
 use super::{
     convert::to_wire,

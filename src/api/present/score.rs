@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     api::{convert::to_wire, v1},
+    interaction::Strike,
     model::{Advice, Purpose},
     observation::Channel,
     reader::RelationshipScores,
@@ -50,13 +51,12 @@ fn advice(it: Advice) -> v1::Advice {
 }
 
 fn cap(placement: Placement) -> Option<v1::StandingCap> {
-    let strikes = placement.strikes.into_iter().map(|strike| v1::Strike {
-        interaction_id: strike.interaction,
-        reason: strike.reason.to_wire(),
-        occurred_at: Some(to_wire(strike.at)),
-    });
-    let strikes: Vec<v1::Strike> = strikes.collect();
+    let strikes: Vec<v1::Strike> = placement.strikes.into_iter().map(strike).collect();
     (!strikes.is_empty()).then(|| v1::StandingCap { uncapped: placement.uncapped.to_wire(), strikes })
+}
+
+pub(super) fn strike(it: Strike) -> v1::Strike {
+    v1::Strike { interaction_id: it.interaction, reason: it.reason.to_wire(), occurred_at: Some(to_wire(it.at)) }
 }
 
 /// The advice about a relationship, with the reasons.

@@ -8,7 +8,7 @@ use rapport::{
     event::{Event, RefusalReason, RequestKind},
     model::{Advice, Purpose},
     observation::Channel,
-    score::{Scores, Standing},
+    score::{Scores, Standing, ValueAtRisk},
     time::{DAY, HOUR, Timestamp},
 };
 
@@ -36,7 +36,8 @@ fn routine() -> Vec<Event> {
     let start = on("2023-06-05T09:00:00Z");
     let job = |week: i64| {
         let asked = start.plus(week * 7 * DAY);
-        let job = acme_asks(BUREAU, RequestKind::Order, format!("count {week:03}")).needed_by(asked.plus(14 * DAY));
+        let job = acme_asks(BUREAU, RequestKind::Order, format!("count {week:03}"));
+        let job = job.needed_by(asked.plus(14 * DAY)).worth(500);
         [job.asked(asked), job.accepted(asked.plus(2 * HOUR)), job.delivered(asked.plus(13 * DAY))]
     };
     (0..100).flat_map(job).collect()
@@ -89,6 +90,29 @@ async fn the_second_no_costs_more_than_the_first() {
     let second = partnership(&still_one) - partnership(&after_two);
     assert!(first > 0.0 && second > first, "partnership: {first} lost at the first no, {second} at the second");
     assert!(partnership(&after_two) < partnership(&before_two));
+}
+
+/// "That supplier lost my lifetime value."
+#[tokio::test]
+async fn value_at_risk_rises_with_every_no() {
+    let story = Story::of(&routine()).await;
+    let (one, two) = (on(FIRST).plus(2 * DAY), on(SECOND).plus(2 * DAY));
+    let before_one = story.value_at_risk(BUREAU, one).await;
+    story.hears(&first_no()).await;
+    let (after_one, still_one) = (story.value_at_risk(BUREAU, one).await, story.value_at_risk(BUREAU, two).await);
+    story.hears(&second_no()).await;
+    let after_two = story.value_at_risk(BUREAU, two).await;
+
+    let at_risk = |it: &ValueAtRisk| it.values["EUR"].at_risk;
+    let (first, second) = (at_risk(&after_one) - at_risk(&before_one), at_risk(&after_two) - at_risk(&still_one));
+    assert!(first > 0.0 && second > first, "at risk: {first} more at the first no, {second} at the second");
+    assert_eq!([&before_one, &after_one, &still_one, &after_two].map(|it| it.strikes.len()), [0, 1, 1, 2]);
+    let yearly = 52.0 * 500.0 * 100.0;
+    let expected = after_two.values["EUR"].expected_per_year;
+    assert!(
+        (0.5..1.0).contains(&(expected / yearly)),
+        "500 euros every week, for as long as it stays: {expected} cents"
+    );
 }
 
 #[tokio::test]

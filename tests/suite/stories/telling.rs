@@ -16,7 +16,7 @@ use rapport::{
     models::Models,
     observation::Channel,
     reader::{EventState, Reader, RelationshipScores},
-    score::{Score, Scores},
+    score::{Score, Scores, ValueAtRisk},
     store::{EventQuery, RecordedEvent, Sqlite, Store},
     time::Timestamp,
 };
@@ -240,6 +240,11 @@ impl Story {
     /// How Acme's relationship with `supplier` stands at a moment.
     pub async fn scores(&self, supplier: &str, as_of: Timestamp) -> Scores {
         self.read(acme_and(supplier), as_of).await.scores
+    }
+
+    /// What `supplier` stands to lose with Acme.
+    pub async fn value_at_risk(&self, supplier: &str, as_of: Timestamp) -> ValueAtRisk {
+        self.reader.value_at_risk(&Tenant::default(), &acme_and(supplier), as_of).await.unwrap().value
     }
 
     /// Why it stands there.
