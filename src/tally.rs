@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     counts::Counts,
-    event::Event,
+    event::{Event, Relationship},
     flows::Flows,
     interaction::{self, Pending},
     model::Model,
@@ -125,6 +125,22 @@ impl State {
                 Some(pending) => self.pending.insert(interaction.clone(), pending.clone()),
                 None => self.pending.remove(interaction),
             };
+        }
+    }
+
+    /// Adds the state of a relationship to a sum over many. Strikes stay behind: they hold down the relationship in which
+    /// they were said, not everybody who had no part in it.
+    pub fn merge(&mut self, relationship: &Relationship, other: &Self) {
+        self.tally.merge_all(&other.tally, 1);
+        self.counts.merge_all(&other.counts, 1);
+        self.flows.merge_all(&other.flows, 1);
+        for (interaction, pending) in &other.pending {
+            let pending = Pending { strikes: Vec::new(), ..pending.clone() };
+            if pending != Pending::default() {
+                // An interaction is known within its relationship only. No id has a line break in it.
+                let name = format!("{}\n{}\n{interaction}", relationship.customer, relationship.supplier);
+                self.pending.insert(name, pending);
+            }
         }
     }
 }

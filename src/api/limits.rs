@@ -8,6 +8,8 @@ use crate::time::DAY;
 pub const MAX_MESSAGE_BYTES: usize = 4 * 1024 * 1024;
 /// Most items in one batch.
 pub const MAX_BATCH: usize = 1_000;
+/// Parts of a party that are shown at the most.
+pub const MAX_PARTS: usize = 1_000;
 /// Entries on a page where the request names no number.
 pub const DEFAULT_PAGE_SIZE: u32 = 100;
 /// Entries on a page at the most; a larger number is lowered to this.

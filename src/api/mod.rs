@@ -11,6 +11,7 @@ mod parties;
 mod present;
 mod ranking;
 mod revision;
+mod rollup;
 mod scores;
 mod standing;
 mod value;

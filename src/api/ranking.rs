@@ -1,7 +1,5 @@
 //! `ListScores`: relationships ranked by a lens, in pages.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -10,8 +8,8 @@ use super::{
     v1,
 };
 use crate::{
-    event::{Violation, check_currency},
-    reader::RelationshipScores,
+    event::{PartyRole, Relationship, Violation, check_currency},
+    reader::{PartyFilter, RelationshipScores},
     score::{Lens, Standing},
     store::Selection,
     time::Timestamp,
@@ -31,30 +29,23 @@ impl Api {
         let full = is_full(request.view, &mut faults);
         let lens = lens(request.order_by, &mut faults);
         let standings = standings(&request.standings, &mut faults);
-        if !request.currency_code.is_empty() {
-            check_currency("currency_code", &request.currency_code, &mut faults);
-        }
+        let currency = currency(request.currency_code.clone(), &mut faults);
         let page_size = page::size(request.page_size, &mut faults) as usize;
         let as_of = self.as_of(request.as_of, &mut faults);
-        let (selection, one) = selection(&request, &mut faults);
+        let (selection, filter) = (selection(&request, &mut faults), filter(&request, &mut faults));
         Fault::if_any(faults)?;
         let cursor: Option<Cursor> = page::decode(&backend.datastore, &query, &request.page_token)?;
         // Every page is read at the moment of the first one, or scores would move between pages by themselves.
         let as_of = cursor.as_ref().map_or(as_of, |cursor| cursor.as_of);
-        let read = backend.reader.select(&Self::tenant(), &selection, as_of).await?;
+        let read = backend.reader.select(&Self::tenant(), &selection, &filter, as_of).await?;
         revision::check(read.revision, fresh)?;
         let context = context(backend, as_of, &read, full);
         let mut ranked = read.value;
-        ranked.retain(|it| {
-            let standing = it.scores.placement.standing;
-            one.as_ref().is_none_or(|supplier| &it.relationship.supplier == supplier)
-                && (standings.is_empty() || standings.contains(&standing))
-        });
+        ranked.retain(|it| standings.is_empty() || standings.contains(&it.scores.placement.standing));
         let total_size = i64::try_from(ranked.len()).unwrap_or(i64::MAX);
         let currency = match &cursor {
             Some(cursor) => cursor.currency.clone(),
-            None if request.currency_code.is_empty() => main_currency(lens, &ranked),
-            None => request.currency_code.clone(),
+            None => currency.unwrap_or_else(|| lens.main_currency(ranked.iter().map(|it| &it.views))),
         };
         let place = |it: &RelationshipScores| Cursor::of(it, lens, &currency, as_of);
         ranked.sort_by_cached_key(|it| place(it).rank());
@@ -75,7 +66,7 @@ impl Api {
 }
 
 /// Partnership where none is named.
-fn lens(order_by: i32, faults: &mut Vec<Violation>) -> Lens {
+pub(super) fn lens(order_by: i32, faults: &mut Vec<Violation>) -> Lens {
     match v1::Lens::try_from(order_by) {
         Ok(v1::Lens::Unspecified | v1::Lens::Partnership) => Lens::Partnership,
         Ok(v1::Lens::Responsiveness) => Lens::Responsiveness,
@@ -97,24 +88,32 @@ fn standings(wanted: &[i32], faults: &mut Vec<Violation>) -> Vec<Standing> {
     named.map(|(index, &standing)| Standing::from_wire(standing, &format!("standings[{index}]"), faults)).collect()
 }
 
-/// The currency in which the relationships have the largest sum, the first by name of equals; none where there is no
-/// money.
-fn main_currency(lens: Lens, ranked: &[RelationshipScores]) -> String {
-    let mut totals: BTreeMap<&str, f64> = BTreeMap::new();
-    for (currency, amount) in ranked.iter().filter_map(|it| lens.sums(&it.views)).flatten() {
-        *totals.entry(currency).or_default() += amount;
+/// A currency to go by; none where none is named.
+pub(super) fn currency(code: String, faults: &mut Vec<Violation>) -> Option<String> {
+    if code.is_empty() {
+        return None;
     }
-    let largest = totals.into_iter().rev().max_by(|(_, a), (_, b)| a.total_cmp(b));
-    largest.map(|(currency, _)| currency.to_owned()).unwrap_or_default()
+    check_currency("currency_code", &code, faults);
+    Some(code)
 }
 
-/// What the store selects by, and the supplier that remains to be selected where both sides are given.
-fn selection(request: &v1::ListScoresRequest, faults: &mut Vec<Violation>) -> (Selection, Option<String>) {
+fn selection(request: &v1::ListScoresRequest, faults: &mut Vec<Violation>) -> Selection {
     let customer = convert::filter("customer", &request.customer, faults);
     match (customer, convert::filter("supplier", &request.supplier, faults)) {
-        (None, None) => (Selection::All, None),
-        (None, Some(supplier)) => (Selection::Supplier(supplier), None),
-        (Some(customer), supplier) => (Selection::Customer(customer), supplier),
+        (None, None) => Selection::All,
+        (None, Some(supplier)) => Selection::Supplier(supplier),
+        (Some(customer), None) => Selection::Customer(customer),
+        (Some(customer), Some(supplier)) => Selection::These(vec![Relationship { customer, supplier }]),
+    }
+}
+
+/// What must be known about those who are ranked: the customers where a supplier is named alone, else the suppliers.
+fn filter(request: &v1::ListScoresRequest, faults: &mut Vec<Violation>) -> PartyFilter {
+    let of_supplier = request.customer.is_empty() && !request.supplier.is_empty();
+    PartyFilter {
+        role: if of_supplier { PartyRole::Customer } else { PartyRole::Supplier },
+        parent: convert::filter("parent", &request.parent, faults),
+        category: convert::filter("category", &request.category, faults),
     }
 }
 

@@ -56,6 +56,14 @@ impl ScoreService for Api {
         self.call("BatchCheckStanding", |api| async move { api.check_many(request).await }).await.map(Response::new)
     }
 
+    async fn get_party_score(
+        &self,
+        request: Request<v1::GetPartyScoreRequest>,
+    ) -> Result<Response<v1::GetPartyScoreResponse>, Status> {
+        let request = request.into_inner();
+        self.call("GetPartyScore", |api| async move { api.roll_up(request).await }).await.map(Response::new)
+    }
+
     async fn check_model(
         &self,
         request: Request<v1::CheckModelRequest>,

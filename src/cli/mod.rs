@@ -7,6 +7,7 @@ mod import;
 mod model;
 mod parties;
 mod read;
+mod rollup;
 mod serve;
 mod text;
 mod value;

@@ -8,6 +8,7 @@ use super::{
     Failure, OutputArgs, ServerArgs, client,
     import::{self, ImportPartiesArgs},
     read::{page_size, print_json},
+    rollup::{self, RollupArgs},
     text,
 };
 use crate::api::v1::{GetPartyRequest, ListPartiesRequest, Party, PartyKind};
@@ -26,6 +27,8 @@ enum PartiesCommand {
     List(ListArgs),
     /// Show one party.
     Show(ShowArgs),
+    /// Show the scores of a party with everything that is part of it, and its parts beside it.
+    Score(RollupArgs),
 }
 
 #[derive(Args)]
@@ -83,6 +86,7 @@ pub(super) async fn run(args: PartiesArgs) -> Result<ExitCode, Failure> {
         PartiesCommand::Import(args) => import::parties(args).await,
         PartiesCommand::List(args) => list(args).await.map(|()| ExitCode::SUCCESS),
         PartiesCommand::Show(args) => show(args).await.map(|()| ExitCode::SUCCESS),
+        PartiesCommand::Score(args) => rollup::run(args).await.map(|()| ExitCode::SUCCESS),
     }
 }
 

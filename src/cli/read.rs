@@ -50,7 +50,7 @@ pub(super) async fn score(args: ScoreArgs) -> Result<(), Failure> {
 
 /// What a ranking goes by.
 #[derive(Clone, Copy, ValueEnum)]
-enum OrderBy {
+pub(super) enum OrderBy {
     /// The responsiveness score.
     Responsiveness,
     /// The partnership score.
@@ -123,6 +123,13 @@ pub(super) struct ListArgs {
     /// Only relationships of this standing; may be given several times.
     #[arg(long, value_enum, value_name = "STANDING")]
     standing: Vec<Band>,
+    /// Only this party and everything that is part of it: among the customers where only --supplier is given, else among
+    /// the suppliers.
+    #[arg(long, value_name = "ID")]
+    parent: Option<String>,
+    /// Only parties of this category, likewise.
+    #[arg(long, value_name = "CATEGORY")]
+    category: Option<String>,
     /// The moment to read the scores at, past or near future; now if not given.
     #[arg(long, value_parser = moment, value_name = "TIME")]
     as_of: Option<Timestamp>,
@@ -146,6 +153,8 @@ pub(super) async fn list(args: ListArgs) -> Result<(), Failure> {
         order_by: Lens::from(args.order_by).into(),
         standings: args.standing.iter().map(|&band| Standing::from(band).into()).collect(),
         currency_code: args.currency.unwrap_or_default(),
+        parent: args.parent.unwrap_or_default(),
+        category: args.category.unwrap_or_default(),
         as_of: args.as_of.map(wire_time),
         ..ListScoresRequest::default()
     };

@@ -37,7 +37,8 @@ pub(super) fn ranking(scores: &[Score]) -> Table {
     table(&header, &[0, 3, 4, 5, 6, 7], rows.collect())
 }
 
-fn evidence(score: &Score) -> f64 {
+/// How much is known, over both scores.
+pub(super) fn evidence(score: &Score) -> f64 {
     let of = |measure: &Option<v1::Measure>| measure.as_ref().map_or(0.0, |measure| measure.evidence);
     f64::midpoint(of(&score.responsiveness), of(&score.partnership))
 }
@@ -67,7 +68,9 @@ pub(super) fn standing(standing: Standing) -> &'static str {
 
 /// One relationship in full.
 pub(super) fn score_card(score: &Score) -> String {
-    let mut text = format!("{} buys from {}: {}\n", score.customer, score.supplier, standing(score.standing()));
+    let name = |id: &str| if id.is_empty() { "anyone".to_owned() } else { id.to_owned() };
+    let (customer, supplier) = (name(&score.customer), name(&score.supplier));
+    let mut text = format!("{customer} buys from {supplier}: {}\n", standing(score.standing()));
     let as_of = score.as_of.as_ref().map(ToString::to_string).unwrap_or_default();
     text += &format!("as of {as_of}, model {}\n", score.model_version);
     text += &standing_lines(score);

@@ -42,6 +42,15 @@ impl Relationship {
     pub fn reverse(&self) -> Self {
         Self { customer: self.supplier.clone(), supplier: self.customer.clone() }
     }
+
+    /// Who has a role in it.
+    #[must_use]
+    pub fn party(&self, role: PartyRole) -> &str {
+        match role {
+            PartyRole::Customer => &self.customer,
+            PartyRole::Supplier => &self.supplier,
+        }
+    }
 }
 
 /// The identity of an event within its tenant.

@@ -265,6 +265,17 @@ pub enum PartyRole {
     Supplier,
 }
 
+impl PartyRole {
+    /// Who stands opposite.
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Self::Customer => Self::Supplier,
+            Self::Supplier => Self::Customer,
+        }
+    }
+}
+
 /// What a rating is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -48,6 +48,11 @@ impl Tree {
         found
     }
 
+    /// What the party directly consists of, in the order of their ids.
+    pub fn parts(&self, party: &str) -> impl Iterator<Item = &str> {
+        self.parts.get(party).into_iter().flatten().map(String::as_str)
+    }
+
     /// What the party is part of, the nearest first.
     #[must_use]
     pub fn ancestors(&self, party: &str) -> Vec<&str> {
@@ -103,6 +108,7 @@ mod tests {
         let tree = tree(&[("sales", "acme"), ("east", "sales"), ("west", "sales"), ("buying", "acme"), ("x", "y")]);
         assert_eq!(tree.descendants("acme"), ["acme", "buying", "sales", "east", "west"]);
         assert_eq!(tree.descendants("sales"), ["sales", "east", "west"]);
+        assert_eq!(tree.parts("acme").collect::<Vec<_>>(), ["buying", "sales"]);
         assert_eq!(tree.descendants("east"), ["east"]);
         assert_eq!(tree.descendants("never heard of"), ["never heard of"]);
         assert_eq!(tree.ancestors("east"), ["sales", "acme"]);

@@ -5,6 +5,8 @@
 
 mod audit;
 mod coverage;
+mod filter;
+mod rollup;
 mod surroundings;
 mod value;
 
@@ -14,12 +16,14 @@ use crate::{
     event::{Relationship, Tenant},
     model::Model,
     models::Models,
-    score::{Kpis, Scores, Views, kpis, reasons, score, views},
+    score::{Known, Kpis, Scores, Views, kpis, reasons, score, views},
     store::{Revision, Selection, Store, StoreError},
     time::Timestamp,
 };
 
 pub use audit::EventState;
+pub use filter::PartyFilter;
+pub use rollup::{Part, Peers, Rollup, RollupQuery, Sum};
 pub use surroundings::Surroundings;
 
 /// Reads scores, under the live model, and events.
@@ -136,7 +140,7 @@ impl Reader {
         Ok(Scored { value, revision: tx.revision(), model_version: basis.version().to_owned() })
     }
 
-    /// The scores of all selected relationships that had an event by then, ordered by customer and supplier.
+    /// The scores of all selected relationships that pass the filter and had an event by then, ordered by customer and supplier.
     ///
     /// # Errors
     ///
@@ -145,13 +149,15 @@ impl Reader {
         &self,
         tenant: &Tenant,
         selection: &Selection,
+        filter: &PartyFilter,
         moment: impl Into<Moment>,
     ) -> Result<Scored<Vec<RelationshipScores>>, StoreError> {
         let moment = moment.into();
         let mut tx = self.store.read(tenant).await?;
         let basis = self.models.for_reading(tx.as_mut()).await?;
         let heads = tx.heads(selection).await?;
-        let selected: Vec<Relationship> = heads.into_iter().map(|head| head.relationship).collect();
+        let selected = heads.into_iter().map(|head| head.relationship).collect();
+        let selected = filter.pass(tx.as_mut(), selected).await?;
         let around = Surroundings::of_these(tx.as_mut(), &selected, moment, &basis).await?;
         let known = selected.iter().filter(|relationship| around.has(relationship));
         let value = known.map(|relationship| scored(relationship, &around, moment.as_of, basis.model())).collect();
@@ -169,10 +175,14 @@ impl Reader {
 }
 
 fn scored(relationship: &Relationship, around: &Surroundings, as_of: Timestamp, model: &Model) -> RelationshipScores {
-    let known = around.known(relationship);
-    let scores = score(&known, as_of, model);
+    scored_as(relationship.clone(), &around.known(relationship), as_of, model)
+}
+
+/// The scores read off what is known, under the name of a relationship.
+fn scored_as(relationship: Relationship, known: &Known<'_>, as_of: Timestamp, model: &Model) -> RelationshipScores {
+    let scores = score(known, as_of, model);
     RelationshipScores {
-        relationship: relationship.clone(),
+        relationship,
         kpis: kpis(known.state, as_of, model),
         views: views(&scores, &known.state.flows, as_of.day(), model),
         scores,

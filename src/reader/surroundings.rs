@@ -47,12 +47,7 @@ impl Surroundings {
             };
             heads.extend(tx.heads(&parties).await?);
         }
-        heads.sort_unstable_by(|a, b| a.relationship.cmp(&b.relationship));
-        heads.dedup_by(|a, b| a.relationship == b.relationship);
-        let mut states = BTreeMap::new();
-        for chunk in heads.chunks(CHUNK) {
-            states.extend(states_at(tx, chunk, moment, basis).await?);
-        }
+        let states = all_states_at(tx, heads, moment, basis).await?;
         Ok(Self::new(states, relationships, moment.as_of.day(), basis.model()))
     }
 
@@ -105,6 +100,22 @@ impl Surroundings {
     fn reverse(&self, relationship: &Relationship) -> &Flows {
         &self.state(&relationship.reverse()).flows
     }
+}
+
+/// The states of any number of relationships at a moment; those without an event by then are left out. Heads may repeat.
+pub(super) async fn all_states_at(
+    tx: &mut dyn Transaction,
+    mut heads: Vec<Head>,
+    moment: Moment,
+    basis: &Basis,
+) -> Result<BTreeMap<Relationship, State>, StoreError> {
+    heads.sort_unstable_by(|a, b| a.relationship.cmp(&b.relationship));
+    heads.dedup_by(|a, b| a.relationship == b.relationship);
+    let mut states = BTreeMap::new();
+    for chunk in heads.chunks(CHUNK) {
+        states.extend(states_at(tx, chunk, moment, basis).await?);
+    }
+    Ok(states)
 }
 
 /// The states of some relationships at a moment; those without an event by then are left out.

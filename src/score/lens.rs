@@ -69,9 +69,19 @@ impl Lens {
         }
     }
 
+    /// The currency in which some relationships have the largest sum, the first by name of equals; empty where there is
+    /// no money, or the lens is not about it.
+    pub fn main_currency<'a>(self, views: impl IntoIterator<Item = &'a Views>) -> String {
+        let mut totals: BTreeMap<&str, f64> = BTreeMap::new();
+        for (currency, amount) in views.into_iter().filter_map(|views| self.sums(views)).flatten() {
+            *totals.entry(currency).or_default() += amount;
+        }
+        let largest = totals.into_iter().rev().max_by(|(_, a), (_, b)| a.total_cmp(b));
+        largest.map(|(currency, _)| currency.to_owned()).unwrap_or_default()
+    }
+
     /// The sums by currency that it looks at; none where it is not about money.
-    #[must_use]
-    pub fn sums(self, views: &Views) -> Option<&BTreeMap<String, f64>> {
+    fn sums(self, views: &Views) -> Option<&BTreeMap<String, f64>> {
         match self {
             Self::ValueExchanged => Some(&views.exchanged),
             Self::Potential => Some(&views.potential),

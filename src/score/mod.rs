@@ -17,7 +17,7 @@ pub use kpi::{Kpis, kpis};
 pub use lens::{Lens, Views, views};
 pub use lifetime::{Past, Value, ValueAtRisk, value_at_risk};
 pub use pool::Pool;
-pub use standing::{Placement, reasons};
+pub use standing::{Placement, is_capped, reasons};
 
 pub use crate::model::Standing;
 

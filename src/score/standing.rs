@@ -60,6 +60,12 @@ impl Placement {
     }
 }
 
+/// Whether a chain of strikes holds a relationship down.
+#[must_use]
+pub fn is_capped(state: &State, model: &Model) -> bool {
+    !worst_chain(state, &model.standing).is_empty()
+}
+
 /// The chain with the most strikes, the latest of several, where there are enough to cap.
 fn worst_chain(state: &State, bands: &StandingModel) -> Vec<Strike> {
     let chains = state.pending.values().map(|pending| &pending.strikes);

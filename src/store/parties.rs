@@ -15,13 +15,11 @@ pub trait Parties: Send {
     /// As [`Self::parties`], and what is known about everybody they are part of, however far up.
     async fn lineage(&mut self, ids: &[&str]) -> Result<Vec<Party>, StoreError>;
 
+    /// As [`Self::parties`], and what is known about everybody who is part of one of them, however far down.
+    async fn parts(&mut self, ids: &[&str]) -> Result<Vec<Party>, StoreError>;
+
     /// A page of parties, ordered by id.
     async fn list_parties(&mut self, query: &PartyQuery) -> Result<Vec<Party>, StoreError>;
-
-    /// Every known party, ordered by id.
-    async fn all_parties(&mut self) -> Result<Vec<Party>, StoreError> {
-        self.list_parties(&PartyQuery { limit: u32::MAX, ..PartyQuery::default() }).await
-    }
 
     /// Stores what is known about the given parties, in place of whatever was. The given ones must differ in id.
     async fn upsert_parties(&mut self, parties: &[&Party]) -> Result<(), StoreError>;

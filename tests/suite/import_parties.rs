@@ -113,6 +113,9 @@ fn lines_of_json_are_parties_and_bad_ones_are_told() {
     assert_eq!(fixture.ids(&["--limit", "2"]), ["acme", "bolt"]);
     let shown = succeed(fixture.path(), &fixture.arguments(&["show", "acme"]));
     assert!(shown.contains("Acme Ltd") && shown.contains("company") && shown.contains("buyer"), "{shown}");
+    let rolled_up = succeed(fixture.path(), &fixture.arguments(&["score", "acme", "--as", "customer"]));
+    assert!(rolled_up.starts_with("acme buys from anyone: unproven"), "{rolled_up}");
+    assert!(rolled_up.contains("relationships   0"), "{rolled_up}");
     let unknown = run(fixture.path(), &fixture.arguments(&["show", "nobody"]));
     assert_eq!(unknown.status.code(), Some(1));
     assert!(said(&unknown).contains("PARTY_NOT_FOUND"), "{}", said(&unknown));

@@ -1,19 +1,21 @@
 //! `PartyService` as its clients see it.
 
 use rapport::api::v1::{
-    ErrorReason, GetPartyRequest, ListPartiesRequest, Party, PartyKind, PartyResult, UpsertPartiesRequest,
-    UpsertPartiesResponse, UpsertStatus,
+    ErrorReason, Event, GetPartyRequest, GetPartyScoreRequest, ListPartiesRequest, ListScoresRequest, Party, PartyKind,
+    PartyResult, PartyRole, PeerRank, RequestKind, ScoreView, UpsertPartiesRequest, UpsertPartiesResponse,
+    UpsertStatus,
 };
 use tonic::{Code, Status};
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_types::StatusExt;
 
-use crate::support::service::{Service, on_both};
+use crate::support::service::{Service, at, event, on_both, requested};
 
 on_both! {
     parties_are_stored_and_read_back_by_their_revision
     pages_of_parties_hold_each_once
     a_circle_is_named_and_refused_alone
+    a_party_is_rolled_up_and_its_parts_can_be_listed
 }
 
 fn party(id: &str, parent: &str) -> Party {
@@ -120,6 +122,60 @@ async fn a_circle_is_named_and_refused_alone(service: Service) {
     assert_eq!(direct.results[0].reason(), ErrorReason::ParentCycle);
     let healed = upsert(&service, vec![party("b", "a"), party("a", "")]).await;
     assert_eq!(statuses(&healed), [UpsertStatus::Stored; 2]);
+}
+
+fn score_of(party: &str, role: PartyRole) -> GetPartyScoreRequest {
+    let (party, role) = (party.to_owned(), role.into());
+    GetPartyScoreRequest { party, role, as_of: at("2026-02-01T00:00:00Z"), ..GetPartyScoreRequest::default() }
+}
+
+async fn a_party_is_rolled_up_and_its_parts_can_be_listed(service: Service) {
+    let asked_by = |customer: &str| {
+        let asked = event("q", "i", "2026-01-05T09:00:00Z", requested(RequestKind::Information));
+        Event { customer: customer.to_owned(), ..asked }
+    };
+    service.record(["acme/sales", "acme", "other"].map(asked_by).into()).await;
+    upsert(&service, vec![sales(), Party { category: "metal".to_owned(), ..party("other", "") }]).await;
+    let request = GetPartyScoreRequest { view: ScoreView::Full.into(), ..score_of("acme", PartyRole::Customer) };
+    let answer = service.scores().get_party_score(request).await.unwrap().into_inner().party_score.unwrap();
+    let score = answer.score.unwrap();
+    assert_eq!((score.customer.as_str(), score.supplier.as_str(), answer.relationships), ("acme", "", 2));
+    assert_eq!((score.kpis.unwrap().requests, answer.peers), (2, None));
+    let parts: Vec<_> = answer.parts.iter().map(|it| (it.party.as_str(), it.own, it.display_name.as_str())).collect();
+    assert_eq!(parts, [("acme", true, ""), ("acme/sales", false, "Acme's salespeople, Größe 2")]);
+    let request = score_of("acme/sales", PartyRole::Customer);
+    let sales = service.scores().get_party_score(request).await.unwrap().into_inner().party_score.unwrap();
+    assert_eq!(sales.peers, Some(PeerRank { category: "metal".to_owned(), rank: 1, count: 2 }));
+
+    let listed = async |parent: &str, category: &str| {
+        let (supplier, parent, category) = ("Bolt".to_owned(), parent.to_owned(), category.to_owned());
+        let request = ListScoresRequest { supplier, parent, category, ..ListScoresRequest::default() };
+        let page = service.scores().list_scores(request).await.unwrap().into_inner();
+        page.scores.into_iter().map(|it| it.customer).collect::<Vec<_>>()
+    };
+    assert_eq!(listed("acme", "").await, ["acme", "acme/sales"]);
+    assert_eq!(listed("", "metal").await, ["acme/sales", "other"]);
+    assert_eq!(listed("acme", "metal").await, ["acme/sales"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_fault_of_a_question_about_a_party_is_named() {
+    let service = Service::on_sqlite().await;
+    let request = GetPartyScoreRequest {
+        party: String::new(),
+        role: 0,
+        counterparty: " ".to_owned(),
+        view: 9,
+        order_by: -1,
+        currency_code: "euro".to_owned(),
+        as_of: Some(prost_types::Timestamp { seconds: -1, nanos: 0 }),
+        at_least_as_fresh: String::new(),
+    };
+    let status = service.scores().get_party_score(request).await.unwrap_err();
+    assert_eq!(fields(&status), ["party", "role", "counterparty", "order_by", "currency_code", "view", "as_of"]);
+    let request = ListScoresRequest { parent: " ".to_owned(), category: "\n".to_owned(), ..Default::default() };
+    let status = service.scores().list_scores(request).await.unwrap_err();
+    assert_eq!(fields(&status), ["parent", "category", "category"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -13,6 +13,7 @@ use crate::{
 };
 
 /// What every score of an answer has in common.
+#[derive(Clone)]
 pub(in crate::api) struct Context {
     pub as_of: Timestamp,
     pub revision: String,

@@ -24,6 +24,14 @@ const LINEAGE: &str = "
     )
     SELECT p.party, p.display_name, p.parent, p.category, p.kind
     FROM line l JOIN parties p ON p.tenant = $1 AND p.party = l.party";
+const PARTS: &str = "
+    WITH RECURSIVE part (party) AS (
+        SELECT k COLLATE \"C\" FROM UNNEST($2::text[]) AS k
+        UNION
+        SELECT p.party FROM part w JOIN parties p ON p.tenant = $1 AND p.parent = w.party
+    )
+    SELECT p.party, p.display_name, p.parent, p.category, p.kind
+    FROM part w JOIN parties p ON p.tenant = $1 AND p.party = w.party";
 const LIST: &str = "
     SELECT party, display_name, parent, category, kind FROM parties
     WHERE tenant = $1 AND party > $2 AND ($3::text IS NULL OR parent = $3) AND ($4::text IS NULL OR category = $4)
@@ -50,6 +58,10 @@ impl Parties for PostgresTransaction {
 
     async fn lineage(&mut self, ids: &[&str]) -> Result<Vec<Party>, StoreError> {
         self.fetch_parties(LINEAGE, ids).await
+    }
+
+    async fn parts(&mut self, ids: &[&str]) -> Result<Vec<Party>, StoreError> {
+        self.fetch_parties(PARTS, ids).await
     }
 
     async fn list_parties(&mut self, query: &PartyQuery) -> Result<Vec<Party>, StoreError> {

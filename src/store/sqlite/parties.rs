@@ -25,6 +25,15 @@ const LINEAGE: &str = "
     )
     SELECT p.party, p.display_name, p.parent, p.category, p.kind
     FROM line l CROSS JOIN parties p WHERE p.tenant = ?1 AND p.party = l.party";
+const PARTS: &str = "
+    WITH RECURSIVE part (party) AS (
+        SELECT value FROM json_each(?2)
+        UNION
+        SELECT p.party FROM part w CROSS JOIN parties p INDEXED BY parties_by_parent
+        WHERE p.tenant = ?1 AND p.parent = w.party
+    )
+    SELECT p.party, p.display_name, p.parent, p.category, p.kind
+    FROM part w CROSS JOIN parties p WHERE p.tenant = ?1 AND p.party = w.party";
 const LIST: &str = "
     SELECT party, display_name, parent, category, kind FROM parties
     WHERE tenant = ?1 AND party > ?2 AND (?3 IS NULL OR parent = ?3) AND (?4 IS NULL OR category = ?4)
@@ -51,6 +60,10 @@ impl Parties for SqliteTransaction {
 
     async fn lineage(&mut self, ids: &[&str]) -> Result<Vec<Party>, StoreError> {
         self.fetch_parties(LINEAGE, ids).await
+    }
+
+    async fn parts(&mut self, ids: &[&str]) -> Result<Vec<Party>, StoreError> {
+        self.fetch_parties(PARTS, ids).await
     }
 
     async fn list_parties(&mut self, query: &PartyQuery) -> Result<Vec<Party>, StoreError> {

@@ -15,7 +15,7 @@ use crate::support::{
 on_every_backend!(
     parties_come_back_as_they_were,
     an_upsert_replaces_all_that_was_known,
-    the_line_of_a_party_goes_all_the_way_up,
+    the_line_of_a_party_goes_all_the_way_up_and_down,
     lists_of_parties_are_ordered_filtered_and_cut,
     tenants_know_parties_of_their_own,
     what_changes_nothing_is_no_write,
@@ -33,7 +33,7 @@ async fn store(database: &Database, parties: &[Party]) {
 }
 
 async fn all(database: &Database) -> Vec<Party> {
-    database.read().await.all_parties().await.unwrap()
+    database.read().await.list_parties(&PartyQuery { limit: u32::MAX, ..PartyQuery::default() }).await.unwrap()
 }
 
 fn ids(mut parties: Vec<Party>) -> Vec<String> {
@@ -84,7 +84,7 @@ async fn an_upsert_replaces_all_that_was_known(database: Database) {
     assert_eq!(all(&database).await, [forgotten]);
 }
 
-async fn the_line_of_a_party_goes_all_the_way_up(database: Database) {
+async fn the_line_of_a_party_goes_all_the_way_up_and_down(database: Database) {
     let database = database.migrated().await;
     let parties = [
         party("a", "b"),
@@ -103,6 +103,14 @@ async fn the_line_of_a_party_goes_all_the_way_up(database: Database) {
         (&["gap", "never heard of"], &[]),
     ] {
         assert_eq!(ids(tx.lineage(of).await.unwrap()), expected, "{of:?}");
+    }
+    for (of, expected) in [
+        (&[][..], &[][..]),
+        (&["b", "x"], &["a", "b", "x", "y"]),
+        (&["gap"], &["a", "b", "c", "x", "y"]),
+        (&["a", "above the gap", "never heard of"], &["a", "above the gap"]),
+    ] {
+        assert_eq!(ids(tx.parts(of).await.unwrap()), expected, "{of:?}");
     }
 }
 

@@ -8,7 +8,7 @@ use rapport::{
     ledger::{Ledger, Outcome},
     model::Model,
     models::Models,
-    reader::{Reader, Surroundings},
+    reader::{PartyFilter, Reader, Surroundings},
     replay,
     score::score,
     store::{Selection, Store},
@@ -164,7 +164,7 @@ fn a_relationship_asked_for_twice_scores_as_once() {
         record(store, &tenant, &model, &[events]).await;
         let reader = Reader::new(store.clone(), Arc::new(Models::new(model)));
         for moment in [as_of, recorded_at()] {
-            let all = reader.select(&tenant, &Selection::All, moment).await.unwrap().value;
+            let all = reader.select(&tenant, &Selection::All, &PartyFilter::ANYONE, moment).await.unwrap().value;
             for expected in all {
                 let wanted = [expected.relationship.clone(), expected.relationship.clone()];
                 let read = reader.scores(&tenant, &wanted, moment).await.unwrap().value;

@@ -4,6 +4,7 @@ mod better;
 mod ledger;
 mod parties;
 mod rebuild;
+mod rollup;
 mod time;
 
 use std::{

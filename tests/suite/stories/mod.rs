@@ -8,6 +8,7 @@ mod story_02_prompt_no_slow_yes_silence;
 mod story_03_wary_at_first;
 mod story_04_my_customers_customer;
 mod story_05_incomplete_instructions;
+mod story_06_inside_customers;
 mod story_07_whose_best_customer;
 mod story_09_partners_in_success;
 mod story_10_the_dispute;

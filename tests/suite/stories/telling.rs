@@ -195,7 +195,7 @@ impl Matter {
 pub struct Story {
     pub store: Arc<dyn Store>,
     pub ledger: Ledger,
-    reader: Reader,
+    pub reader: Reader,
     file: Arc<TempDir>,
 }
 
