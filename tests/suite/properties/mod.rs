@@ -4,6 +4,7 @@ mod better;
 mod ledger;
 mod parties;
 mod rebuild;
+mod reference;
 mod rollup;
 mod time;
 

@@ -1,0 +1,126 @@
+//! Matters: requests with at most one thing of each kind that may follow.
+
+use proptest::{option, prelude::*, sample::select};
+use rapport::{
+    event::{
+        Disposition, Event, Money, Paid, PartyRole, Payload, ProposalOutcome, Proposed, Rated, RatingSubject,
+        RefusalReason, Refused, RequestKind, Requested, Resolved,
+    },
+    time::{DAY, HOUR, Timestamp},
+};
+
+use crate::support::{
+    events::{delivered, event, request, responded, share},
+    histories::beginning,
+};
+
+/// Customer and supplier of each relationship: one that others share a side with, and one the other way round.
+pub const RELATIONSHIPS: [(&str, &str); 4] = [("acme", "bolt"), ("brace", "bolt"), ("acme", "clamp"), ("bolt", "acme")];
+
+/// A request and at most one thing of each kind that may follow, each so long after the request.
+#[derive(Clone, Debug)]
+pub struct Matter {
+    pub relationship: usize,
+    pub kind: RequestKind,
+    pub asked: Timestamp,
+    pub respond_by: Option<i64>,
+    pub needed_by: Option<i64>,
+    pub completeness: f64,
+    pub answer: Option<(i64, Answer)>,
+    /// Only what was accepted is delivered: how much of it, and how much of that was accepted.
+    pub delivered: Option<(i64, f64, f64)>,
+    pub rated: Option<(i64, PartyRole, u8)>,
+    pub decided: Option<(i64, ProposalOutcome)>,
+    /// Paid, and when that was due.
+    pub paid: Option<(i64, i64)>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub enum Answer {
+    Yes(Disposition),
+    No { reason: RefusalReason, alternative: bool, note: bool },
+}
+
+fn answers() -> impl Strategy<Value = Answer> {
+    use Disposition::{Accepted, Answered};
+    let no = (select(RefusalReason::ALL.to_vec()), any::<bool>(), any::<bool>());
+    prop_oneof![
+        3 => select(vec![Accepted, Answered]).prop_map(Answer::Yes),
+        1 => no.prop_map(|(reason, alternative, note)| Answer::No { reason, alternative, note }),
+    ]
+}
+
+pub fn matters() -> impl Strategy<Value = Matter> {
+    use RequestKind::{Change, Order, Quote};
+    let asked = (0..RELATIONSHIPS.len(), select(vec![Quote, Order, Change]), 0..800 * DAY);
+    let terms =
+        (option::of(HOUR..5 * DAY), option::of(5 * DAY..30 * DAY), (0..=20_u8).prop_map(|n| f64::from(n) / 20.0));
+    // No word comes after the day that was asked for: then it would have come too late to be one.
+    let answer = option::weighted(0.8, (1..5 * DAY, answers()));
+    let delivery = option::of((5 * DAY..70 * DAY, 0.0..=1.0, 0.0..=1.0));
+    let role = select(vec![PartyRole::Customer, PartyRole::Supplier]);
+    let rating = option::weighted(0.3, (0..60 * DAY, role, 1..=5_u8));
+    let outcomes = select(vec![ProposalOutcome::Adopted, ProposalOutcome::Kept, ProposalOutcome::Declined]);
+    let decision = option::weighted(0.2, (0..60 * DAY, outcomes));
+    let payment = option::weighted(0.3, (0..60 * DAY, 0..60 * DAY));
+    (asked, terms, answer, delivery, (rating, decision, payment)).prop_map(|(asked, terms, answer, delivery, rest)| {
+        let is_accepted = matches!(answer, Some((_, Answer::Yes(Disposition::Accepted))));
+        Matter {
+            relationship: asked.0,
+            kind: asked.1,
+            asked: beginning().plus(asked.2),
+            respond_by: terms.0,
+            needed_by: terms.1,
+            completeness: terms.2,
+            answer,
+            delivered: delivery.filter(|_| is_accepted),
+            rated: rest.0,
+            decided: rest.1,
+            paid: rest.2,
+        }
+    })
+}
+
+impl Matter {
+    pub fn events(&self, number: usize) -> Vec<Event> {
+        let (customer, supplier) = RELATIONSHIPS[self.relationship];
+        let mut events = Vec::new();
+        let mut add = |after: i64, payload| {
+            let id = format!("{number} {}", events.len());
+            events.push(event(customer, supplier, &number.to_string(), &id, self.asked.plus(after), payload));
+        };
+        let after = |span: Option<i64>| span.map(|span| self.asked.plus(span));
+        add(
+            0,
+            Payload::Requested(Requested {
+                respond_by: after(self.respond_by),
+                needed_by: after(self.needed_by),
+                completeness: share(self.completeness),
+                ..request(self.kind)
+            }),
+        );
+        match self.answer {
+            Some((at, Answer::Yes(disposition))) => add(at, responded(disposition, None)),
+            Some((at, Answer::No { reason, alternative: alternative_offered, note })) => {
+                let note = if note { "because" } else { "" }.to_owned();
+                add(at, Payload::Refused(Refused { reason, not_before: None, alternative_offered, note }));
+            }
+            None => {}
+        }
+        if let Some((at, in_full, accepted)) = self.delivered {
+            add(at, delivered(in_full, accepted));
+        }
+        if let Some((at, by, stars)) = self.rated {
+            add(at, Payload::Rated(Rated { by, subject: RatingSubject::Work, stars, note: String::new() }));
+        }
+        if let Some((at, outcome)) = self.decided {
+            add(0, Payload::Proposed(Proposed { by: PartyRole::Supplier, summary: String::new() }));
+            add(at, Payload::Resolved(Resolved { outcome, note: String::new() }));
+        }
+        if let Some((at, due)) = self.paid {
+            let amount = Money { currency: "EUR".to_owned(), amount_minor: 1 };
+            add(at, Payload::Paid(Paid { amount, due: Some(self.asked.plus(due)) }));
+        }
+        events
+    }
+}

@@ -1,0 +1,320 @@
+//! What some matters say at a moment, as plain numbers.
+
+use rapport::{
+    event::{Disposition, PartyRole, RefusalReason, Refused, RequestKind},
+    model::Model,
+    observation::Channel,
+    time::{DAY, Timestamp, round_micros},
+};
+
+use super::matters::{Answer, Matter};
+
+/// Steps of an integral, taken as a plain sum.
+const STEPS: i32 = 4_000;
+
+/// What is settled about a channel: age in days, weight, weight times value.
+pub type Settled = (Channel, f64, f64, f64);
+
+/// What is still open.
+#[derive(Clone, Copy)]
+struct Open {
+    channel: Channel,
+    until: Until,
+    /// In multiples of the time allowed.
+    progress: f64,
+    part: f64,
+    failing: f64,
+    charge: (Channel, f64),
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Until {
+    InTime,
+    Prompt,
+    BeforeLapse,
+    Lateness,
+    Lost,
+}
+
+/// Everything that some matters say at a moment. What is open is looked at as it was at `pending_at`.
+pub struct Said<'a> {
+    model: &'a Model,
+    today: i32,
+    as_of: Timestamp,
+    pending_at: Timestamp,
+    settled: Vec<Settled>,
+    open: Vec<Open>,
+}
+
+fn phi(chance: f64, prior: f64) -> f64 {
+    chance * (1.0 - prior) / (1.0 - prior * chance)
+}
+
+impl<'a> Said<'a> {
+    /// Nothing yet.
+    pub fn at(as_of: Timestamp, pending_at: Timestamp, model: &'a Model) -> Self {
+        let (settled, open) = (Vec::new(), Vec::new());
+        Self { model, today: as_of.day().0, as_of, pending_at, settled, open }
+    }
+
+    pub fn prior(&self, channel: Channel) -> f64 {
+        self.model.channel(channel).prior
+    }
+
+    fn weigh(&mut self, channel: Channel, at: Timestamp, part: f64, success: f64, failing: f64) {
+        let age = f64::from((self.today - at.day().0).max(0));
+        self.settled.push((channel, age, part * (success + (1.0 - success) * failing), part * success));
+    }
+
+    /// With the customer charged for its share of the failure.
+    fn share(
+        &mut self,
+        channel: Channel,
+        at: Timestamp,
+        part: f64,
+        success: f64,
+        times: f64,
+        (c, blamed): (f64, Channel),
+    ) {
+        let failing = phi(c, self.prior(channel));
+        self.weigh(channel, at, part, success, times * failing);
+        self.weigh(blamed, at, part * (1.0 - success) * (1.0 - failing), 0.0, 1.0);
+    }
+
+    fn wait(
+        &mut self,
+        channel: Channel,
+        until: Until,
+        progress: f64,
+        part: f64,
+        times: f64,
+        (c, blamed): (f64, Channel),
+    ) {
+        let failing = phi(c, self.prior(channel));
+        self.open.push(Open {
+            channel,
+            until,
+            progress,
+            part,
+            failing: times * failing,
+            charge: (blamed, 1.0 - failing),
+        });
+    }
+
+    pub fn take(&mut self, matter: &Matter) {
+        let as_of = self.as_of;
+        let has_come = |after: i64| matter.asked.plus(after) <= as_of;
+        if !has_come(0) {
+            return;
+        }
+        let answer = matter.answer.filter(|(after, _)| has_come(*after));
+        let usual = self.model.target(matter.kind);
+        let enough = |given: Option<i64>, usual: i64| given.map_or(1.0, |given| (given as f64 / usual as f64).min(1.0));
+        let fair = |time: f64| {
+            let blamed = if time < matter.completeness { Channel::LeadTime } else { Channel::Completeness };
+            (matter.completeness * time, blamed)
+        };
+        let (reply_time, lead_time) =
+            (enough(matter.respond_by, usual.answer_within), enough(matter.needed_by, usual.lead_time));
+        let binds = match answer {
+            None => matter.kind == RequestKind::Order,
+            Some((_, answer)) => matches!(answer, Answer::Yes(Disposition::Accepted)),
+        };
+        let promise = matter.needed_by.filter(|_| binds).map(|lead| (lead, fair(lead_time)));
+        let trusted = promise.map_or(0.0, |(_, (c, _))| phi(c, self.prior(Channel::Trust)));
+        self.reply(matter, answer, matter.respond_by.unwrap_or(usual.answer_within), fair(reply_time), trusted);
+        let delivery = matter.delivered.filter(|(after, ..)| has_come(*after));
+        match (promise, delivery) {
+            (Some((lead, fair)), delivery) => self.promise(matter.asked, lead, fair, delivery),
+            (None, Some((after, in_full, accepted))) => {
+                self.weigh(Channel::Commitments, matter.asked.plus(after), in_full, accepted, 1.0);
+            }
+            (None, None) => {}
+        }
+        self.weigh(Channel::Completeness, matter.asked, 1.0, matter.completeness, 1.0);
+        self.weigh(Channel::LeadTime, matter.asked, 1.0, reply_time.min(lead_time), 1.0);
+        if let Some((after, Answer::Yes(_))) = answer {
+            self.weigh(Channel::Steadiness, matter.asked.plus(after), 1.0, 1.0, 1.0);
+        }
+        self.rest(matter);
+    }
+
+    /// `trusted` is what a broken promise beside it weighs in trust already.
+    fn reply(
+        &mut self,
+        matter: &Matter,
+        answer: Option<(i64, Answer)>,
+        allowed: i64,
+        fair: (f64, Channel),
+        trusted: f64,
+    ) {
+        let attitude = if matter.kind == RequestKind::Change { Channel::Vision } else { Channel::Willingness };
+        let (lapse_after, values) = (self.model.reply.lapse_after, self.model.substantive.clone());
+        let lapse = matter.asked.plus(round_micros(allowed as f64 * lapse_after));
+        let broken = 2.25 * (phi(fair.0, self.prior(Channel::Trust)) - trusted).max(0.0);
+        let Some((after, answer)) = answer else {
+            let progress = (self.pending_at.since(matter.asked).max(0)) as f64 / allowed as f64;
+            if progress >= 1.0 {
+                self.share(Channel::Timely, self.pending_at.min(lapse), 1.0, 0.0, 1.0, fair);
+            } else {
+                self.wait(Channel::Timely, Until::InTime, progress, 1.0, 1.0, fair);
+            }
+            if self.pending_at >= lapse {
+                for channel in [Channel::Prompt, Channel::Substantive, attitude] {
+                    self.share(channel, lapse, 1.0, 0.0, 1.0, fair);
+                }
+                self.weigh(Channel::Trust, lapse, 1.0, 0.0, broken);
+            } else {
+                self.wait(Channel::Prompt, Until::Prompt, progress, 1.0, 1.0, fair);
+                self.wait(Channel::Substantive, Until::BeforeLapse, progress, 1.0, 1.0, fair);
+                self.wait(attitude, Until::BeforeLapse, progress, 1.0, 1.0, fair);
+                if progress > 1.0 {
+                    let failing = broken * (progress - 1.0) / (lapse_after - 1.0);
+                    let charge = (Channel::Completeness, 0.0);
+                    let (channel, until, part) = (Channel::Trust, Until::Lost, 1.0);
+                    self.open.push(Open { channel, until, progress, part, failing, charge });
+                }
+            }
+            return;
+        };
+        let (substance, willing) = match answer {
+            Answer::Yes(disposition) => (values.response, self.model.willingness.response(disposition)),
+            Answer::No { reason, alternative, note } => {
+                let bare = reason == RefusalReason::Other && !note;
+                let refused =
+                    Refused { reason, not_before: None, alternative_offered: alternative, note: String::new() };
+                let substance = match (alternative, bare) {
+                    (true, _) => values.refusal_with_alternative,
+                    (false, true) => values.bare_refusal,
+                    (false, false) => values.refusal_with_reason,
+                };
+                (substance, self.model.willingness.refusal(&refused))
+            }
+        };
+        let at = matter.asked.plus(after);
+        let (day, prompt) = (at.min(lapse), (-(after as f64) / (allowed as f64 / 2.0)).exp2());
+        self.share(Channel::Timely, day, 1.0, if after <= allowed { 1.0 } else { 0.0 }, 1.0, fair);
+        self.share(Channel::Prompt, day, 1.0, prompt, 1.0, fair);
+        self.share(Channel::Substantive, day, 1.0, substance, 1.0, fair);
+        self.share(attitude, day, 1.0, willing, 1.0, fair);
+        if at > lapse {
+            self.weigh(Channel::Trust, lapse, 1.0, 0.0, broken);
+        }
+    }
+
+    fn promise(&mut self, asked: Timestamp, lead: i64, fair: (f64, Channel), delivery: Option<(i64, f64, f64)>) {
+        let (deadline, worthless) = (asked.plus(lead), asked.plus(2 * lead));
+        let mut missing = 1.0;
+        if let Some((after, in_full, accepted)) = delivery {
+            let at = asked.plus(after);
+            let late = (1.0 - (after - lead).max(0) as f64 / lead as f64).max(0.0);
+            let kept = if at <= deadline { accepted } else { 0.0 };
+            self.share(Channel::Trust, at.min(deadline), in_full, kept, 2.25, fair);
+            self.share(Channel::Commitments, at.min(worthless), in_full, accepted * late, 1.0, fair);
+            missing -= in_full;
+        }
+        let progress = (self.pending_at.since(asked) as f64 / lead as f64).max(0.0);
+        if progress >= 1.0 {
+            self.share(Channel::Trust, deadline, missing, 0.0, 2.25, fair);
+        } else {
+            self.wait(Channel::Trust, Until::InTime, progress, missing, 2.25, fair);
+        }
+        if progress >= 2.0 {
+            self.share(Channel::Commitments, worthless, missing, 0.0, 1.0, fair);
+        } else {
+            self.wait(Channel::Commitments, Until::Lateness, progress, missing, 1.0, fair);
+        }
+    }
+
+    fn rest(&mut self, matter: &Matter) {
+        let come = |after: i64| Some(matter.asked.plus(after)).filter(|at| *at <= self.as_of);
+        let (rated, decided, paid) = (
+            matter.rated.and_then(|(after, by, stars)| Some((come(after)?, by, stars))),
+            matter.decided.and_then(|(after, outcome)| Some((come(after)?, outcome))),
+            matter.paid.and_then(|(after, due)| Some((come(after)?, (after - due).max(0)))),
+        );
+        if let Some((at, by, stars)) = rated {
+            let channel = if by == PartyRole::Customer { Channel::Regard } else { Channel::Esteem };
+            self.weigh(channel, at, 1.0, (f64::from(stars) - 1.0) / 4.0, 1.0);
+        }
+        if let Some((at, outcome)) = decided {
+            self.weigh(Channel::CoCreation, at, 1.0, self.model.co_creation.value(outcome), 1.0);
+        }
+        if let Some((at, late)) = paid {
+            self.weigh(Channel::Payment, at, 1.0, (1.0 - late as f64 / (30 * DAY) as f64).max(0.0), 1.0);
+        }
+    }
+
+    /// The mean of a prior, of what is settled and of what is open, which is expected to do as the mean does.
+    pub fn level(&self, channel: Channel, prior: f64, prior_weight: f64, half_life: f64, left: &[f64]) -> f64 {
+        let (mut weight, mut value) = (prior_weight, prior_weight * prior);
+        for &(_, age, w, v) in self.settled.iter().filter(|(of, ..)| *of == channel) {
+            weight += w * (-age / half_life).exp2();
+            value += v * (-age / half_life).exp2();
+        }
+        let mut mean = value / weight;
+        for _ in 0..200 {
+            let (mut n, mut x) = (weight, value);
+            for (open, left) in self.open.iter().zip(left).filter(|(open, _)| open.channel == channel) {
+                let odds = open.failing * mean;
+                let success = if odds > 0.0 { left * odds / (1.0 - mean + odds) } else { 0.0 };
+                n += open.part * (success + (1.0 - success) * open.failing);
+                x += open.part * success;
+            }
+            for (open, left) in self.open.iter().zip(left).filter(|(open, _)| open.charge.0 == channel) {
+                n += open.part * open.charge.1 * (1.0 - left);
+            }
+            mean = x / n;
+        }
+        mean
+    }
+
+    /// What is left of the expectation of everything open, where answers and deliveries come in time with these chances.
+    fn left(&self, replies: f64, deliveries: f64) -> Vec<f64> {
+        let of = |open: &Open| {
+            let is_delivery = matches!(open.channel, Channel::Commitments | Channel::Trust);
+            let (chance, shape) = if is_delivery {
+                (deliveries, self.model.delivery.curve_shape)
+            } else {
+                (replies, self.model.reply.curve_shape)
+            };
+            if open.until == Until::Lost {
+                0.0
+            } else if open.progress <= 0.0 {
+                1.0
+            } else {
+                expected(open.until, open.progress, chance, shape) / expected(open.until, 0.0, chance, shape)
+            }
+        };
+        self.open.iter().map(of).collect()
+    }
+
+    /// What is left, the curves fitted to the channels that follow from them.
+    pub fn fitted(&self, value: impl Fn(Channel, &[f64]) -> f64) -> Vec<f64> {
+        let (mut replies, mut deliveries) = (self.prior(Channel::Timely), self.prior(Channel::Commitments));
+        for _ in 0..4 {
+            let left = self.left(replies, deliveries);
+            (replies, deliveries) = (value(Channel::Timely, &left), value(Channel::Commitments, &left));
+        }
+        self.left(replies, deliveries)
+    }
+}
+
+/// E[x | T > from], by a plain sum over the density.
+fn expected(until: Until, from: f64, in_time: f64, shape: f64) -> f64 {
+    let hazard = -(1.0 - in_time.clamp(0.001, 0.999)).ln();
+    let survives = |t: f64| (-hazard * (t.powf(shape) - from.powf(shape))).exp();
+    let sum = |low: f64, high: f64, value: &dyn Fn(f64) -> f64| {
+        // Fine where the density is steep: at the start.
+        let at = |step: i32| low + (high - low) * (f64::from(step) / f64::from(STEPS)).powi(3);
+        let part = |step| (survives(at(step)) - survives(at(step + 1))) * value(f64::midpoint(at(step), at(step + 1)));
+        if low < high { (0..STEPS).map(part).sum() } else { 0.0 }
+    };
+    match until {
+        Until::InTime => sum(from, 1.0, &|_| 1.0),
+        Until::BeforeLapse => sum(from, 4.0, &|_| 1.0),
+        Until::Prompt => sum(from, 4.0, &|t| (-t / 0.5).exp2()),
+        Until::Lateness => sum(from, 1.0, &|_| 1.0) + sum(from.max(1.0), 2.0, &|t| 2.0 - t),
+        Until::Lost => 0.0,
+    }
+}
