@@ -6,7 +6,8 @@ use prost::Message;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let out = PathBuf::from(env::var("OUT_DIR")?);
-    let files = ["event_service", "party_service", "score_service"].map(|name| format!("rapport/v1/{name}.proto"));
+    let files =
+        ["event_service", "party_service", "score_service", "quality"].map(|name| format!("rapport/v1/{name}.proto"));
     let descriptors = protox::compile(files, ["proto"])?;
     // The whole set, comments and all, is served by reflection and reads and writes JSON.
     fs::write(out.join("descriptors.bin"), descriptors.encode_to_vec())?;

@@ -1,6 +1,7 @@
 //! Supplier-partnership scores from interaction events.
 
 pub mod api;
+pub mod backtest;
 pub mod cli;
 pub mod counts;
 pub mod event;

@@ -118,6 +118,11 @@ fn result_of(outcome: Outcome) -> v1::EventResult {
     }
 }
 
+/// The event of a message, or why it would be rejected.
+pub(crate) fn event_from_wire(wire: v1::Event, now: Timestamp) -> Result<Event, v1::Rejection> {
+    convert::event(wire, now).map_err(|faults| Fault::invalid(faults).into())
+}
+
 fn rejected(fault: Fault) -> v1::EventResult {
     let v1::Rejection { reason, message, violations } = fault.into();
     v1::EventResult { status: RecordStatus::Rejected.into(), reason, message, violations, waits_for: String::new() }

@@ -9,6 +9,7 @@ mod model;
 mod page;
 mod parties;
 mod present;
+mod quality;
 mod ranking;
 mod revision;
 mod rollup;
@@ -27,6 +28,7 @@ use tonic::Status;
 
 pub(crate) use convert::to_wire as wire_time;
 pub use error::{ERROR_DOMAIN, Fault};
+pub(crate) use events::event_from_wire;
 pub(crate) use json::{event_descriptor, party_descriptor};
 pub use json::{event_from_json, party_from_json, to_json};
 pub use limits::{
@@ -34,6 +36,7 @@ pub use limits::{
     RETRY_AFTER,
 };
 pub use present::event as wire_event;
+pub(crate) use quality::present as wire_quality;
 
 use crate::{event::Tenant, ledger::Ledger, reader::Reader, registry::Registry, time::Clock};
 

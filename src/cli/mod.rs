@@ -1,5 +1,6 @@
 //! The command line: serve, and be a client of what is served.
 
+mod backtest;
 mod check;
 mod client;
 mod demo;
@@ -66,6 +67,8 @@ enum Command {
     Check(check::CheckArgs),
     /// Show what a supplier stands to lose where a customer turns away.
     Value(value::ValueArgs),
+    /// Read events from files and see how well the model predicts what requests come to. Needs no server.
+    Backtest(backtest::BacktestArgs),
     /// Show recorded events, for an audit.
     Events(read::EventsArgs),
     /// Say what is known about parties: names, parents, categories, kinds; or show it.
@@ -110,6 +113,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::List(args) => read::list(args).await.map(|()| ExitCode::SUCCESS),
         Command::Check(args) => check::run(args).await,
         Command::Value(args) => value::run(args).await.map(|()| ExitCode::SUCCESS),
+        Command::Backtest(args) => backtest::run(args).await,
         Command::Events(args) => read::events(args).await.map(|()| ExitCode::SUCCESS),
         Command::Parties(args) => parties::run(args).await,
         Command::Model(args) => model::run(args).await.map(|()| ExitCode::SUCCESS),

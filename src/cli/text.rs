@@ -151,3 +151,37 @@ fn duration_text(duration: &prost_types::Duration) -> String {
         DAY.. => format!("{:.1} d", in_units(DAY)),
     }
 }
+
+/// How well each way of predicting did.
+pub(super) fn forecasts(quality: &v1::ModelQuality) -> Table {
+    let rows = quality.model.iter().chain(&quality.baselines).map(|it| {
+        let interval = format!("{:+.4} to {:+.4}", it.worse_by_low, it.worse_by_high);
+        vec![
+            it.name.replace('_', " "),
+            format!("{:.4}", it.brier),
+            format!("{:+.3}", it.skill),
+            format!("{:.4}", it.log_loss),
+            it.auc.map_or("-".to_owned(), |auc| format!("{auc:.3}")),
+            format!("{:.3}", it.calibration_error),
+            if it.name == "model" { "-".to_owned() } else { format!("{:+.4}", it.worse_by) },
+            if it.name == "model" { "-".to_owned() } else { interval },
+        ]
+    });
+    let header = ["FORECAST", "BRIER", "SKILL", "LOG LOSS", "AUC", "CALIBRATION", "WORSE BY", "95 %"];
+    table(&header, &[1, 2, 3, 4, 5, 6, 7], rows.collect())
+}
+
+/// How the model's probabilities compare with what happened.
+pub(super) fn calibration(quality: &v1::ModelQuality) -> Table {
+    let filled = quality.calibration.iter().filter(|bin| bin.count > 0);
+    let rows = filled.map(|bin| {
+        vec![
+            format!("{:.1} to {:.1}", bin.low, bin.high),
+            bin.count.to_string(),
+            format!("{:.3}", bin.predicted),
+            format!("{:.3}", bin.happened),
+            format!("{:+.3}", bin.happened - bin.predicted),
+        ]
+    });
+    table(&["PREDICTED", "REQUESTS", "MEAN", "HAPPENED", "MISSED BY"], &[1, 2, 3, 4], rows.collect())
+}

@@ -39,6 +39,12 @@ impl<'a> Curve<'a> {
         Self { hazard: -late.ln(), shape, model }
     }
 
+    /// The same curve, on which a share `in_time` comes within the time allowed.
+    #[must_use]
+    pub fn through(&self, in_time: f64) -> Self {
+        Self::new(in_time, self.shape, self.model)
+    }
+
     /// What can be expected of something still open at `progress`, as a share of what could be expected at the start:
     /// 1 at the start, falling to 0 where the outcome is decided.
     #[must_use]

@@ -95,10 +95,51 @@ impl Open {
 }
 
 /// A decayed sum of settled observations.
-#[derive(Clone, Copy, Default)]
-struct Sums {
-    weight: f64,
-    value: f64,
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Sums {
+    /// Sum of weights.
+    pub weight: f64,
+    /// Sum of weight times value.
+    pub value: f64,
+}
+
+/// What a level rests on: a [`Sample`], or whoever keeps the same sums in another way.
+pub trait Basis {
+    /// The settled observations of a channel, each halved in weight with every half-life, in days, of its age.
+    fn decayed(&self, channel: Channel, today: Day, half_life: f64) -> Sums;
+    /// What may still come.
+    fn awaited(&self) -> &[Awaited];
+}
+
+impl Basis for Sample {
+    fn decayed(&self, channel: Channel, today: Day, half_life: f64) -> Sums {
+        let unit = UNIT as f64;
+        self.tally.days(channel).fold(Sums::default(), |sums, (day, cell)| {
+            let decay = decay(today, day, half_life) / unit;
+            Sums { weight: sums.weight + decay * cell.weight as f64, value: sums.value + decay * cell.value as f64 }
+        })
+    }
+
+    fn awaited(&self) -> &[Awaited] {
+        &self.awaited
+    }
+}
+
+/// The slow memory of one channel over its pool, and the fast one over the slow.
+pub(super) fn memories(
+    channel: Channel,
+    basis: &impl Basis,
+    pool: Level,
+    today: Day,
+    curve: &Curve<'_>,
+    model: &Model,
+) -> (Level, Level) {
+    let open = Open::of(channel, basis.awaited(), curve);
+    let memory = &model.memory;
+    let decayed = |half_life| basis.decayed(channel, today, half_life);
+    let slow = level(pool.mean, memory.slow_prior_weight, decayed(memory.slow_half_life_days), &open);
+    let fast = level(slow.mean, memory.fast_prior_weight, decayed(memory.fast_half_life_days), &open);
+    (slow, fast)
 }
 
 /// Estimates one channel at the day `today`, over what the pool says.
@@ -111,11 +152,7 @@ pub fn estimate(
     curve: &Curve<'_>,
     model: &Model,
 ) -> Estimate {
-    let open = Open::of(channel, &sample.awaited, curve);
-    let memory = &model.memory;
-    let decayed = |half_life| decayed(&sample.tally, channel, today, half_life);
-    let slow = level(pool.mean, memory.slow_prior_weight, decayed(memory.slow_half_life_days), &open);
-    let fast = level(slow.mean, memory.fast_prior_weight, decayed(memory.fast_half_life_days), &open);
+    let (slow, fast) = memories(channel, sample, pool, today, curve, model);
     let prior = model.channel(channel).prior;
     let mut estimate = Estimate {
         channel,
@@ -136,9 +173,9 @@ pub fn estimate(
 
 /// The pool's level of one channel: everybody's observations over the prior.
 #[must_use]
-pub fn pooled(channel: Channel, sample: &Sample, today: Day, curve: &Curve<'_>, model: &Model) -> Level {
-    let open = Open::of(channel, &sample.awaited, curve);
-    let sums = decayed(&sample.tally, channel, today, model.pool.half_life_days);
+pub fn pooled(channel: Channel, basis: &impl Basis, today: Day, curve: &Curve<'_>, model: &Model) -> Level {
+    let open = Open::of(channel, basis.awaited(), curve);
+    let sums = basis.decayed(channel, today, model.pool.half_life_days);
     level(model.channel(channel).prior, model.pool.prior_weight, sums, &open)
 }
 
@@ -164,16 +201,8 @@ impl Estimate {
 
 /// 2^(-age / half-life), by whole days. What is dated ahead of today does not weigh more than today.
 #[must_use]
-pub(super) fn decay(today: Day, day: Day, half_life: f64) -> f64 {
+pub(crate) fn decay(today: Day, day: Day, half_life: f64) -> f64 {
     (-f64::from(today.0.saturating_sub(day.0).max(0)) / half_life).exp2()
-}
-
-fn decayed(tally: &Tally, channel: Channel, today: Day, half_life: f64) -> Sums {
-    let unit = UNIT as f64;
-    tally.days(channel).fold(Sums::default(), |sums, (day, cell)| {
-        let decay = decay(today, day, half_life) / unit;
-        Sums { weight: sums.weight + decay * cell.weight as f64, value: sums.value + decay * cell.value as f64 }
-    })
 }
 
 /// The mean of a prior, the settled and the open observations. Open ones are expected to do as the mean does, so the

@@ -4,6 +4,7 @@
 mod coverage;
 mod curve;
 mod estimate;
+mod forecast;
 mod kpi;
 mod lens;
 mod lifetime;
@@ -12,7 +13,9 @@ mod reciprocity;
 mod standing;
 
 pub use coverage::{Coverage, Fed, coverage};
-pub use estimate::{Estimate, Level, Sample};
+pub(crate) use estimate::decay;
+pub use estimate::{Basis, Estimate, Level, Sample, Sums};
+pub use forecast::{forecast, lead_of, pool_level};
 pub use kpi::{Kpis, kpis};
 pub use lens::{Lens, Views, views};
 pub use lifetime::{Past, Value, ValueAtRisk, value_at_risk};
@@ -130,21 +133,11 @@ impl<'a> Curves<'a> {
     /// How long answers take follows from how many come in time, and what may be expected of open requests, which
     /// decides how many come in time, follows from how long answers take. Deliveries likewise.
     fn fit(sample: &mut Sample, model: &'a Model, in_time: impl Fn(&Sample, Channel, &Curve<'a>) -> f64) -> Self {
-        let fit = |lead: Channel, shape: f64| {
-            let curve = |in_time| Curve::new(in_time, shape, &model.reply);
-            let mut fitted = curve(model.channel(lead).prior);
-            if sample.awaited.iter().any(|it| clock(it.channel) == Some(lead)) {
-                for _ in 0..CURVE_ROUNDS {
-                    fitted = curve(in_time(sample, lead, &fitted));
-                }
-            }
-            fitted
-        };
-        let (replies, deliveries) = (model.reply.curve_shape, model.delivery.curve_shape);
+        let fit = |lead| fit_curve(lead, sample, model, |curve| in_time(sample, lead, curve));
         let curves = Self {
-            replies: fit(Channel::Timely, replies),
-            deliveries: fit(Channel::Commitments, deliveries),
-            customer: Curve::new(model.channel(Channel::Timely).prior, replies, &model.reply),
+            replies: fit(Channel::Timely),
+            deliveries: fit(Channel::Commitments),
+            customer: start_curve(Channel::Timely, model),
         };
         let charges: Vec<Awaited> = sample.awaited.iter().filter_map(|it| curves.charge(it)).collect();
         sample.awaited.extend(charges);
@@ -167,6 +160,28 @@ impl<'a> Curves<'a> {
         let part = awaited.part * whole * (1.0 - self.of(awaited.channel).left_of(awaited));
         Some(Awaited { channel, outcome: None, part, failing: 1.0, charge: None, ..*awaited })
     }
+}
+
+/// The curve before anything is known of who follows it.
+fn start_curve(lead: Channel, model: &Model) -> Curve<'_> {
+    let shape = if lead == Channel::Commitments { model.delivery.curve_shape } else { model.reply.curve_shape };
+    Curve::new(model.channel(lead).prior, shape, &model.reply)
+}
+
+/// Fits one curve: `in_time` says how many come in time where what is open follows a given one.
+fn fit_curve<'a>(
+    lead: Channel,
+    basis: &impl Basis,
+    model: &'a Model,
+    in_time: impl Fn(&Curve<'a>) -> f64,
+) -> Curve<'a> {
+    let mut fitted = start_curve(lead, model);
+    if basis.awaited().iter().any(|it| clock(it.channel) == Some(lead)) {
+        for _ in 0..CURVE_ROUNDS {
+            fitted = fitted.through(in_time(&fitted));
+        }
+    }
+    fitted
 }
 
 /// The channel that says how many come in time by the clock that a channel's open observations run on; none where it is

@@ -11,7 +11,9 @@ use crate::support::binary::{Served, rapport, run, succeed};
 fn help_names_every_command_and_mistakes_are_told_on_stderr() {
     let folder = tempfile::tempdir().unwrap();
     let help = succeed(folder.path(), &["--help"]);
-    for command in ["serve", "demo", "import", "score", "list", "value", "events", "parties", "model", "health"] {
+    for command in
+        ["serve", "demo", "import", "score", "list", "value", "backtest", "events", "parties", "model", "health"]
+    {
         assert!(help.contains(&format!("\n  {command}")), "{command} is missing in {help}");
     }
     for (arguments, said) in [

@@ -6,6 +6,7 @@
 mod columns;
 mod feed;
 mod input;
+mod local;
 mod mapping;
 mod records;
 mod rejects;
@@ -23,6 +24,7 @@ use super::{Failure, OutputArgs, SOME_REJECTED, ServerArgs, client, model};
 use crate::api::{MAX_BATCH, party_descriptor};
 use feed::Feed;
 use input::Progress;
+pub(super) use local::{LocalArgs, read};
 use mapping::Mapping;
 use records::{Batch, Form, Reading};
 use rejects::Rejects;
@@ -118,14 +120,22 @@ fn load_mapping(file: &std::path::Path) -> Result<Form, Failure> {
 
 /// What an import did.
 #[derive(Clone, Copy, Default)]
-struct Totals {
-    taken: u64,
+pub(super) struct Totals {
+    pub taken: u64,
     known: u64,
-    rejected: u64,
+    pub rejected: u64,
+}
+
+/// What became of the lines of some files.
+pub(super) struct Transferred {
+    pub totals: Totals,
+    skipped: Vec<(String, u64)>,
+    /// The file of refused lines, where there are any.
+    pub rejects: Option<PathBuf>,
 }
 
 impl Totals {
-    fn exit_code(self) -> ExitCode {
+    pub(super) fn exit_code(self) -> ExitCode {
         if self.rejected == 0 { ExitCode::SUCCESS } else { ExitCode::from(SOME_REJECTED) }
     }
 }
@@ -137,8 +147,20 @@ async fn carry<F: Feed + 'static>(
     in_flight: usize,
     progress: Progress,
 ) -> Result<Totals, Failure> {
+    let reading = Reading { files: from.files, form, batch: from.batch, progress };
+    let done = transfer(feed, reading, in_flight, from.rejects).await?;
+    report::<F>(done.totals, &done.skipped, done.rejects.as_deref(), from.output.json);
+    Ok(done.totals)
+}
+
+async fn transfer<F: Feed + 'static>(
+    feed: F,
+    reading: Reading,
+    in_flight: usize,
+    rejects: PathBuf,
+) -> Result<Transferred, Failure> {
     let (to_send, batches) = mpsc::channel::<Result<Batch<F::Item>, Failure>>(in_flight);
-    let reading = Reading { files: from.files, form, batch: from.batch, progress: progress.clone() };
+    let progress = reading.progress.clone();
     let reader = tokio::task::spawn_blocking(move || reading.run::<F>(&to_send));
     let mut sent = ReceiverStream::new(batches)
         .map(|batch| {
@@ -147,7 +169,7 @@ async fn carry<F: Feed + 'static>(
         })
         .buffer_unordered(in_flight);
     let mut totals = Totals::default();
-    let mut rejects = Rejects::at(from.rejects);
+    let mut rejects = Rejects::at(rejects);
     while let Some(result) = sent.next().await {
         let Sent { taken, known, rejected } = result.map_err(|failure| interrupted::<F>(&failure, totals))?;
         totals.taken += taken;
@@ -159,9 +181,7 @@ async fn carry<F: Feed + 'static>(
     drop(sent);
     let skipped = reader.await.map_err(|_| Failure::new("the reader of the files failed"))?;
     progress.finish();
-    let rejects = rejects.finish()?;
-    report::<F>(totals, &skipped, rejects.as_deref(), from.output.json);
-    Ok(totals)
+    Ok(Transferred { totals, skipped, rejects: rejects.finish()? })
 }
 
 fn interrupted<F: Feed>(failure: &Failure, totals: Totals) -> Failure {

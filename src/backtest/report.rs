@@ -1,0 +1,135 @@
+//! What a backtest found.
+
+use super::{
+    Judged, Tape, Target,
+    baselines::baselines,
+    bootstrap::{self, Mean},
+    measures::Bin,
+    walk::predict,
+};
+use crate::{model::Model, time::Timestamp};
+
+/// The share of the requests, the latest ones, whose predictions are scored; what comes before is there to learn from,
+/// and to fit to.
+pub const SCORED_SHARE: f64 = 0.3;
+
+/// How well a way of predicting did.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Quality {
+    /// Its name.
+    pub name: &'static str,
+    /// What it is, in words.
+    pub description: &'static str,
+    /// Mean squared error, 0 to 1.
+    pub brier: f64,
+    /// By how much that is less than the running global rate's, as a share of it: 0 is no better, 1 is perfect. 0 where
+    /// the global rate makes no error.
+    pub skill: f64,
+    /// Mean logarithmic loss in nats.
+    pub log_loss: f64,
+    /// Area under the ROC curve; none where all outcomes are the same.
+    pub auc: Option<f64>,
+    /// Expected calibration error, 0 to 1.
+    pub calibration_error: f64,
+    /// By how much its Brier score is worse than the model's, with a 95 % interval: above 0 the model is better.
+    pub worse_by: Mean,
+}
+
+/// What a backtest found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Report {
+    /// What was predicted.
+    pub target: Target,
+    /// The version of the model that predicted.
+    pub model_version: String,
+    /// Requests that were predicted and whose outcome is known.
+    pub predicted: usize,
+    /// The latest of them, which were scored.
+    pub scored: usize,
+    /// Relationships of those.
+    pub relationships: usize,
+    /// When the first scored request became known, and the last.
+    pub span: (Timestamp, Timestamp),
+    /// The share of the scored requests that came to a yes.
+    pub rate: f64,
+    /// The model.
+    pub model: Quality,
+    /// What it is compared with.
+    pub baselines: Vec<Quality>,
+    /// How the model's probabilities compare with what happened.
+    pub calibration: Vec<Bin>,
+}
+
+impl Tape {
+    /// The requests that can be judged, in their order, up to those that became known at `until` or later: those whose
+    /// outcome is known and was not before they were.
+    #[must_use]
+    pub fn judgeable(&self, until: Option<Timestamp>) -> Vec<usize> {
+        let is_judgeable = |place: &usize| {
+            let request = &self.requests[*place];
+            let open = request.decided.is_some_and(|(at, _)| at >= request.at);
+            open && request.outcome.is_some() && until.is_none_or(|until| request.at < until)
+        };
+        (0..self.requests.len()).filter(is_judgeable).collect()
+    }
+
+    /// What the given requests came to.
+    pub(super) fn outcomes(&self, requests: &[usize]) -> Vec<bool> {
+        requests.iter().map(|&place| self.requests[place].outcome == Some(true)).collect()
+    }
+}
+
+/// Scores a model's predictions of the latest requests made before `until`. None where there is nothing to score.
+#[must_use]
+pub fn judge(tape: &Tape, model: &Model, until: Option<Timestamp>) -> Option<Report> {
+    let judgeable = tape.judgeable(until);
+    let scored = &judgeable[share(judgeable.len(), 1.0 - SCORED_SHARE)..];
+    let (first, last) = (*scored.first()?, *scored.last()?);
+    let outcomes = tape.outcomes(scored);
+    let clusters: Vec<usize> = scored.iter().map(|&place| tape.requests[place].relationship).collect();
+    let at = |predictions: &[f64]| scored.iter().map(|&place| predictions[place]).collect::<Vec<f64>>();
+    let of_model = at(&predict(tape, model, last + 1));
+    let baselines = baselines(tape);
+    let reference = Judged { predictions: &at(&baselines.first()?.predictions), outcomes: &outcomes }.brier();
+    let quality = |name, description, predictions: &[f64]| {
+        let judged = Judged { predictions, outcomes: &outcomes };
+        Quality {
+            name,
+            description,
+            brier: judged.brier(),
+            skill: if reference > 0.0 { 1.0 - judged.brier() / reference } else { 0.0 },
+            log_loss: judged.log_loss(),
+            auc: judged.auc(),
+            calibration_error: judged.calibration_error(),
+            worse_by: bootstrap::mean(&worse_by(predictions, &of_model, &outcomes), &clusters),
+        }
+    };
+    let mut relationships = clusters.clone();
+    relationships.sort_unstable();
+    relationships.dedup();
+    Some(Report {
+        target: tape.target,
+        model_version: model.version(),
+        predicted: judgeable.len(),
+        scored: scored.len(),
+        relationships: relationships.len(),
+        span: (tape.requests[first].at, tape.requests[last].at),
+        rate: outcomes.iter().filter(|&&outcome| outcome).count() as f64 / outcomes.len() as f64,
+        model: quality("model", "what the service would have said", &of_model),
+        baselines: baselines.iter().map(|it| quality(it.name, it.description, &at(&it.predictions))).collect(),
+        calibration: Judged { predictions: &of_model, outcomes: &outcomes }.bins(),
+    })
+}
+
+/// The place at which that share of `count` ends.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a count")]
+pub(super) fn share(count: usize, share: f64) -> usize {
+    (count as f64 * share).round() as usize
+}
+
+/// By how much some predictions' squared errors exceed others', request by request.
+pub(super) fn worse_by(predictions: &[f64], others: &[f64], outcomes: &[bool]) -> Vec<f64> {
+    let error = |predicted: f64, outcome: bool| (predicted - f64::from(outcome)).powi(2);
+    let each = predictions.iter().zip(others).zip(outcomes);
+    each.map(|((&this, &other), &outcome)| error(this, outcome) - error(other, outcome)).collect()
+}

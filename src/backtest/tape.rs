@@ -1,0 +1,273 @@
+//! The tape: a history in the order in which it became known, folded to what bears on a target.
+//!
+//! It is made once and walked many times, under models that differ in how they weigh the past.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::Target;
+use crate::{
+    event::{Event, Identity, Payload, Relationship},
+    interaction::{self, Fold, Pending},
+    model::Model,
+    observation::{Channel, Observation},
+    time::Timestamp,
+};
+
+/// An event, and when it became known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Heard {
+    /// When it was recorded; where nobody knows, when it occurred.
+    pub at: Timestamp,
+    /// The event.
+    pub event: Event,
+}
+
+/// A request whose outcome is to be predicted when it becomes known.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Request {
+    /// When it became known.
+    pub at: Timestamp,
+    /// Its relationship, as a place in [`Tape::relationships`].
+    pub relationship: usize,
+    /// The channel that predicts it.
+    pub channel: Channel,
+    /// What it came to in the end; none where that is not known, or was known before the request was.
+    pub outcome: Option<bool>,
+    /// When that was first known, and what it seemed to be then.
+    pub decided: Option<(Timestamp, bool)>,
+}
+
+/// A relationship, with its parties numbered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pair {
+    /// The relationship.
+    pub relationship: Relationship,
+    /// The number of its supplier.
+    pub supplier: usize,
+}
+
+/// Something that became known.
+#[derive(Debug)]
+pub(super) enum Step {
+    /// A request: the place where it is predicted.
+    Ask(usize),
+    /// What an interaction says now, in place of what it said.
+    Change(Change),
+}
+
+/// What changes about an interaction.
+#[derive(Debug)]
+pub(super) struct Change {
+    pub relationship: usize,
+    pub interaction: usize,
+    pub removed: Vec<Observation>,
+    pub added: Vec<Observation>,
+    pub pending: Option<Pending>,
+}
+
+/// A history made ready for predictions of one target.
+#[derive(Debug)]
+pub struct Tape {
+    pub(super) target: Target,
+    pub(super) channels: Vec<Channel>,
+    pub(super) steps: Vec<Step>,
+    /// Every request, in the order in which they became known.
+    pub requests: Vec<Request>,
+    /// Every relationship.
+    pub relationships: Vec<Pair>,
+    /// How many suppliers there are.
+    pub suppliers: usize,
+}
+
+impl Tape {
+    /// Folds a history under the target's view of `model`. Its order does not matter; of several events with one
+    /// identity the one heard first counts.
+    #[must_use]
+    pub fn of(history: &[Heard], target: Target, model: &Model) -> Self {
+        let mut order: Vec<&Heard> = history.iter().collect();
+        order.sort_by(|a, b| (a.at, a.event.position()).cmp(&(b.at, b.event.position())));
+        let view = target.view(model);
+        let mut recorder = Recorder::new(target, &view);
+        for together in order.chunk_by(|a, b| a.at == b.at) {
+            recorder.hear(together);
+        }
+        recorder.finish(order.last().map_or(Timestamp::MIN, |last| last.at))
+    }
+}
+
+/// What an interaction said last.
+#[derive(Default)]
+struct Trace {
+    request: Option<usize>,
+    observations: Vec<Observation>,
+    pending: Option<Pending>,
+}
+
+/// Interactions tied together, with their events that count.
+#[derive(Default)]
+struct Thread<'a> {
+    events: Vec<&'a Event>,
+    members: Vec<&'a str>,
+}
+
+struct Recorder<'a> {
+    view: &'a Model,
+    tape: Tape,
+    pairs: HashMap<&'a Relationship, usize>,
+    suppliers: HashMap<&'a str, usize>,
+    heard: HashMap<&'a Identity, &'a Event>,
+    taken_back: HashSet<Identity>,
+    threads: Vec<Thread<'a>>,
+    /// The thread and the number of each interaction.
+    interactions: HashMap<(usize, &'a str), (usize, usize)>,
+    traces: Vec<Trace>,
+}
+
+impl<'a> Recorder<'a> {
+    fn new(target: Target, view: &'a Model) -> Self {
+        let (steps, requests, relationships) = (Vec::new(), Vec::new(), Vec::new());
+        Self {
+            view,
+            tape: Tape { target, channels: target.channels(), steps, requests, relationships, suppliers: 0 },
+            pairs: HashMap::new(),
+            suppliers: HashMap::new(),
+            heard: HashMap::new(),
+            taken_back: HashSet::new(),
+            threads: Vec::new(),
+            interactions: HashMap::new(),
+            traces: Vec::new(),
+        }
+    }
+
+    /// Hears what became known at one moment. Its requests come first: what one of them came to must not help to
+    /// predict another.
+    fn hear(&mut self, together: &[&'a Heard]) {
+        let mut changes = Vec::new();
+        for heard in together {
+            if let Some((pair, thread)) = self.take(&heard.event) {
+                self.fold(pair, thread, heard.at, &mut changes);
+            }
+        }
+        self.tape.steps.extend(changes.into_iter().map(Step::Change));
+    }
+
+    /// Takes an event in and returns the relationship and the thread that it changes.
+    fn take(&mut self, event: &'a Event) -> Option<(usize, usize)> {
+        if self.heard.contains_key(&event.identity) {
+            return None;
+        }
+        self.heard.insert(&event.identity, event);
+        let pair = self.pair(event.relationship());
+        if let Some(target) = event.target() {
+            let known = self.heard.get(&target).and_then(|known| known.interaction.as_deref());
+            let thread = known.map(|interaction| self.thread(pair, interaction));
+            if let Some(thread) = thread {
+                self.threads[thread].events.retain(|it| it.identity != target);
+            }
+            self.taken_back.insert(target);
+            return thread.map(|thread| (pair, thread));
+        }
+        let interaction = event.interaction.as_deref().filter(|_| !self.taken_back.contains(&event.identity))?;
+        let mut thread = self.thread(pair, interaction);
+        if let Some(earlier) = event.revisits() {
+            let other = self.thread(pair, earlier);
+            thread = self.join(pair, thread, other);
+        }
+        self.threads[thread].events.push(event);
+        Some((pair, thread))
+    }
+
+    fn pair(&mut self, relationship: &'a Relationship) -> usize {
+        let next = self.pairs.len();
+        *self.pairs.entry(relationship).or_insert_with(|| {
+            let suppliers = self.suppliers.len();
+            let supplier = *self.suppliers.entry(&relationship.supplier).or_insert(suppliers);
+            self.tape.relationships.push(Pair { relationship: relationship.clone(), supplier });
+            next
+        })
+    }
+
+    fn thread(&mut self, pair: usize, interaction: &'a str) -> usize {
+        let next = (self.threads.len(), self.traces.len());
+        let (thread, _) = *self.interactions.entry((pair, interaction)).or_insert_with(|| {
+            self.threads.push(Thread { events: Vec::new(), members: vec![interaction] });
+            self.traces.push(Trace::default());
+            next
+        });
+        thread
+    }
+
+    fn join(&mut self, pair: usize, thread: usize, other: usize) -> usize {
+        if thread != other {
+            let moved = std::mem::take(&mut self.threads[other]);
+            for &member in &moved.members {
+                self.interactions.entry((pair, member)).and_modify(|(thread_of, _)| *thread_of = thread);
+            }
+            self.threads[thread].events.extend(moved.events);
+            self.threads[thread].members.extend(moved.members);
+        }
+        thread
+    }
+
+    /// Folds a thread anew and notes what it changes.
+    fn fold(&mut self, pair: usize, thread: usize, at: Timestamp, changes: &mut Vec<Change>) {
+        let thread = &self.threads[thread];
+        let units: BTreeMap<_, _> = interaction::fold(&thread.events, self.view)
+            .into_iter()
+            .filter_map(|unit| Some((unit.interaction?, unit.fold)))
+            .collect();
+        let nothing = Fold::default();
+        for &member in &thread.members {
+            let fold = units.get(member).unwrap_or(&nothing);
+            let (_, interaction) = self.interactions[&(pair, member)];
+            let trace = &mut self.traces[interaction];
+            note_request(&mut self.tape, trace, fold, pair, at);
+            let (target, channels) = (self.tape.target, &self.tape.channels);
+            let counted = fold.settled.iter().filter(|settled| target.counts(settled, channels));
+            let added: Vec<Observation> = counted.map(|settled| settled.observation).collect();
+            let pending = fold.pending.clone().filter(|_| target.counts_silence());
+            if added == trace.observations && pending == trace.pending {
+                continue;
+            }
+            let removed = std::mem::replace(&mut trace.observations, added.clone());
+            trace.pending.clone_from(&pending);
+            changes.push(Change { relationship: pair, interaction, removed, added, pending });
+        }
+    }
+
+    fn finish(mut self, end: Timestamp) -> Tape {
+        for trace in &self.traces {
+            let Some(request) = trace.request.map(|place| &mut self.tape.requests[place]) else { continue };
+            note_silence(request, trace, self.tape.target, end);
+        }
+        self.tape.suppliers = self.suppliers.len();
+        self.tape
+    }
+}
+
+/// Notes a request that is new, and what it has come to.
+fn note_request(tape: &mut Tape, trace: &mut Trace, fold: &Fold<'_>, pair: usize, at: Timestamp) {
+    let requested = fold.opening.and_then(|opening| match &opening.payload {
+        Payload::Requested(requested) => Some(requested),
+        _ => None,
+    });
+    if let (None, Some(requested)) = (trace.request, requested) {
+        trace.request = Some(tape.requests.len());
+        tape.steps.push(Step::Ask(tape.requests.len()));
+        let channel = tape.target.channel(requested.kind);
+        tape.requests.push(Request { at, relationship: pair, channel, outcome: None, decided: None });
+    }
+    let Some(request) = trace.request.map(|place| &mut tape.requests[place]) else { return };
+    note_silence(request, trace, tape.target, at);
+    request.outcome = tape.target.outcome(fold, request.channel);
+    request.decided = request.decided.or(request.outcome.map(|outcome| (at, outcome)));
+}
+
+/// Notes that the time for a request ran out by `now`.
+fn note_silence(request: &mut Request, trace: &Trace, target: Target, now: Timestamp) {
+    let failed_at = trace.pending.as_ref().and_then(|pending| target.fails_at(pending)).filter(|&at| at <= now);
+    if let Some(failed_at) = failed_at {
+        request.outcome = Some(false);
+        request.decided = request.decided.or(Some((failed_at, false)));
+    }
+}

@@ -1,0 +1,129 @@
+//! What is predicted of a request, and the channel that predicts it.
+
+use crate::{
+    event::{Payload, RequestKind},
+    interaction::{Fold, Pending, Settled},
+    model::Model,
+    observation::Channel,
+    score::lead_of,
+    time::Timestamp,
+};
+
+/// Something that a request comes to, yes or no.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// The first answer (or the delivery, where nothing was said) comes in time. Silence past the due time is a no.
+    OnTime,
+    /// The last word is an answer rather than a refusal. Says nothing while nothing is said.
+    Answered,
+    /// The last word is a full yes, or a delivery: no refusal, no part, no counter-offer. Says nothing while nothing is
+    /// said.
+    Accepted,
+}
+
+impl Target {
+    /// Every target.
+    pub const ALL: [Self; 3] = [Self::OnTime, Self::Answered, Self::Accepted];
+
+    /// The name on the command line and on the wire.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::OnTime => "on_time",
+            Self::Answered => "answered",
+            Self::Accepted => "accepted",
+        }
+    }
+
+    /// The target of that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|target| target.name() == name)
+    }
+
+    /// The channel that predicts it for a kind of request.
+    #[must_use]
+    pub fn channel(self, kind: RequestKind) -> Channel {
+        match self {
+            Self::OnTime => Channel::Timely,
+            Self::Answered => Channel::Substantive,
+            Self::Accepted if kind.asks_for_change() => Channel::Vision,
+            Self::Accepted => Channel::Willingness,
+        }
+    }
+
+    /// Every channel that bears on a prediction.
+    pub(super) fn channels(self) -> Vec<Channel> {
+        let mut channels = match self {
+            Self::OnTime => vec![Channel::Timely],
+            Self::Answered => vec![Channel::Substantive],
+            Self::Accepted => vec![Channel::Willingness, Channel::Vision],
+        };
+        if self.counts_silence() {
+            channels.extend(channels.clone().into_iter().map(lead_of));
+            channels.sort_unstable();
+            channels.dedup();
+        }
+        channels
+    }
+
+    /// The model in whose eyes the channel is a plain yes or no: all answers are worth 1 and all else 0, where a score
+    /// knows shades between them. Nothing else differs.
+    #[must_use]
+    pub fn view(self, model: &Model) -> Model {
+        let mut view = model.clone();
+        match self {
+            Self::OnTime => {}
+            Self::Answered => {
+                let values = &mut view.substantive;
+                values.response = 1.0;
+                values.refusal_with_alternative = 0.0;
+                values.refusal_with_reason = 0.0;
+                values.bare_refusal = 0.0;
+            }
+            Self::Accepted => {
+                let values = &mut view.willingness;
+                (values.accepted, values.answered) = (1.0, 1.0);
+                for value in [
+                    &mut values.partial,
+                    &mut values.counter_offer,
+                    &mut values.not_now,
+                    &mut values.no_capacity,
+                    &mut values.price,
+                    &mut values.policy,
+                    &mut values.other,
+                    &mut values.cannot_be_done,
+                    &mut values.not_needed,
+                    &mut values.not_interested,
+                    &mut values.alternative_bonus,
+                    &mut values.alternative_most,
+                ] {
+                    *value = 0.0;
+                }
+            }
+        }
+        view
+    }
+
+    /// Whether never being answered is an outcome.
+    pub(super) fn counts_silence(self) -> bool {
+        self == Self::OnTime
+    }
+
+    /// Whether a settled observation counts: of the channel, and not of silence where that says nothing.
+    pub(super) fn counts(self, settled: &Settled<'_>, channels: &[Channel]) -> bool {
+        let by_silence = matches!(settled.event.payload, Payload::Requested(_));
+        channels.contains(&settled.observation.channel) && (self.counts_silence() || !by_silence)
+    }
+
+    /// What a request came to, as far as events say.
+    pub(super) fn outcome(self, fold: &Fold<'_>, channel: Channel) -> Option<bool> {
+        let settled = fold.settled.iter().find(|it| self.counts(it, &[channel]))?;
+        Some(settled.observation.value > 0)
+    }
+
+    /// When silence alone makes it a no.
+    pub(super) fn fails_at(self, pending: &Pending) -> Option<Timestamp> {
+        pending.reply.as_ref().filter(|_| self.counts_silence())?.due_at()
+    }
+}

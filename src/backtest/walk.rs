@@ -1,0 +1,207 @@
+//! Walks a tape and predicts every request from what was known before it, as the service would have.
+//!
+//! The service folds a relationship's whole tally for each score. Here the same decayed sums are kept as they grow, so
+//! that a step costs what is open and no more; the levels are solved by the same code.
+
+use std::collections::BTreeMap;
+
+use super::tape::{Change, Step, Tape};
+use crate::{
+    interaction::{Awaited, Pending},
+    model::Model,
+    observation::{Channel, Observation, UNIT},
+    score::{Basis, Level, Sums, decay, forecast, pool_level},
+    time::{Day, Timestamp},
+};
+
+/// Predicts the first `most` requests of a tape, in their order: for each the probability of a yes.
+#[must_use]
+pub fn predict(tape: &Tape, model: &Model, most: usize) -> Vec<f64> {
+    let model = tape.target.view(model);
+    let mut walk = Walk::new(tape, &model);
+    let mut predictions = Vec::with_capacity(most.min(tape.requests.len()));
+    for step in &tape.steps {
+        match step {
+            Step::Ask(_) if predictions.len() == most => break,
+            Step::Ask(request) => predictions.push(walk.ask(*request)),
+            Step::Change(change) => walk.take(change),
+        }
+    }
+    predictions
+}
+
+struct Walk<'a> {
+    tape: &'a Tape,
+    model: &'a Model,
+    pairs: Vec<Side>,
+    pools: Vec<Side>,
+    levels: Vec<Option<(Day, Vec<Level>)>>,
+}
+
+impl<'a> Walk<'a> {
+    fn new(tape: &'a Tape, model: &'a Model) -> Self {
+        let memory = &model.memory;
+        let pair = || Side::new(&tape.channels, &[memory.slow_half_life_days, memory.fast_half_life_days]);
+        let pool = || Side::new(&tape.channels, &[model.pool.half_life_days]);
+        Self {
+            tape,
+            model,
+            pairs: tape.relationships.iter().map(|_| pair()).collect(),
+            pools: (0..tape.suppliers).map(|_| pool()).collect(),
+            levels: vec![None; tape.suppliers],
+        }
+    }
+
+    fn take(&mut self, change: &Change) {
+        let supplier = self.tape.relationships[change.relationship].supplier;
+        self.pairs[change.relationship].take(change);
+        if self.model.pool.enabled {
+            self.pools[supplier].take(change);
+            self.levels[supplier] = None;
+        }
+    }
+
+    fn ask(&mut self, request: usize) -> f64 {
+        let request = &self.tape.requests[request];
+        let today = request.at.day();
+        let levels = self.pool(self.tape.relationships[request.relationship].supplier, today).to_vec();
+        let channels = &self.tape.channels;
+        let level = |channel| levels[place(channels, channel)];
+        let basis = self.pairs[request.relationship].read(request.at, self.model);
+        forecast(request.channel, &basis, level, today, self.model)
+    }
+
+    /// The levels of a pool, which moves from day to day and by what becomes known.
+    fn pool(&mut self, supplier: usize, today: Day) -> &[Level] {
+        let kept = self.levels[supplier].take().filter(|(day, _)| *day == today);
+        let levels = kept.unwrap_or_else(|| {
+            let basis = self.pools[supplier].read(today.start(), self.model);
+            let level = |&channel| pool_level(channel, &basis, today, self.model);
+            (today, self.tape.channels.iter().map(level).collect())
+        });
+        &self.levels[supplier].insert(levels).1
+    }
+}
+
+fn place(channels: &[Channel], channel: Channel) -> usize {
+    channels.iter().position(|&other| other == channel).expect("a tape holds every channel that bears on its target")
+}
+
+/// What is known on one side: of a relationship, or of a supplier.
+struct Side {
+    channels: Vec<Channel>,
+    /// By channel and half-life.
+    sums: Vec<Decaying>,
+    half_lives: Vec<f64>,
+    open: BTreeMap<usize, Pending>,
+    /// What time has settled for good about an interaction that is still pending.
+    lapsed: BTreeMap<usize, Vec<Observation>>,
+}
+
+impl Side {
+    fn new(channels: &[Channel], half_lives: &[f64]) -> Self {
+        Self {
+            channels: channels.to_vec(),
+            sums: vec![Decaying::default(); channels.len() * half_lives.len()],
+            half_lives: half_lives.to_vec(),
+            open: BTreeMap::new(),
+            lapsed: BTreeMap::new(),
+        }
+    }
+
+    fn take(&mut self, change: &Change) {
+        self.open.remove(&change.interaction);
+        let lapsed = self.lapsed.remove(&change.interaction).unwrap_or_default();
+        change.removed.iter().chain(&lapsed).for_each(|it| self.add(it, -1.0));
+        change.added.iter().for_each(|it| self.add(it, 1.0));
+        if let Some(pending) = &change.pending {
+            self.open.insert(change.interaction, pending.clone());
+        }
+    }
+
+    fn add(&mut self, observation: &Observation, sign: f64) {
+        let Some(channel) = self.channels.iter().position(|&channel| channel == observation.channel) else { return };
+        let count = self.half_lives.len();
+        let sums = &mut self.sums[channel * count..(channel + 1) * count];
+        for (sums, &half_life) in sums.iter_mut().zip(&self.half_lives) {
+            sums.add(observation, sign, half_life);
+        }
+    }
+
+    /// What is known at a moment, none of which may lie before an earlier one.
+    fn read(&mut self, moment: Timestamp, model: &Model) -> Reading<'_> {
+        let (mut settled, mut awaited, mut over) = (Vec::new(), Vec::new(), Vec::new());
+        for (&interaction, pending) in &self.open {
+            let by_time = pending.settled_by(moment, model);
+            let before = awaited.len();
+            awaited.extend(pending.awaited_at(moment, model));
+            if awaited.len() == before {
+                over.push((interaction, by_time));
+            } else {
+                settled.extend(by_time);
+            }
+        }
+        for (interaction, by_time) in over {
+            self.open.remove(&interaction);
+            for observation in &by_time {
+                self.add(observation, 1.0);
+            }
+            self.lapsed.insert(interaction, by_time);
+        }
+        Reading { side: self, settled, awaited }
+    }
+}
+
+/// What is known on one side at one moment.
+struct Reading<'a> {
+    side: &'a Side,
+    settled: Vec<Observation>,
+    awaited: Vec<Awaited>,
+}
+
+impl Basis for Reading<'_> {
+    fn decayed(&self, channel: Channel, today: Day, half_life: f64) -> Sums {
+        let half_lives = &self.side.half_lives;
+        let half_life_at = half_lives.iter().position(|it| it.total_cmp(&half_life).is_eq());
+        let half_life_at = half_life_at.expect("a side holds every half-life that it is asked for");
+        let sums = &self.side.sums[place(&self.side.channels, channel) * half_lives.len() + half_life_at];
+        let mut sums = sums.at(today, half_life);
+        for observation in self.settled.iter().filter(|it| it.channel == channel) {
+            sums.add(observation, decay(today, observation.day, half_life));
+        }
+        sums
+    }
+
+    fn awaited(&self) -> &[Awaited] {
+        &self.awaited
+    }
+}
+
+/// A decayed sum as it stood on a day.
+#[derive(Clone, Copy, Default)]
+struct Decaying {
+    sums: Sums,
+    day: Option<Day>,
+}
+
+impl Decaying {
+    fn add(&mut self, observation: &Observation, sign: f64, half_life: f64) {
+        let day = self.day.map_or(observation.day, |day| day.max(observation.day));
+        self.sums = self.at(day, half_life);
+        self.day = Some(day);
+        self.sums.add(observation, sign * decay(day, observation.day, half_life));
+    }
+
+    fn at(&self, today: Day, half_life: f64) -> Sums {
+        let faded = self.day.map_or(0.0, |day| decay(today, day, half_life));
+        Sums { weight: self.sums.weight * faded, value: self.sums.value * faded }
+    }
+}
+
+impl Sums {
+    fn add(&mut self, observation: &Observation, times: f64) {
+        let times = times / UNIT as f64;
+        self.weight += times * observation.weight as f64;
+        self.value += times * observation.value as f64;
+    }
+}

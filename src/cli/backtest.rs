@@ -1,0 +1,103 @@
+//! `rapport backtest`: does the score predict?
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Args, ValueEnum};
+
+use super::{
+    Failure, OutputArgs,
+    import::{self, LocalArgs},
+    model, moment,
+    read::print_json,
+    text,
+};
+use crate::{
+    api::{v1, wire_quality},
+    backtest::{Heard, Report, Tape, Target, judge},
+    event::Event,
+    time::Timestamp,
+};
+
+/// What to predict of a request.
+#[derive(Clone, Copy, ValueEnum)]
+pub(super) enum TargetArg {
+    /// The answer, or the delivery where nothing was said, comes in time.
+    #[value(name = "on_time")]
+    OnTime,
+    /// The last word is an answer rather than a refusal.
+    Answered,
+    /// The last word is a full yes, or a delivery.
+    Accepted,
+}
+
+impl From<TargetArg> for Target {
+    fn from(target: TargetArg) -> Self {
+        match target {
+            TargetArg::OnTime => Self::OnTime,
+            TargetArg::Answered => Self::Answered,
+            TargetArg::Accepted => Self::Accepted,
+        }
+    }
+}
+
+#[derive(Args)]
+#[command(
+    after_help = "Every request is predicted from what was known before it: events count from when they occurred, a \
+    breach from when the time was up. The latest 30 % of the requests are scored.\n\
+    Exit codes: 0 done, 1 failed, 3 done, but some lines were refused."
+)]
+pub(super) struct BacktestArgs {
+    #[command(flatten)]
+    from: LocalArgs,
+    /// What to predict.
+    #[arg(long, value_enum, default_value = "on_time")]
+    target: TargetArg,
+    /// Predict only the requests made before this time; what they came to may be later.
+    #[arg(long, value_parser = moment, value_name = "TIME")]
+    until: Option<Timestamp>,
+    /// The model file; the default model if not given.
+    #[arg(long, value_name = "FILE")]
+    model: Option<PathBuf>,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+pub(super) async fn run(args: BacktestArgs) -> Result<ExitCode, Failure> {
+    let model = model::load(args.model.as_deref())?;
+    let (events, read) = import::read(args.from).await?;
+    let target = args.target.into();
+    let work = move || judge(&Tape::of(&as_occurred(events), target, &model), &model, args.until);
+    let report = tokio::task::spawn_blocking(work).await.map_err(|_| Failure::new("the backtest failed"))?;
+    let report = report.ok_or_else(|| {
+        let read = read.totals.taken;
+        Failure::new(format!("{read} events hold no request with an outcome to predict ({})", target.name()))
+    })?;
+    if args.output.json {
+        print_json("ModelQuality", &wire_quality(&report), true)?;
+    } else {
+        print!("{}", told(&report, &wire_quality(&report)));
+    }
+    Ok(read.totals.exit_code())
+}
+
+/// In a file the order in which events occurred stands for the order in which they became known.
+pub(super) fn as_occurred(events: Vec<Event>) -> Vec<Heard> {
+    events.into_iter().map(|event| Heard { at: event.occurred_at, event }).collect()
+}
+
+/// A report in words and tables.
+fn told(report: &Report, wire: &v1::ModelQuality) -> String {
+    let (from, to) = (report.span.0.date(), report.span.1.date());
+    let mut told = format!(
+        "{} of requests: model {} on the last {} of {}, {from} to {to}, {} relationships, {:.1} % yes\n\n",
+        report.target.name(),
+        report.model_version,
+        report.scored,
+        report.predicted,
+        report.relationships,
+        100.0 * report.rate,
+    );
+    told += &format!("{}\n\n", text::forecasts(wire));
+    told += &format!("{}\n", text::calibration(wire));
+    told
+}

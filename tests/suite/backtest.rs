@@ -1,0 +1,89 @@
+//! `rapport backtest` over files, without a server.
+
+use std::path::Path;
+
+use rapport::{
+    api::{to_json, wire_event},
+    simulation::simulate,
+};
+use serde_json::Value;
+
+use crate::support::binary::{run, succeed};
+
+/// Two years of a made-up company, as lines.
+fn simulated(folder: &Path) -> String {
+    let events = simulate(11, "2026-07-01T12:00:00Z".parse().unwrap());
+    let lines: String =
+        events.into_iter().map(|event| to_json("Event", &wire_event(event), false).unwrap() + "\n").collect();
+    std::fs::write(folder.join("events.ndjson"), &lines).unwrap();
+    lines
+}
+
+/// The shape of a value: keys and kinds, and of a list its first element.
+fn shape(value: &Value) -> String {
+    match value {
+        Value::Object(fields) => {
+            let fields: Vec<String> = fields.iter().map(|(key, value)| format!("{key}: {}", shape(value))).collect();
+            format!("{{{}}}", fields.join(", "))
+        }
+        Value::Array(values) => format!("{} x {}", values.len(), values.first().map_or("nothing".to_owned(), shape)),
+        Value::String(_) => "text".to_owned(),
+        Value::Number(_) => "number".to_owned(),
+        Value::Bool(_) | Value::Null => value.to_string(),
+    }
+}
+
+#[test]
+fn a_backtest_reads_files_and_compares_the_model_with_simple_ways() {
+    let folder = tempfile::tempdir().unwrap();
+    let lines = simulated(folder.path());
+    let report = succeed(folder.path(), &["backtest", "events.ndjson", "--json"]);
+    let report: Value = serde_json::from_str(&report).unwrap();
+    let fields = report.as_object().unwrap().iter().map(|(key, value)| format!("{key}: {}", shape(value)));
+    let fields: Vec<String> = fields.collect();
+    insta::assert_snapshot!(fields.join("\n"), @r"
+    baselines: 6 x {auc: number, brier: number, calibrationError: number, description: text, logLoss: number, name: text, skill: number, worseBy: number, worseByHigh: number, worseByLow: number}
+    calibration: 10 x {count: text, happened: number, high: number, low: number, predicted: number}
+    model: {auc: number, brier: number, calibrationError: number, description: text, logLoss: number, name: text, skill: number, worseBy: number, worseByHigh: number, worseByLow: number}
+    modelVersion: text
+    predicted: text
+    rate: number
+    relationships: text
+    scored: text
+    scoredFrom: text
+    scoredTo: text
+    target: text
+    ");
+    let names: Vec<_> = report["baselines"].as_array().unwrap().iter().map(|it| it["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["global_rate", "lifetime_ratio", "last_20", "last_50", "ewma", "decayed_beta"]);
+    let count = |key: &str| report[key].as_str().unwrap().parse::<f64>().unwrap();
+    assert!((count("scored") - 0.3 * count("predicted")).abs() <= 1.0);
+    let binned: f64 = report["calibration"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["count"].as_str().unwrap().parse::<f64>().unwrap())
+        .sum();
+    assert!((binned - count("scored")).abs() < 0.5);
+    assert!(report["model"]["skill"].as_f64().unwrap() > 0.0, "the score predicts: {report}");
+
+    let told = succeed(folder.path(), &["backtest", "events.ndjson", "--target", "answered", "--until", "2026-01-01"]);
+    for word in ["answered of requests", "decayed beta", "WORSE BY", "MISSED BY"] {
+        assert!(told.contains(word), "{word} is missing in {told}");
+    }
+
+    std::fs::write(folder.path().join("faulty.ndjson"), lines + "{\"eventId\": 1}\n").unwrap();
+    let faulty = run(folder.path(), &["backtest", "faulty.ndjson", "--json"]);
+    assert_eq!(faulty.status.code(), Some(3));
+    assert!(String::from_utf8_lossy(&faulty.stderr).contains("1 lines are refused"));
+    assert_eq!(serde_json::from_slice::<Value>(&faulty.stdout).unwrap(), report);
+}
+
+#[test]
+fn nothing_to_predict_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("empty.ndjson"), "").unwrap();
+    let empty = run(folder.path(), &["backtest", "empty.ndjson"]);
+    assert_eq!(empty.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&empty.stderr).contains("no request with an outcome"));
+}
