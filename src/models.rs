@@ -44,6 +44,31 @@ pub struct ToFold {
     pub building: Option<Arc<Versioned>>,
 }
 
+/// How far a tenant is on its way to another model.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// The versions in use.
+    pub in_use: InUse,
+    /// Relationships folded under the version that is being built; under the live one where none is, and that is all.
+    pub folded: i64,
+    /// All relationships.
+    pub relationships: i64,
+}
+
+impl Progress {
+    /// Counts.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the store cannot do.
+    pub async fn read(tx: &mut dyn Transaction) -> Result<Self, StoreError> {
+        let in_use = tx.in_use().clone();
+        let version = in_use.building.as_ref().or(in_use.live.as_ref()).map_or("", String::as_str);
+        let (folded, relationships) = tx.count_folded(version).await?;
+        Ok(Self { in_use, folded, relationships })
+    }
+}
+
 impl Basis {
     /// The model.
     #[must_use]

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use crate::{
     event::{Relationship, Tenant},
-    models::Models,
+    models::{Models, Progress},
     replay,
     store::{InUse, Store, StoreError, Transaction},
 };
@@ -46,17 +46,6 @@ pub enum Step {
     Overruled,
 }
 
-/// How far a tenant is on its way to another model.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Progress {
-    /// The versions in use.
-    pub in_use: InUse,
-    /// Relationships folded under the version that is being built; all of them where none is.
-    pub folded: i64,
-    /// All relationships.
-    pub relationships: i64,
-}
-
 impl Rebuild {
     /// Announces the given model for a tenant. Steps do the rest.
     ///
@@ -75,19 +64,6 @@ impl Rebuild {
             drop(tx);
         }
         Ok(Self { store, models, tenant, after: None })
-    }
-
-    /// How far the tenant is.
-    ///
-    /// # Errors
-    ///
-    /// Whatever the store cannot do.
-    pub async fn progress(&self) -> Result<Progress, StoreError> {
-        let mut tx = self.store.read(&self.tenant).await?;
-        let in_use = tx.in_use().clone();
-        let version = in_use.building.as_ref().or(in_use.live.as_ref());
-        let (folded, relationships) = tx.count_folded(version.unwrap_or(&self.models.given().version)).await?;
-        Ok(Progress { in_use, folded, relationships })
     }
 
     /// Does one step: folds at most `most` relationships, or switches, or clears away what is no longer in use.
@@ -135,7 +111,8 @@ impl Rebuild {
     ///
     /// Whatever the store cannot do; it can be called again.
     pub async fn run(&mut self) -> Result<(), StoreError> {
-        let Progress { in_use, mut folded, relationships } = self.progress().await?;
+        let progress = Progress::read(self.store.read(&self.tenant).await?.as_mut()).await?;
+        let Progress { in_use, mut folded, relationships } = progress;
         let (tenant, version) = (self.tenant.0.clone(), self.models.given().version.clone());
         if in_use.building.is_some() {
             tracing::info!(tenant, live = in_use.live, building = version, folded, relationships, "rebuild begins");

@@ -1,6 +1,7 @@
-//! `CheckModel`: the live model held against what is recorded.
+//! `CheckModel` and `GetModelStatus`: the live model held against what is recorded, and the one that is to come.
 
 use super::{Api, Fault, present, revision, v1};
+use crate::models::Progress;
 
 impl Api {
     pub(super) async fn check_model_coverage(
@@ -17,5 +18,19 @@ impl Api {
             ..present::model_check(&read.value)
         };
         Ok(v1::CheckModelResponse { check: Some(check) })
+    }
+
+    pub(super) async fn model_status(&self) -> Result<v1::GetModelStatusResponse, Fault> {
+        let backend = self.backend()?;
+        let read = backend.reader.models_in_use(&Self::tenant()).await?;
+        let Progress { in_use, folded, relationships } = read.value;
+        let status = v1::ModelStatus {
+            live_version: in_use.live.unwrap_or_default(),
+            building_version: in_use.building.unwrap_or_default(),
+            folded_relationships: folded,
+            relationships,
+            revision: revision::encode(&backend.datastore, read.revision),
+        };
+        Ok(v1::GetModelStatusResponse { status: Some(status) })
     }
 }

@@ -72,6 +72,13 @@ impl ScoreService for Api {
         self.call("CheckModel", |api| async move { api.check_model_coverage(request).await }).await.map(Response::new)
     }
 
+    async fn get_model_status(
+        &self,
+        _: Request<v1::GetModelStatusRequest>,
+    ) -> Result<Response<v1::GetModelStatusResponse>, Status> {
+        self.call("GetModelStatus", |api| async move { api.model_status().await }).await.map(Response::new)
+    }
+
     async fn get_value_at_risk(
         &self,
         request: Request<v1::GetValueAtRiskRequest>,

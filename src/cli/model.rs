@@ -1,4 +1,5 @@
-//! `rapport model`: the default model, the check of a model file, and the live model held against what is recorded.
+//! `rapport model`: the default model, the check of a model file, the live model held against what is recorded, and the one
+//! that is to take its place.
 
 use std::path::{Path, PathBuf};
 
@@ -6,7 +7,7 @@ use clap::{Args, Subcommand};
 
 use super::{Failure, OutputArgs, ServerArgs, client, read::print_json, text::table};
 use crate::{
-    api::v1::{CheckModelRequest, ModelCheck},
+    api::v1::{CheckModelRequest, GetModelStatusRequest, ModelCheck, ModelStatus},
     model::{DEFAULT_FILE, Model},
 };
 
@@ -22,6 +23,13 @@ enum ModelCommand {
     Show,
     /// Check a model file, naming every fault; or, without a file, ask a server which channels its events never feed.
     Check(CheckArgs),
+    /// Ask a server which model its scores come from, and how far another one is on its way to take its place.
+    Status {
+        #[command(flatten)]
+        output: OutputArgs,
+        #[command(flatten)]
+        server: ServerArgs,
+    },
 }
 
 #[derive(Args)]
@@ -47,6 +55,15 @@ pub(super) async fn run(args: ModelArgs) -> Result<(), Failure> {
                 print_json("ModelCheck", &check, true)?;
             } else {
                 print!("{}", page(&check));
+            }
+        }
+        ModelCommand::Status { output, server } => {
+            let answer = client::scores(&server).await?.get_model_status(GetModelStatusRequest {}).await?;
+            let status = answer.into_inner().status.unwrap_or_default();
+            if output.json {
+                print_json("ModelStatus", &status, true)?;
+            } else {
+                print!("{}", in_use(&status));
             }
         }
     }
@@ -79,6 +96,17 @@ fn page(check: &ModelCheck) -> String {
         dropped().for_each(|it| page += &format!("\n[channels.{}]\nweight = {:?}\n", it.name, it.proposed_weight));
     }
     page
+}
+
+/// Which model is live, and how far the next one is.
+fn in_use(status: &ModelStatus) -> String {
+    let ModelStatus { live_version, building_version, folded_relationships, relationships, .. } = status;
+    let live = if live_version.is_empty() { "none yet" } else { live_version };
+    if building_version.is_empty() {
+        return format!("live           {live}\nrelationships  {relationships}\n");
+    }
+    let folded = format!("{folded_relationships} of {relationships}");
+    format!("live           {live}\nbuilding       {building_version}\nrelationships  {folded}\n")
 }
 
 /// The model of a file; the default one where no file is named.

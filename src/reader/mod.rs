@@ -15,7 +15,7 @@ use std::sync::Arc;
 use crate::{
     event::{Relationship, Tenant},
     model::Model,
-    models::Models,
+    models::{Models, Progress},
     score::{Known, Kpis, Scores, Views, kpis, reasons, score, views},
     store::{Revision, Selection, Store, StoreError},
     time::Timestamp,
@@ -162,6 +162,16 @@ impl Reader {
         let known = selected.iter().filter(|relationship| around.has(relationship));
         let value = known.map(|relationship| scored(relationship, &around, moment.as_of, basis.model())).collect();
         Ok(Scored { value, revision: tx.revision(), model_version: basis.version().to_owned() })
+    }
+
+    /// Which models are in use, and how far the one that is being built is.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the store cannot do.
+    pub async fn models_in_use(&self, tenant: &Tenant) -> Result<Read<Progress>, StoreError> {
+        let mut tx = self.store.read(tenant).await?;
+        Ok(Read { value: Progress::read(tx.as_mut()).await?, revision: tx.revision() })
     }
 
     /// The tenant's present revision.

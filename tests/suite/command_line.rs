@@ -58,6 +58,8 @@ fn a_served_file_keeps_its_events_over_a_restart() {
     let imported = succeed(folder.path(), &["import", "two.ndjson", "--server", &first.url]);
     assert!(imported.starts_with("2 recorded, 0 duplicates, 0 rejected"), "{imported}");
     assert!(imported.contains("no event feeds commitments") && imported.contains("rapport model check"), "{imported}");
+    let status = succeed(folder.path(), &["model", "status", "--server", &first.url]);
+    assert!(status.starts_with("live ") && status.ends_with("\nrelationships  1\n"), "{status}");
     let checked = succeed(folder.path(), &["model", "check", "--server", &first.url]);
     let (page, proposal) = checked.split_once("FILE:\n").unwrap();
     assert!(page.contains("responsiveness can come close to 100.0"), "{page}");

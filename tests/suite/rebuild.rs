@@ -3,7 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use rapport::{
-    api::v1::{Event, ListScoresRequest, RecordStatus, RequestKind, Score, ScoreView},
+    api::v1::{
+        Event, GetModelStatusRequest, ListScoresRequest, ModelStatus, RecordStatus, RequestKind, Score, ScoreView,
+    },
     event::{self, Tenant},
     ledger::Ledger,
     model::{FORMULAS, Model},
@@ -21,6 +23,7 @@ use crate::support::{
 
 on_every_backend!(
     a_new_model_takes_over_while_the_old_one_serves,
+    what_is_folded_is_kept_up_to_date_so_that_a_rebuild_ends,
     a_model_of_older_formulas_is_no_longer_scored_by,
     a_model_of_newer_formulas_is_left_alone,
 );
@@ -58,6 +61,11 @@ async fn scores(service: &Service) -> Vec<Score> {
     scores
 }
 
+async fn status(service: &Service) -> ModelStatus {
+    let answer = service.scores().get_model_status(GetModelStatusRequest {}).await.unwrap();
+    answer.into_inner().status.unwrap()
+}
+
 async fn a_new_model_takes_over_while_the_old_one_serves(database: Database) {
     // More than one step of the rebuild takes.
     let events = answers(400);
@@ -74,17 +82,24 @@ async fn a_new_model_takes_over_while_the_old_one_serves(database: Database) {
     let expected = scores(&fresh).await;
     assert_eq!((expected.len(), &expected[0].model_version), (400, &other_model().version()));
 
+    let (from, to) = (&before[0].model_version, &expected[0].model_version);
     let new = Service::scoring(&database.url, other_model()).await;
     for service in [&new, &old] {
         loop {
+            let status = status(service).await;
             let now = scores(service).await;
             if now == expected {
                 break;
             }
             assert_eq!(now, before, "a score comes wholly from one model");
+            assert_eq!((&status.live_version, &status.building_version), (from, to));
+            assert!((0..=400).contains(&status.folded_relationships), "{status:?}");
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
+    let done = ModelStatus { folded_relationships: 400, relationships: 400, ..ModelStatus::default() };
+    let status = ModelStatus { revision: String::new(), ..status(&old).await };
+    assert_eq!(status, ModelStatus { live_version: to.clone(), ..done });
     new.stop().await.unwrap();
     let again = Service::scoring(&database.url, other_model()).await;
     assert_eq!(scores(&again).await, expected, "the same model again changes nothing");
@@ -92,7 +107,12 @@ async fn a_new_model_takes_over_while_the_old_one_serves(database: Database) {
 
 /// A request of Acme's to Bolt.
 fn asked(id: &str) -> event::Event {
-    event_of("acme", "bolt", id, id, moment("2025-01-01"), request_of(event::RequestKind::Order))
+    asked_of("bolt", id)
+}
+
+/// A request of Acme's to a supplier.
+fn asked_of(supplier: &str, id: &str) -> event::Event {
+    event_of("acme", supplier, id, id, moment("2025-01-01"), request_of(event::RequestKind::Order))
 }
 
 /// Says that scores come from a model that this program does not know.
@@ -103,6 +123,30 @@ async fn score_by(database: &Database, version: &str, formulas: i64) -> InUse {
     tx.use_versions(in_use.clone()).await.unwrap();
     tx.commit().await.unwrap();
     in_use
+}
+
+async fn what_is_folded_is_kept_up_to_date_so_that_a_rebuild_ends(database: Database) {
+    let database = database.migrated().await;
+    let (store, tenant) = (&database.store, Tenant::default());
+    let ledger = Ledger::new(store.clone(), Arc::new(Models::new(Model::default())));
+    ledger.record(&tenant, &[asked("1"), asked_of("brace", "2"), asked_of("zinc", "3")], recorded_at()).await.unwrap();
+    let models = Arc::new(Models::new(other_model()));
+    let mut rebuild = Rebuild::announce(store.clone(), models.clone(), tenant.clone()).await.unwrap();
+    assert_eq!(rebuild.step(2).await.unwrap(), Step::Folded(2));
+    // A folded one, one that is still to come, and a new one that comes before where the rebuild is.
+    ledger.record(&tenant, &[asked("4"), asked_of("zinc", "5"), asked_of("aqua", "6")], recorded_at()).await.unwrap();
+    assert_eq!(rebuild.step(2).await.unwrap(), Step::Folded(1));
+    ledger.record(&tenant, &[asked_of("zinc", "7"), asked_of("brass", "8")], recorded_at()).await.unwrap();
+    // The model is given up, something is missed, and it is taken up again: the rebuild goes back for it.
+    let withdrawn = Rebuild::announce(store.clone(), Arc::new(Models::new(Model::default())), tenant.clone()).await;
+    assert_eq!(rebuild.step(2).await.unwrap(), Step::Overruled);
+    ledger.record(&tenant, &[asked_of("aqua", "9")], recorded_at()).await.unwrap();
+    Rebuild::announce(store.clone(), models.clone(), tenant.clone()).await.unwrap();
+    for expected in [Step::Folded(1), Step::Switched, Step::Cleared(2), Step::Cleared(2), Step::Cleared(1), Step::Done]
+    {
+        assert_eq!(rebuild.step(2).await.unwrap(), expected);
+    }
+    assert_eq!(withdrawn.unwrap().step(2).await.unwrap(), Step::Overruled);
 }
 
 async fn a_model_of_older_formulas_is_no_longer_scored_by(database: Database) {

@@ -38,7 +38,7 @@ enum Move {
     Record,
     /// The rebuild takes a step of one relationship.
     Step,
-    /// The process with the new model is started anew.
+    /// Another process with the new model is started, which may be in place of the first.
     Restart,
     /// The process with the old model is started anew.
     Withdraw,
@@ -112,7 +112,10 @@ async fn models_never_mix(tenants: Tenants<'_>, case: (Arriving, usize, Vec<Move
                 so_far = once_each([so_far, batch.clone()].concat());
             }
             Move::Step => drop(rebuild.step(1).await.unwrap()),
-            Move::Restart => rebuild = new.start(store, &tenant).await,
+            Move::Restart => {
+                let started = new.start(store, &tenant).await;
+                rebuild = if number % 2 == 0 { started } else { rebuild };
+            }
             Move::Withdraw => {
                 old.start(store, &tenant).await;
                 assert_eq!(rebuild.step(1).await.unwrap(), Step::Overruled);
