@@ -14,6 +14,14 @@ pub const MAX_PARTS: usize = 1_000;
 pub const DEFAULT_PAGE_SIZE: u32 = 100;
 /// Entries on a page at the most; a larger number is lowered to this.
 pub const MAX_PAGE_SIZE: u32 = 1_000;
+/// Levels of suppliers behind a supplier where the request names no number.
+pub const DEFAULT_CHAIN_DEPTH: usize = 3;
+/// Levels of suppliers behind a supplier at the most; a larger number is lowered to this.
+pub const MAX_CHAIN_DEPTH: usize = 6;
+/// Suppliers of one party in a chain where the request names no number.
+pub const DEFAULT_CHAIN_WIDTH: usize = 5;
+/// Suppliers of one party in a chain at the most; a larger number is lowered to this.
+pub const MAX_CHAIN_WIDTH: usize = 20;
 /// Events on a page at the most, in bytes: a page with long notes is cut short, or clients could not take it.
 pub const MAX_PAGE_BYTES: usize = 3 * 1024 * 1024;
 /// How far ahead a score can be read, in microseconds.

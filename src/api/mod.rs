@@ -1,5 +1,6 @@
 //! gRPC: convert, call, convert. The only room that knows the wire format.
 
+mod chain;
 mod convert;
 mod error;
 mod events;

@@ -86,6 +86,11 @@ impl ScoreService for Api {
         let request = request.into_inner();
         self.call("GetValueAtRisk", |api| async move { api.value_of_one(request).await }).await.map(Response::new)
     }
+
+    async fn get_chain(&self, request: Request<v1::GetChainRequest>) -> Result<Response<v1::GetChainResponse>, Status> {
+        let request = request.into_inner();
+        self.call("GetChain", |api| async move { api.chain_behind(request).await }).await.map(Response::new)
+    }
 }
 
 impl Api {

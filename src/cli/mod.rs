@@ -1,6 +1,7 @@
 //! The command line: serve, and be a client of what is served.
 
 mod backtest;
+mod chain;
 mod check;
 mod client;
 mod demo;
@@ -69,6 +70,8 @@ enum Command {
     Value(value::ValueArgs),
     /// Read events from files and see how well the model predicts what requests come to. Needs no server.
     Backtest(backtest::BacktestArgs),
+    /// Show everyone behind a supplier as a tree, and the weakest link.
+    Chain(chain::ChainArgs),
     /// Show recorded events, for an audit.
     Events(read::EventsArgs),
     /// Say what is known about parties: names, parents, categories, kinds; or show it.
@@ -114,6 +117,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Check(args) => check::run(args).await,
         Command::Value(args) => value::run(args).await.map(|()| ExitCode::SUCCESS),
         Command::Backtest(args) => backtest::run(args).await,
+        Command::Chain(args) => chain::run(args).await.map(|()| ExitCode::SUCCESS),
         Command::Events(args) => read::events(args).await.map(|()| ExitCode::SUCCESS),
         Command::Parties(args) => parties::run(args).await,
         Command::Model(args) => model::run(args).await.map(|()| ExitCode::SUCCESS),

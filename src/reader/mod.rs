@@ -4,6 +4,7 @@
 //! fold says it all; otherwise the events are folded anew. Both give the same.
 
 mod audit;
+mod chain;
 mod coverage;
 mod filter;
 mod rollup;
@@ -22,6 +23,7 @@ use crate::{
 };
 
 pub use audit::EventState;
+pub use chain::{MOST_LINKS, Reach};
 pub use filter::PartyFilter;
 pub use rollup::{Part, Peers, Rollup, RollupQuery, Sum};
 pub use surroundings::Surroundings;

@@ -1,6 +1,7 @@
 //! The scores: a pure function of the relationship's state, of what others know of its parties, the moment and the model.
 //! No clock, no I/O.
 
+mod chain;
 mod coverage;
 mod curve;
 mod estimate;
@@ -12,6 +13,7 @@ mod pool;
 mod reciprocity;
 mod standing;
 
+pub use chain::{Chain, Link, Status, Upstream, Weakest, recent_exchange, weights};
 pub use coverage::{Coverage, Fed, coverage};
 pub(crate) use estimate::decay;
 pub use estimate::{Basis, Estimate, Level, Sample, Sums};

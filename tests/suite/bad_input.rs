@@ -1,8 +1,8 @@
 //! Bad input: the right code, a documented reason, and every violation with its path.
 
 use rapport::api::v1::{
-    self, BatchGetScoresRequest, ErrorReason, Event, GetScoreRequest, GetValueAtRiskRequest, ListEventsRequest,
-    ListScoresRequest, RecordEventsRequest, RecordStatus, Relationship, RequestKind, event::Payload,
+    self, BatchGetScoresRequest, ErrorReason, Event, GetChainRequest, GetScoreRequest, GetValueAtRiskRequest,
+    ListEventsRequest, ListScoresRequest, RecordEventsRequest, RecordStatus, Relationship, RequestKind, event::Payload,
 };
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
@@ -195,6 +195,10 @@ async fn every_fault_of_a_query_is_named() {
     let request = ListScoresRequest { order_by: 9, page_size: -1, customer: " ".into(), ..Default::default() };
     let status = service.scores().list_scores(request).await.unwrap_err();
     assert_eq!(fields(&status), ["order_by", "page_size", "customer"]);
+
+    let request = GetChainRequest { depth: -1, width: -1, customer: "Acme".into(), ..GetChainRequest::default() };
+    let status = service.scores().get_chain(request).await.unwrap_err();
+    assert_eq!(fields(&status), ["supplier", "depth", "width"]);
 
     let request = GetValueAtRiskRequest { as_of: at("2999-01-01T00:00:00Z"), ..GetValueAtRiskRequest::default() };
     let status = service.scores().get_value_at_risk(request).await.unwrap_err();

@@ -18,6 +18,7 @@ on_both! {
     pages_hold_everything_once
     answers_wait_for_their_request
     a_batch_of_scores_keeps_its_order
+    a_chain_is_a_tree_of_those_behind_a_supplier
     value_at_risk_is_by_currency_and_rises_with_silence
     the_model_is_held_against_what_is_recorded
     a_client_in_python_agrees
@@ -73,6 +74,37 @@ async fn a_request_and_its_answer_are_scored(service: Service) {
 
     let long_ago = score(&service, ScoreView::Full, "2026-01-05T00:00:00Z").await;
     assert_eq!(long_ago.kpis.unwrap().requests, 4, "the past counts only what had occurred by then");
+}
+
+async fn a_chain_is_a_tree_of_those_behind_a_supplier(service: Service) {
+    let from_to = |customer: &str, supplier: &str| {
+        let (customer, supplier) = (customer.to_owned(), supplier.to_owned());
+        (0..6).flat_map(request_and_answer).map(move |it| Event {
+            customer: customer.clone(),
+            supplier: supplier.clone(),
+            ..it
+        })
+    };
+    let unanswered = from_to("Bolt", "Silent").step_by(2);
+    let events =
+        from_to("Acme", "Bolt").chain(unanswered).chain(from_to("Bolt", "Prompt")).chain(from_to("Prompt", "Acme"));
+    service.record(events.collect()).await;
+    let request = |depth| {
+        let (customer, supplier) = ("Acme".to_owned(), "Bolt".to_owned());
+        v1::GetChainRequest { customer, supplier, depth, as_of: at("2026-02-01T00:00:00Z"), ..Default::default() }
+    };
+    let chain = service.scores().get_chain(request(0)).await.unwrap().into_inner().chain.unwrap();
+    let (link, weakest) = (chain.link.unwrap(), chain.weakest.unwrap());
+    assert_eq!((link.customer.as_str(), link.supplier.as_str(), link.exchange_share), ("Acme", "Bolt", 1.0));
+    let behind: Vec<_> = link.upstream.iter().map(|it| (it.supplier.as_str(), it.exchange_share)).collect();
+    assert_eq!(behind, [("Prompt", 0.5), ("Silent", 0.5)]);
+    assert_eq!(link.upstream[0].upstream_omitted, 1, "Prompt buys from Acme, at the end of the chain");
+    assert_eq!((weakest.customer.as_str(), weakest.supplier.as_str()), ("Bolt", "Silent"));
+    assert!(chain.end_to_end < weakest.end_to_end_if_mended && weakest.end_to_end_if_mended < 1.0);
+    let shortfall = link.shortfall_share + link.upstream.iter().map(|it| it.shortfall_share).sum::<f64>();
+    assert!((shortfall - 1.0).abs() < 1e-9, "{shortfall}");
+    let deepest = service.scores().get_chain(request(i32::MAX)).await.unwrap().into_inner().chain.unwrap();
+    assert_eq!(deepest.link, Some(link), "there is nobody further upstream, and too deep is as deep as can be");
 }
 
 async fn value_at_risk_is_by_currency_and_rises_with_silence(service: Service) {

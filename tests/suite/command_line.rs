@@ -11,9 +11,10 @@ use crate::support::binary::{Served, rapport, run, succeed};
 fn help_names_every_command_and_mistakes_are_told_on_stderr() {
     let folder = tempfile::tempdir().unwrap();
     let help = succeed(folder.path(), &["--help"]);
-    for command in
-        ["serve", "demo", "import", "score", "list", "value", "backtest", "events", "parties", "model", "health"]
-    {
+    for command in [
+        "serve", "demo", "import", "score", "list", "value", "chain", "backtest", "events", "parties", "model",
+        "health",
+    ] {
         assert!(help.contains(&format!("\n  {command}")), "{command} is missing in {help}");
     }
     for (arguments, said) in [
@@ -84,6 +85,8 @@ fn a_served_file_keeps_its_events_over_a_restart() {
     assert!(with_server(&["list", "--customer", "Acme"]).contains("Bolt"));
     let value = with_server(&["value", "Acme", "Bolt", "--as-of", "2026-01-06"]);
     assert!(value.contains("still a customer of Bolt with 100.0 %") && value.contains("no money"), "{value}");
+    let chain = with_server(&["chain", "Acme", "Bolt", "--as-of", "2026-01-06"]);
+    assert!(chain.contains("weakest link: Acme buys from Bolt, 100.0 % of the shortfall"), "{chain}");
     let events = with_server(&["events", "--customer", "Acme", "--supplier", "Bolt", "--json"]);
     assert_eq!(events.lines().count(), 2);
     assert!(with_server(&["events"]).contains("too little"));

@@ -10,6 +10,7 @@ mod story_04_my_customers_customer;
 mod story_05_incomplete_instructions;
 mod story_06_inside_customers;
 mod story_07_whose_best_customer;
+mod story_08_everyones_customer;
 mod story_09_partners_in_success;
 mod story_10_the_dispute;
 mod story_11_the_messy_feed;

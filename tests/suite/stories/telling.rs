@@ -15,8 +15,8 @@ use rapport::{
     model::Model,
     models::Models,
     observation::Channel,
-    reader::{EventState, Reader, RelationshipScores},
-    score::{Score, Scores, ValueAtRisk},
+    reader::{EventState, Reach, Reader, RelationshipScores},
+    score::{Chain, Score, Scores, ValueAtRisk},
     store::{EventQuery, RecordedEvent, Sqlite, Store},
     time::Timestamp,
 };
@@ -240,6 +240,11 @@ impl Story {
     /// How Acme's relationship with `supplier` stands at a moment.
     pub async fn scores(&self, supplier: &str, as_of: Timestamp) -> Scores {
         self.read(acme_and(supplier), as_of).await.scores
+    }
+
+    /// Everyone behind a supplier.
+    pub async fn chain(&self, relationship: Relationship, reach: Reach, as_of: Timestamp) -> Chain {
+        self.reader.chain(&Tenant::default(), &relationship, reach, as_of).await.unwrap().value
     }
 
     /// What `supplier` stands to lose with Acme.
