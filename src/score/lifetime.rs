@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::estimate::decay;
+use super::{estimate::decay, standing::most_strikes};
 use crate::{
     flows::{Flow, Flows},
     interaction::Strike,
@@ -38,7 +38,7 @@ pub struct Past {
 pub struct ValueAtRisk {
     /// The chance that the customer has not left for good, 0 to 1; 1 where it never asked.
     pub probability_alive: f64,
-    /// The strikes that raise the odds of having left, oldest first.
+    /// The strikes of the worst chain of requests, oldest first: they raise the odds of having left.
     pub strikes: Vec<Strike>,
     /// Days with requests expected in a year, should the customer have stayed.
     pub request_days_per_year: f64,
@@ -120,8 +120,7 @@ fn series(p: f64, a: f64, c: f64, z: f64) -> f64 {
 #[must_use]
 pub fn value_at_risk(state: &State, as_of: Timestamp, model: &Model) -> ValueAtRisk {
     let (lifetime, today) = (&model.lifetime, as_of.day());
-    let mut strikes: Vec<Strike> = state.pending.values().flat_map(|pending| pending.strikes.clone()).collect();
-    strikes.sort_by(|a, b| (a.at, &a.interaction).cmp(&(b.at, &b.interaction)));
+    let strikes = most_strikes(state).to_vec();
     let past = Past::of(&state.flows, today);
     let alive = past.map_or(1.0, |past| past.probability_alive(strikes.len(), lifetime));
     let horizon = lifetime.horizon_years * WEEKS_IN_YEAR;

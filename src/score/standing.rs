@@ -66,11 +66,15 @@ pub fn is_capped(state: &State, model: &Model) -> bool {
     !worst_chain(state, &model.standing).is_empty()
 }
 
-/// The chain with the most strikes, the latest of several, where there are enough to cap.
+/// The chain with the most strikes, where there are enough to cap.
 fn worst_chain(state: &State, bands: &StandingModel) -> Vec<Strike> {
-    let chains = state.pending.values().map(|pending| &pending.strikes);
-    let enough = chains.filter(|strikes| strikes.len() as f64 >= bands.strikes_to_cap);
-    enough.max_by_key(|strikes| (strikes.len(), strikes.last().map(|strike| strike.at))).cloned().unwrap_or_default()
+    Some(most_strikes(state)).filter(|it| it.len() as f64 >= bands.strikes_to_cap).unwrap_or_default().to_vec()
+}
+
+/// The strikes of the chain with the most of them, the latest of several, oldest first; none where nobody refused so.
+pub(super) fn most_strikes(state: &State) -> &[Strike] {
+    let chains = state.pending.values().map(|pending| pending.strikes.as_slice());
+    chains.max_by_key(|strikes| (strikes.len(), strikes.last().map(|strike| strike.at))).unwrap_or_default()
 }
 
 /// Why a relationship stands where it stands: sentences a person can act on, the deciding one first.
