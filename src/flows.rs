@@ -24,22 +24,6 @@ pub enum Flow {
 impl Flow {
     /// Every flow.
     pub const ALL: [Self; 3] = [Self::Requests, Self::Exchange, Self::Referrals];
-
-    /// The name in the store.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Requests => "requests",
-            Self::Exchange => "exchange",
-            Self::Referrals => "referrals",
-        }
-    }
-
-    /// The flow of that name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|flow| flow.name() == name)
-    }
 }
 
 /// How often and how much.

@@ -94,12 +94,6 @@ impl Channel {
         }
     }
 
-    /// The channel of that name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|channel| channel.name() == name)
-    }
-
     /// The score the channel counts in.
     #[must_use]
     pub fn measure(self) -> Measure {

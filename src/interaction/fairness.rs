@@ -18,7 +18,6 @@ pub struct Fairness {
     /// The chance that a competent supplier could have met the request.
     pub chance: Share,
     /// Whether it was short of time rather than of content: says which of the customer's channels is charged.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub hasty: bool,
 }
 

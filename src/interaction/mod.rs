@@ -65,16 +65,12 @@ pub struct Settled<'a> {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pending {
     /// The reply, where none came.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply: Option<Reply>,
     /// The delivery, where it is promised and not complete.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub promise: Option<Promise>,
     /// The customer's answer to a question.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clarification: Option<Clarification>,
     /// Strikes of the chain that the request ends: they wait for the idea to be taken up.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub strikes: Vec<Strike>,
 }
 

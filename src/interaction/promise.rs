@@ -25,7 +25,6 @@ pub struct Promise {
     /// The lead time, in microseconds: from the request to the deadline.
     pub lead: i64,
     /// How fair the request was to its supplier.
-    #[serde(flatten)]
     pub fairness: Fairness,
     /// Whether the supplier said before the deadline that it would not be met.
     pub announced: bool,

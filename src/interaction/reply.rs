@@ -25,22 +25,14 @@ pub struct Reply {
     /// How long the supplier has, in microseconds.
     pub allowed: i64,
     /// How fair the request was to its supplier.
-    #[serde(flatten)]
     pub fairness: Fairness,
     /// Whether the request asks for change: then the answer counts as vision, not as willingness.
     pub asks_for_change: bool,
     /// How often it had been refused before, as far as that counts.
-    #[serde(default, skip_serializing_if = "is_zero")]
     pub refusals: u32,
     /// How fair the promise was that is judged beside it, where there is one: silence breaks that promise too, and
     /// trust is not charged twice for it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub promise: Option<Fairness>,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
-fn is_zero(count: &u32) -> bool {
-    *count == 0
 }
 
 /// A request that was refused before weighs double for each time, but no more than 2^3 = 8 times.

@@ -10,7 +10,6 @@ pub struct Stopwatch {
     /// When it was started.
     started_at: Timestamp,
     /// Pauses in order, none overlapping another; only the last may still last.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pauses: Vec<(Timestamp, Option<Timestamp>)>,
 }
 

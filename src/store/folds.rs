@@ -1,10 +1,11 @@
 //! What a store keeps of what is folded from the events.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use async_trait::async_trait;
+use sqlx::FromRow;
 
-use super::StoreError;
+use super::{StoreError, rows::corrupt};
 use crate::{
     event::Relationship,
     tally::{Change, State},
@@ -55,4 +56,32 @@ pub(super) fn by_version(rows: Vec<(String, String, String)>) -> BTreeMap<String
         by_version.entry(version).or_default().push(Relationship { customer, supplier });
     }
     by_version
+}
+
+/// What is folded for one relationship, as both backends read it.
+#[derive(FromRow)]
+pub(super) struct StateRow {
+    customer: String,
+    supplier: String,
+    state: Vec<u8>,
+}
+
+/// The states that were read, by relationship.
+pub(super) fn states(rows: Vec<StateRow>) -> Result<HashMap<Relationship, State>, StoreError> {
+    let state = |StateRow { customer, supplier, state }| {
+        let state = State::unpack(&state).map_err(|error| corrupt("state", &error))?;
+        Ok((Relationship { customer, supplier }, state))
+    };
+    rows.into_iter().map(state).collect()
+}
+
+/// What is to be stored once the changes are added to what is stored, in the order of the changes.
+pub(super) fn add(stored: Vec<StateRow>, changes: &BTreeMap<Relationship, Change>) -> Result<Vec<Vec<u8>>, StoreError> {
+    let mut stored = states(stored)?;
+    let packed = changes.iter().map(|(relationship, change)| {
+        let mut state = stored.remove(relationship).unwrap_or_default();
+        state.apply(change);
+        state.pack()
+    });
+    Ok(packed.collect())
 }

@@ -79,8 +79,18 @@ async fn payloads_without_what_is_optional() {
     "##);
 }
 
+/// What is stored of the states, in lines that fit a screen.
+async fn packed(events: &[Event]) -> String {
+    let states = recorded(events).await.texts("SELECT hex(state) FROM folds ORDER BY customer, supplier").await;
+    states
+        .iter()
+        .flat_map(|state| state.as_bytes().chunks(100))
+        .map(|line| String::from_utf8_lossy(line) + "\n")
+        .collect()
+}
+
 #[tokio::test]
-async fn pending_interactions() {
+async fn what_is_pending() {
     let happens = |interaction, id, moment, payload| event("acme", "bolt", interaction, id, at(moment), payload);
     let promised = || responded(Disposition::Accepted, Some(at("2025-01-11")));
     let events = [
@@ -93,11 +103,13 @@ async fn pending_interactions() {
         happens("a promise", "7", "2025-01-02", promised()),
         happens("a promise", "8", "2025-01-03", delivered(0.25, 0.5)),
     ];
-    let stored = "SELECT interaction_id || ': ' || state FROM pending ORDER BY interaction_id";
-    assert_snapshot!(recorded(&events).await.texts(stored).await.join("\n"), @r##"
-    a promise: {"promise":{"deadline":1736553600000000,"lead":864000000000,"chance":714286,"hasty":true,"announced":false,"missing":750000}}
-    a reply that is owed: {"reply":{"stopwatch":{"started_at":1735689600000000},"allowed":864000000000,"chance":1000000,"asks_for_change":true}}
-    a reply with pauses: {"reply":{"stopwatch":{"started_at":1735689600000000,"pauses":[[1735776000000000,1735862400000000],[1735948800000000,null]]},"allowed":86400000000,"chance":1000000,"asks_for_change":false},"clarification":{"asked_at":1735948800000000,"allowed":86400000000}}
+    assert_snapshot!(packed(&events).await, @r##"
+    010A0001F4B90200020101F4B90202A0C21E0201F4B90200020301F6B9020302CAB01690A10F948D040501F6B9020302C6C1
+    2490A10FF0F50A0601F4B90200020A01F2B90200060B02F2B9020006040304DCF90D00EE680C01F4B90200020D01F6B90202
+    A0C21E040006010202020588080201000001F2B90206000309612070726F6D69736500018080B1C7DCD895068080CEA6A532
+    AECC2B0100B0E32D00001461207265706C792074686174206973206F776564018080E3A0B7A69506008080CEA6A532C0843D
+    000100000000001361207265706C79207769746820706175736573018080E3A0B7A695060280809EFEBAAB9506018080D9DB
+    BEB09506808094B9C2B59506008080BBDD8305C0843D000000000001808094B9C2B595068080BBDD830500
     "##);
 }
 
@@ -131,50 +143,13 @@ async fn channels_and_counters() {
         happens(&interaction, "2025-02-01", requested(RequestKind::Quote));
         happens(&interaction, "2025-02-01", refused(reason, false));
     }
-    let database = recorded(&events).await;
-    let channels = database.texts("SELECT DISTINCT channel FROM tallies ORDER BY channel").await;
-    assert_snapshot!(channels.join("\n"), @r##"
-    clarification
-    co_creation
-    commitments
-    completeness
-    esteem
-    lead_time
-    payment
-    prompt
-    regard
-    steadiness
-    substantive
-    timely
-    trust
-    vision
-    willingness
-    "##);
-    let flows = "SELECT flow || ' ' || currency || ' ' || day || ' ' || count || ' ' || amount FROM flows ORDER BY 1";
-    assert_snapshot!(database.texts(flows).await.join("\n"), @r##"
-    exchange EUR 20113 1 125
-    referrals  20114 1 0
-    requests  20089 3 0
-    requests  20120 8 0
-    "##);
-    let counters = database.texts("SELECT counter || ' ' || count FROM counters ORDER BY counter").await;
-    assert_snapshot!(counters.join("\n"), @r##"
-    answer_time.0 8
-    answer_time.1189 1
-    answer_time.904 1
-    answered 10
-    late_payments 1
-    on_time 9
-    payments 1
-    refused.cannot_be_done 1
-    refused.no_capacity 1
-    refused.not_interested 1
-    refused.not_needed 1
-    refused.not_now 2
-    refused.other 1
-    refused.policy 1
-    refused.price 1
-    requests 11
-    withdrawn 1
+    assert_snapshot!(packed(&events).await, @r##"
+    010F0003F2B90200023C01020200100103F2B9020298F86F3C02D8FF010200100203F2B90200023C02E0C65B02031080C8D0
+    07E0E1C90380C8D007030184BA0200020401AEBA0202809F49050184BA0200020602F2B90200023E031080C8D00780A8C301
+    80C8D0070701FCB90202809F49080198BA0202E0C65B0A02F2B90200063E00100B02F2B90200063E00100C01F2B90200020D
+    01F2B90202849C730E01A2BA02029680760F0198BA0202E0C65B110016011402120302040002040102040202040302040404
+    0405020406020407020500100588070205A509020A020B0203000002F2B90206003E1000010345555201A2BA0202FA010200
+    01A4BA0202000209726566757365642030000000010972656675736564203000808088F2AAC2960609726566757365642035
+    000000010972656675736564203505808088F2AAC29606
     "##);
 }

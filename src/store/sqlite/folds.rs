@@ -9,77 +9,24 @@ use crate::{
     event::Relationship,
     store::{
         Folds, StoreError,
-        folds::by_version,
-        rows::{self, CounterRow, DerivedRows, FlowRow, PendingRow, RelationshipRow, TallyRow},
+        folds::{self, StateRow, by_version},
+        rows::RelationshipRow,
     },
     tally::{Change, State},
 };
 
-/// The rows of a derived table that belong to the relationships in ?2 under the version ?3.
-macro_rules! of_folds {
-    ($columns:literal, $table:literal) => {
-        concat!(
-            "SELECT ",
-            $columns,
-            " FROM json_each(?2) k CROSS JOIN ",
-            $table,
-            " t WHERE t.tenant = ?1 AND t.customer = k.value ->> 0 AND t.supplier = k.value ->> 1 AND t.model = ?3"
-        )
-    };
-    (delete $table:literal) => {
-        concat!(
-            "DELETE FROM ",
-            $table,
-            " WHERE tenant = ?1 AND model = ?3
-                AND (customer, supplier) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?2))"
-        )
-    };
-}
-
-const TALLIES: &str =
-    of_folds!("t.customer, t.supplier, t.channel, t.day, t.count, t.weight, t.value, t.square", "tallies");
-const COUNTERS: &str = of_folds!("t.customer, t.supplier, t.counter, t.count", "counters");
-const FLOWS: &str = of_folds!("t.customer, t.supplier, t.flow, t.currency, t.day, t.count, t.amount", "flows");
-const PENDING: &str = of_folds!("t.customer, t.supplier, t.interaction_id, t.state", "pending");
-const CLEAR: [&str; 5] = [
-    of_folds!(delete "folds"),
-    of_folds!(delete "tallies"),
-    of_folds!(delete "counters"),
-    of_folds!(delete "flows"),
-    of_folds!(delete "pending"),
-];
-
-const UPSERT_FOLDS: &str = "
-    INSERT INTO folds (tenant, customer, supplier, model, revision)
-    SELECT ?1, r.customer, r.supplier, ?3, r.revision
-    FROM json_each(?2) k CROSS JOIN relationships r
-    WHERE r.tenant = ?1 AND r.customer = k.value ->> 0 AND r.supplier = k.value ->> 1
-    ON CONFLICT (tenant, customer, supplier, model) DO UPDATE SET revision = excluded.revision";
-const ADD_TALLIES: &str = "
-    INSERT INTO tallies (tenant, customer, supplier, model, channel, day, count, weight, value, square)
-    SELECT ?1, t.value ->> 0, t.value ->> 1, ?3, t.value ->> 2, t.value ->> 3, t.value ->> 4, t.value ->> 5,
-        t.value ->> 6, t.value ->> 7
-    FROM json_each(?2) t WHERE true
-    ON CONFLICT (tenant, customer, supplier, model, channel, day) DO UPDATE SET count = count + excluded.count,
-        weight = weight + excluded.weight, value = value + excluded.value, square = square + excluded.square";
-const ADD_COUNTERS: &str = "
-    INSERT INTO counters (tenant, customer, supplier, model, counter, count)
-    SELECT ?1, c.value ->> 0, c.value ->> 1, ?3, c.value ->> 2, c.value ->> 3 FROM json_each(?2) c WHERE true
-    ON CONFLICT (tenant, customer, supplier, model, counter) DO UPDATE SET count = count + excluded.count";
-const ADD_FLOWS: &str = "
-    INSERT INTO flows (tenant, customer, supplier, model, flow, currency, day, count, amount)
-    SELECT ?1, f.value ->> 0, f.value ->> 1, ?3, f.value ->> 2, f.value ->> 3, f.value ->> 4, f.value ->> 5,
-        f.value ->> 6
-    FROM json_each(?2) f WHERE true
-    ON CONFLICT (tenant, customer, supplier, model, flow, currency, day) DO UPDATE SET
-        count = count + excluded.count, amount = amount + excluded.amount";
-const UPSERT_PENDING: &str = "
-    INSERT INTO pending (tenant, customer, supplier, model, interaction_id, state)
-    SELECT ?1, p.value ->> 0, p.value ->> 1, ?3, p.value ->> 2, p.value ->> 3 FROM json_each(?2) p WHERE true
-    ON CONFLICT (tenant, customer, supplier, model, interaction_id) DO UPDATE SET state = excluded.state";
-const DELETE_NO_LONGER_PENDING: &str = "
-    DELETE FROM pending WHERE tenant = ?1 AND model = ?3 AND (customer, supplier, interaction_id) IN
-        (SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?2))";
+const STATES: &str = "
+    SELECT f.customer, f.supplier, f.state FROM json_each(?2) k CROSS JOIN folds f
+    WHERE f.tenant = ?1 AND f.customer = k.value ->> 0 AND f.supplier = k.value ->> 1 AND f.model = ?3";
+const UPSERT: &str = "
+    INSERT INTO folds (tenant, customer, supplier, model, revision, state)
+    SELECT ?1, r.customer, r.supplier, ?3, r.revision, unhex(s.value ->> 2)
+    FROM json_each(?2) s CROSS JOIN relationships r
+    WHERE r.tenant = ?1 AND r.customer = s.value ->> 0 AND r.supplier = s.value ->> 1
+    ON CONFLICT (tenant, customer, supplier, model) DO UPDATE SET revision = excluded.revision, state = excluded.state";
+const CLEAR: &str = "
+    DELETE FROM folds WHERE tenant = ?1 AND model = ?3
+        AND (customer, supplier) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?2))";
 
 /// Relationships `r` whose last event is not taken in under the version ?3.
 macro_rules! unfolded {
@@ -116,6 +63,12 @@ const LEFTOVERS: &str = "
     LIMIT ?2";
 
 impl SqliteTransaction {
+    async fn stored(&mut self, of: BTreeSet<&Relationship>, version: &str) -> Result<Vec<StateRow>, StoreError> {
+        let keys = json(of.into_iter().map(key))?;
+        let query = sqlx::query_as(STATES).bind(&self.tenant).bind(keys).bind(version);
+        Ok(query.fetch_all(&mut *self.tx).await?)
+    }
+
     async fn execute(&mut self, sql: &'static str, version: &str, rows: String) -> Result<(), StoreError> {
         sqlx::query(sql).bind(&self.tenant).bind(rows).bind(version).execute(&mut *self.tx).await?;
         Ok(())
@@ -125,44 +78,20 @@ impl SqliteTransaction {
 #[async_trait]
 impl Folds for SqliteTransaction {
     async fn states(&mut self, relationships: &[Relationship], version: &str) -> Result<Vec<State>, StoreError> {
-        let keys = json(relationships.iter().map(key).collect::<BTreeSet<_>>())?;
-        let tx = &mut *self.tx;
-        let tallies = sqlx::query_as::<_, TallyRow>(TALLIES).bind(&self.tenant).bind(&keys).bind(version);
-        let tallies = tallies.fetch_all(&mut *tx).await?;
-        let counters = sqlx::query_as::<_, CounterRow>(COUNTERS).bind(&self.tenant).bind(&keys).bind(version);
-        let counters = counters.fetch_all(&mut *tx).await?;
-        let flows = sqlx::query_as::<_, FlowRow>(FLOWS).bind(&self.tenant).bind(&keys).bind(version);
-        let flows = flows.fetch_all(&mut *tx).await?;
-        let pending = sqlx::query_as::<_, PendingRow>(PENDING).bind(&self.tenant).bind(&keys).bind(version);
-        rows::states(relationships, tallies, counters, flows, pending.fetch_all(tx).await?)
+        let stored = folds::states(self.stored(relationships.iter().collect(), version).await?)?;
+        Ok(relationships.iter().map(|it| stored.get(it).cloned().unwrap_or_default()).collect())
     }
 
     async fn add(&mut self, changes: &BTreeMap<Relationship, Change>, version: &str) -> Result<(), StoreError> {
-        self.execute(UPSERT_FOLDS, version, json(changes.keys().map(key))?).await?;
-        let rows = DerivedRows::of(changes)?;
-        let tallies = rows.tallies.iter().map(|(it, channel, day, cell)| {
-            let (customer, supplier) = key(it);
-            (customer, supplier, channel.name(), day, cell.count, cell.weight, cell.value, cell.square)
-        });
-        self.execute(ADD_TALLIES, version, json(tallies)?).await?;
-        let counters = rows.counters.iter().map(|(it, counter, count)| (&it.customer, &it.supplier, counter, count));
-        self.execute(ADD_COUNTERS, version, json(counters)?).await?;
-        let flows = rows.flows.iter().map(|(it, flow, currency, day, sum)| {
-            (&it.customer, &it.supplier, flow.name(), currency, day, sum.count, sum.amount)
-        });
-        self.execute(ADD_FLOWS, version, json(flows)?).await?;
-        let pending = rows.pending.iter().map(|(it, id, state)| (&it.customer, &it.supplier, id, state));
-        self.execute(UPSERT_PENDING, version, json(pending)?).await?;
-        let over = rows.no_longer_pending.iter().map(|(it, id)| (&it.customer, &it.supplier, id));
-        self.execute(DELETE_NO_LONGER_PENDING, version, json(over)?).await
+        let stored = self.stored(changes.keys().collect(), version).await?;
+        let states = folds::add(stored, changes)?;
+        // JSON holds no bytes.
+        let rows = changes.keys().zip(states).map(|(it, state)| (&it.customer, &it.supplier, hex(&state)));
+        self.execute(UPSERT, version, json(rows)?).await
     }
 
     async fn clear(&mut self, relationships: &[Relationship], version: &str) -> Result<(), StoreError> {
-        let keys = json(relationships.iter().map(key))?;
-        for sql in CLEAR {
-            self.execute(sql, version, keys.clone()).await?;
-        }
-        Ok(())
+        self.execute(CLEAR, version, json(relationships.iter().map(key))?).await
     }
 
     async fn unfolded_of(
@@ -196,4 +125,10 @@ impl Folds for SqliteTransaction {
         let query = sqlx::query_as(LEFTOVERS).bind(&self.tenant).bind(i64::from(limit));
         Ok(by_version(query.fetch_all(&mut *self.tx).await?))
     }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digits = |byte: &u8| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]].map(char::from);
+    bytes.iter().flat_map(digits).collect()
 }

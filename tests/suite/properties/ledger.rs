@@ -145,6 +145,22 @@ fn regretted() -> impl Strategy<Value = (Vec<Event>, usize, Vec<Vec<Event>>, Tim
 }
 
 #[test]
+fn a_state_is_what_it_was_packed_from() {
+    check(256, &disputed_histories(), |events| {
+        let state = State::fold(standing(&events), &Model::default());
+        let packed = state.pack();
+        assert_eq!(State::unpack(&packed), Ok(state));
+        // Whatever is cut off or changed is either another state or none; nothing panics.
+        for place in 0..packed.len() {
+            assert_ne!(State::unpack(&packed[..place]).map(|it| it.pack()), Ok(packed.clone()));
+            let mut other = packed.clone();
+            other[place] ^= 0x55;
+            let _ = State::unpack(&other);
+        }
+    });
+}
+
+#[test]
 fn what_is_retracted_never_was() {
     check_stored(Database::sqlite, ON_SQLITE, regretted(), &async |tenants, (mut events, index, batches, as_of)| {
         let (store, model) = (tenants.store, Model::default());

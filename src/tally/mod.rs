@@ -1,5 +1,7 @@
 //! Sums: everything the scores need to know about a relationship, as integers that can be added and taken away.
 
+mod packed;
+
 use std::collections::BTreeMap;
 
 use crate::{
@@ -11,6 +13,8 @@ use crate::{
     observation::{Channel, Observation, UNIT},
     time::Day,
 };
+
+pub use packed::Unreadable;
 
 /// The sum of the observations of one channel and day.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
