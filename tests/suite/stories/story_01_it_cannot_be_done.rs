@@ -113,6 +113,11 @@ async fn value_at_risk_rises_with_every_no() {
         (0.5..1.0).contains(&(expected / yearly)),
         "500 euros every week, for as long as it stays: {expected} cents"
     );
+
+    // Another idea is another chain: it does not add to this one.
+    let other = acme_asks(BUREAU, RequestKind::Improvement, "maps");
+    story.hears(&[other.asked(on(SECOND)), other.refused(on(SECOND).plus(DAY), RefusalReason::NotNeeded)]).await;
+    assert_eq!(story.value_at_risk(BUREAU, two).await.strikes, after_two.strikes);
 }
 
 #[tokio::test]
