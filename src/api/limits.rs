@@ -24,6 +24,10 @@ pub const DEFAULT_CHAIN_WIDTH: usize = 5;
 pub const MAX_CHAIN_WIDTH: usize = 20;
 /// Events on a page at the most, in bytes: a page with long notes is cut short, or clients could not take it.
 pub const MAX_PAGE_BYTES: usize = 3 * 1024 * 1024;
+/// Events that an explanation tells of each score where the request names no number.
+pub const DEFAULT_EXPLAINED: u32 = 10;
+/// Events that an explanation tells of each score at the most; a larger number is lowered to this.
+pub const MAX_EXPLAINED: u32 = 100;
 /// How far ahead a score can be read, in microseconds.
 pub const MAX_AS_OF_AHEAD: i64 = 3_653 * DAY;
 /// How long a call may take.

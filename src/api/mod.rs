@@ -4,6 +4,7 @@ mod chain;
 mod convert;
 mod error;
 mod events;
+mod explain;
 mod json;
 mod limits;
 mod model;
@@ -33,8 +34,8 @@ pub(crate) use events::event_from_wire;
 pub(crate) use json::{event_descriptor, party_descriptor};
 pub use json::{event_from_json, party_from_json, to_json};
 pub use limits::{
-    CALL_DEADLINE, DEFAULT_PAGE_SIZE, MAX_AS_OF_AHEAD, MAX_BATCH, MAX_CALLS, MAX_MESSAGE_BYTES, MAX_PAGE_SIZE,
-    RETRY_AFTER,
+    CALL_DEADLINE, DEFAULT_EXPLAINED, DEFAULT_PAGE_SIZE, MAX_AS_OF_AHEAD, MAX_BATCH, MAX_CALLS, MAX_EXPLAINED,
+    MAX_MESSAGE_BYTES, MAX_PAGE_SIZE, RETRY_AFTER,
 };
 pub use present::event as wire_event;
 pub(crate) use quality::present as wire_quality;

@@ -40,6 +40,14 @@ impl ScoreService for Api {
         self.call("ListScores", |api| async move { api.rank(request).await }).await.map(Response::new)
     }
 
+    async fn explain_score(
+        &self,
+        request: Request<v1::ExplainScoreRequest>,
+    ) -> Result<Response<v1::ExplainScoreResponse>, Status> {
+        let request = request.into_inner();
+        self.call("ExplainScore", |api| async move { api.explain(request).await }).await.map(Response::new)
+    }
+
     async fn check_standing(
         &self,
         request: Request<v1::CheckStandingRequest>,

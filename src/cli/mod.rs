@@ -5,6 +5,7 @@ mod chain;
 mod check;
 mod client;
 mod demo;
+mod explain;
 mod import;
 mod model;
 mod parties;
@@ -62,6 +63,8 @@ enum Command {
     Import(import::ImportArgs),
     /// Show the scores of one relationship, with channels and KPIs.
     Score(read::ScoreArgs),
+    /// Show what the scores of one relationship are made of, event by event, and what would raise them.
+    Explain(explain::ExplainArgs),
     /// Rank the relationships of a customer, of a supplier, or all of them.
     List(read::ListArgs),
     /// Ask whether a supplier may be asked, or ordered from.
@@ -113,6 +116,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Demo(args) => demo::run(args).await.map(|()| ExitCode::SUCCESS),
         Command::Import(args) => import::run(args).await,
         Command::Score(args) => read::score(args).await.map(|()| ExitCode::SUCCESS),
+        Command::Explain(args) => explain::run(args).await.map(|()| ExitCode::SUCCESS),
         Command::List(args) => read::list(args).await.map(|()| ExitCode::SUCCESS),
         Command::Check(args) => check::run(args).await,
         Command::Value(args) => value::run(args).await.map(|()| ExitCode::SUCCESS),

@@ -56,7 +56,13 @@ pub(super) fn judge<'a>(story: &Story<'a>, chain: &Chain, model: &Model, fold: &
 /// The time that the request leaves for the answer and for the delivery, as a share of what is usual: the scarcer one.
 /// A request without dates hurries nobody.
 fn time_given(story: &Story<'_>, model: &Model) -> f64 {
-    spans(story, model).into_iter().flatten().map(|(given, normal)| enough(given, normal)).fold(1.0, f64::min)
+    scarcest_span(story, model).map_or(1.0, |(given, normal)| enough(given, normal))
+}
+
+/// Given and usual time, for the answer or for the delivery, whichever is the scarcer; none without dates.
+pub(super) fn scarcest_span(story: &Story<'_>, model: &Model) -> Option<(i64, i64)> {
+    let share = |&(given, normal): &(i64, i64)| enough(given, normal);
+    spans(story, model).into_iter().flatten().min_by(|a, b| share(a).total_cmp(&share(b)))
 }
 
 /// Given and usual time, for the answer and for the delivery.

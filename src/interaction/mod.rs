@@ -4,6 +4,7 @@
 //! [`Event::position`]. What only time can settle is returned as [`Pending`], which yields, for any later moment, what
 //! is settled by then and what may still be expected.
 
+mod account;
 mod fairness;
 mod idea;
 mod mirror;
@@ -12,15 +13,18 @@ mod reply;
 mod stopwatch;
 mod story;
 mod thread;
+mod ties;
 
 use serde::{Deserialize, Serialize};
 
+pub use account::Account;
 pub use fairness::{Fairness, blame};
 pub use mirror::Clarification;
 pub use promise::Promise;
 pub use reply::Reply;
 pub use stopwatch::Stopwatch;
 pub use thread::{LONGEST_CHAIN, Strike, Unit, fold};
+pub use ties::Ties;
 
 use crate::{
     counts::{Counter, Counts},

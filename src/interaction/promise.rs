@@ -32,9 +32,14 @@ pub struct Promise {
     pub missing: Share,
 }
 
+/// The promised date; none where there is none.
+pub(super) fn deadline(story: &Story<'_>) -> Option<Timestamp> {
+    Terms::of(story)?.deadline
+}
+
 /// How fair the promised date was; none where there is none.
 pub(super) fn fairness(story: &Story<'_>, model: &Model) -> Option<Fairness> {
-    let deadline = Terms::of(story)?.deadline?;
+    let deadline = deadline(story)?;
     Some(story.fairness(deadline.since(story.requested_at()), model.target(story.request.kind).lead_time))
 }
 

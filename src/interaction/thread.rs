@@ -55,17 +55,9 @@ pub struct Unit<'a> {
 /// out. Their order does not matter.
 #[must_use]
 pub fn fold<'a>(events: &[&'a Event], model: &Model) -> Vec<Unit<'a>> {
-    let mut interactions: BTreeMap<&'a str, Vec<&'a Event>> = BTreeMap::new();
-    let mut units = Vec::new();
-    for &event in events {
-        match &event.interaction {
-            Some(id) => interactions.entry(id).or_default().push(event),
-            None => units.push(Unit { interaction: None, fold: fold_lone(event, model) }),
-        }
-    }
-    for events in interactions.values_mut() {
-        events.sort_unstable_by_key(|event| event.position());
-    }
+    let interactions = by_interaction(events);
+    let lone = events.iter().filter(|event| event.interaction.is_none());
+    let mut units: Vec<_> = lone.map(|event| Unit { interaction: None, fold: fold_lone(event, model) }).collect();
     let threads = Threads::of(&interactions);
     for (&id, events) in &interactions {
         let mut fold = threads.stories.get(id).map(|story| fold_story(story, threads.chain(id), model));
@@ -79,14 +71,28 @@ pub fn fold<'a>(events: &[&'a Event], model: &Model) -> Vec<Unit<'a>> {
     units
 }
 
+/// The events of each interaction, in the order in which they are read.
+pub(super) fn by_interaction<'a>(events: &[&'a Event]) -> BTreeMap<&'a str, Vec<&'a Event>> {
+    let mut interactions: BTreeMap<&'a str, Vec<&'a Event>> = BTreeMap::new();
+    for &event in events {
+        if let Some(id) = &event.interaction {
+            interactions.entry(id).or_default().push(event);
+        }
+    }
+    for events in interactions.values_mut() {
+        events.sort_unstable_by_key(|event| event.position());
+    }
+    interactions
+}
+
 /// The requests of some interactions, and how they are tied together.
-struct Threads<'a> {
-    stories: HashMap<&'a str, Story<'a>>,
+pub(super) struct Threads<'a> {
+    pub stories: HashMap<&'a str, Story<'a>>,
     revisited: HashSet<&'a str>,
 }
 
 impl<'a> Threads<'a> {
-    fn of(interactions: &BTreeMap<&'a str, Vec<&'a Event>>) -> Self {
+    pub(super) fn of(interactions: &BTreeMap<&'a str, Vec<&'a Event>>) -> Self {
         let stories: HashMap<_, _> =
             interactions.iter().filter_map(|(&id, events)| Story::read(events).map(|story| (id, story))).collect();
         let revisited = stories.values().filter_map(|story| story.request.revisits.as_deref()).collect();
@@ -104,7 +110,7 @@ impl<'a> Threads<'a> {
         back
     }
 
-    fn chain(&self, id: &'a str) -> Chain {
+    pub(super) fn chain(&self, id: &'a str) -> Chain {
         let back = self.back_from(id);
         let Some(((_, story), earlier)) = back.split_first() else { return Chain::default() };
         if earlier.is_empty() && self.revisited.contains(id) {

@@ -28,7 +28,7 @@ use crate::{
 
 /// The number of the formulas. What is folded under a version is never folded anew, so whoever changes what events add up
 /// to, or what a score makes of that, without a new key in the model, counts it up: it is a part of every version.
-pub const FORMULAS: u32 = 1;
+pub const FORMULAS: u32 = 2;
 
 /// A model. Equal values are the same model; see [`Model::version`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

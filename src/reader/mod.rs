@@ -6,6 +6,7 @@
 mod audit;
 mod chain;
 mod coverage;
+mod explain;
 mod filter;
 mod rollup;
 mod surroundings;

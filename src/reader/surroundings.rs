@@ -1,7 +1,10 @@
 //! What the scores of some relationships are read off: their states, the pools of their parties, and the opposite
 //! directions.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    cmp::Ordering,
+    collections::{BTreeMap, BTreeSet, HashMap},
+};
 
 use super::Moment;
 use crate::{
@@ -10,8 +13,8 @@ use crate::{
     model::Model,
     models::Basis,
     replay,
-    score::{Known, Pool},
-    store::{Head, Selection, StoreError, Transaction},
+    score::{Crowd, Known, Pool},
+    store::{Head, RecordedEvent, Selection, StoreError, Transaction},
     tally::State,
     time::Day,
 };
@@ -97,8 +100,27 @@ impl Surroundings {
         }
     }
 
-    fn reverse(&self, relationship: &Relationship) -> &Flows {
+    pub(super) fn reverse(&self, relationship: &Relationship) -> &Flows {
         &self.state(&relationship.reverse()).flows
+    }
+
+    /// The other relationships of its supplier, and those of its customer.
+    pub(super) fn crowds(&self, relationship: &Relationship) -> (Crowd<'_>, Crowd<'_>) {
+        let crowd = |is_of: &dyn Fn(&Relationship) -> bool| {
+            let mut crowd = Crowd::default();
+            for (other, state) in self.states.iter().filter(|(other, _)| is_of(other)) {
+                match other.cmp(relationship) {
+                    Ordering::Less => crowd.before.push(state),
+                    Ordering::Equal => {}
+                    Ordering::Greater => crowd.after.push(state),
+                }
+            }
+            crowd
+        };
+        (
+            crowd(&|other| other.supplier == relationship.supplier),
+            crowd(&|other| other.customer == relationship.customer),
+        )
     }
 }
 
@@ -135,12 +157,22 @@ pub(super) async fn states_at(
         states.extend(stored.into_iter().zip(folded));
     }
     if !replayed.is_empty() {
-        let mut events = tx.events(&replayed).await?;
-        if let Some(known_at) = moment.known_at {
-            events = replay::known_at(events, known_at);
-        }
-        events.retain(|recorded| recorded.event.occurred_at <= moment.as_of);
+        let events = events_at(tx, &replayed, moment).await?;
         states.extend(replay::fold_each(&events, basis.model()));
     }
     Ok(states)
+}
+
+/// The events of some relationships, as they stand at a moment.
+pub(super) async fn events_at(
+    tx: &mut dyn Transaction,
+    relationships: &[Relationship],
+    moment: Moment,
+) -> Result<Vec<RecordedEvent>, StoreError> {
+    let mut events = tx.events(relationships).await?;
+    if let Some(known_at) = moment.known_at {
+        events = replay::known_at(events, known_at);
+    }
+    events.retain(|recorded| recorded.event.occurred_at <= moment.as_of);
+    Ok(events)
 }

@@ -10,9 +10,9 @@ use crate::{
 
 use super::{State, curve::Curve};
 
-/// How often a level is solved anew for its own open requests at the most; each round is a contraction.
+/// How many steps solving a level for its own open requests takes at the most; about ten are usual.
 const MOST_ROUNDS: u32 = 64;
-/// Two rounds closer than this are the same.
+/// A level is solved when this is what it leaves, as a share of its settled weight.
 const SETTLED: f64 = 1e-12;
 
 /// What one state, or many, say at a moment.
@@ -42,6 +42,16 @@ pub struct Level {
     pub mean: f64,
     /// The weight.
     pub total: f64,
+    /// The weight without what is awaited.
+    pub settled: f64,
+}
+
+impl Level {
+    /// The pool's level of a channel where nothing is known: the prior.
+    pub(super) fn unknown(channel: Channel, model: &Model) -> Self {
+        let weight = model.pool.prior_weight;
+        Self { mean: model.channel(channel).prior, total: weight, settled: weight }
+    }
 }
 
 /// What is known about one channel of a relationship.
@@ -79,8 +89,11 @@ pub(super) struct Open {
 impl Open {
     /// Those of one channel; the curve says how they go on.
     pub(super) fn of(channel: Channel, awaited: &[Awaited], curve: &Curve<'_>) -> Vec<Self> {
-        let of_channel = awaited.iter().filter(|it| it.channel == channel);
-        of_channel.map(|&awaited| Self { awaited, remaining: curve.left_of(&awaited) }).collect()
+        awaited.iter().filter(|it| it.channel == channel).map(|it| Self::one(it, curve)).collect()
+    }
+
+    pub(super) fn one(awaited: &Awaited, curve: &Curve<'_>) -> Self {
+        Self { awaited: *awaited, remaining: curve.left_of(awaited) }
     }
 
     /// Success and weight when the level stands at `mean`: an observation that has just been opened says nothing and
@@ -180,22 +193,10 @@ pub fn pooled(channel: Channel, basis: &impl Basis, today: Day, curve: &Curve<'_
 }
 
 impl Estimate {
-    /// The share in the value that an observation of weight 1 has at each level, where it weighs `slow` and `fast` in
-    /// the two memories by now. An observation's own place in the pool comes on top, see [`Self::pool_share`].
-    #[must_use]
-    pub fn share(&self, slow: f64, fast: f64, model: &Model) -> f64 {
-        fast / self.fast.total + self.slow_share(model) * slow
-    }
-
-    /// The share of an observation of weight 1 in the slow memory.
-    pub(super) fn slow_share(&self, model: &Model) -> f64 {
-        model.memory.fast_prior_weight / self.fast.total / self.slow.total
-    }
-
-    /// The share in the value of an observation of weight 1 in the pool.
-    #[must_use]
-    pub fn pool_share(&self, model: &Model) -> f64 {
-        self.slow_share(model) * model.memory.slow_prior_weight / self.pool.total
+    /// The share in the value that an observation of weight 1 has, where it weighs `slow` and `fast` in the two memories
+    /// by now.
+    fn share(&self, slow: f64, fast: f64, model: &Model) -> f64 {
+        fast / self.fast.total + model.memory.fast_prior_weight / self.fast.total / self.slow.total * slow
     }
 }
 
@@ -206,24 +207,35 @@ pub(crate) fn decay(today: Day, day: Day, half_life: f64) -> f64 {
 }
 
 /// The mean of a prior, the settled and the open observations. Open ones are expected to do as the mean does, so the
-/// mean is solved for itself (Efron's self-consistency).
+/// mean is solved for itself (Efron's self-consistency): it lies between 0 and where it would be without them, and is
+/// found by false position, Illinois variant (Dowell & Jarratt 1971), however much is open.
 fn level(prior: f64, prior_weight: f64, sums: Sums, open: &[Open]) -> Level {
-    let (settled_value, settled_weight) = (sums.value + prior_weight * prior, sums.weight + prior_weight);
-    let mut here = Level { mean: settled_value / settled_weight, total: settled_weight };
+    let (value, settled) = (sums.value + prior_weight * prior, sums.weight + prior_weight);
+    // How much more is known and expected than a level at `mean` would make of it, and the weight.
+    let excess = |mean: f64| {
+        open.iter().fold((value - mean * settled, settled), |(excess, total), it| {
+            let (success, weight) = it.expected(mean);
+            (excess + success - mean * weight, total + weight)
+        })
+    };
+    let at = |mean| (mean, excess(mean));
+    let ((mut low, mut high), mut here) = (((0.0, value), (value / settled, 0.0)), at(value / settled));
+    high.1 = here.1.0;
+    let mut last_was_high = true;
     for _ in 0..MOST_ROUNDS {
-        let (mut value, mut weight) = (settled_value, settled_weight);
-        for it in open {
-            let (success, expected_weight) = it.expected(here.mean);
-            value += success;
-            weight += expected_weight;
-        }
-        let moved = (value / weight - here.mean).abs();
-        here = Level { mean: value / weight, total: weight };
-        if moved < SETTLED {
+        if here.1.0.abs() <= SETTLED * settled {
             break;
         }
+        here = at(high.0 - high.1 * (high.0 - low.0) / (high.1 - low.1));
+        let is_high = here.1.0 < 0.0;
+        let (end, other) = if is_high { (&mut high, &mut low) } else { (&mut low, &mut high) };
+        *end = (here.0, here.1.0);
+        if is_high == last_was_high {
+            other.1 /= 2.0;
+        }
+        last_was_high = is_high;
     }
-    here
+    Level { mean: here.0, total: here.1.1, settled }
 }
 
 /// Kish's effective number of observations, (sum c)^2 / sum c^2 over each one's share c in the estimate, but no more
@@ -264,6 +276,22 @@ mod tests {
         let (low, high) = wilson(81.0 / 263.0, 263.0, 1.959_964);
         assert!((low - 0.2553).abs() < 5e-5 && (high - 0.3662).abs() < 5e-5, "{low} {high}");
         assert_eq!(wilson(0.3, 0.0, 1.6), (0.0, 1.0));
+    }
+
+    #[test]
+    fn a_level_is_solved_however_much_is_open() {
+        for (count, remaining, failing) in
+            [(1, 0.5, 1.0), (10_000, 0.99, 1.0), (10_000, 0.999_9, 2.25), (300, 0.2, 0.1)]
+        {
+            let awaited =
+                Awaited { channel: Channel::Trust, outcome: None, progress: 0.0, part: 1.0, failing, charge: None };
+            let open = vec![Open { awaited, remaining }; count];
+            let Level { mean, total, settled } = level(0.65, 10.0, Sums { weight: 30.0, value: 28.0 }, &open);
+            let (success, weight) = open[0].expected(mean);
+            let expected = (34.5 + success * count as f64) / (40.0 + weight * count as f64);
+            assert!((mean - expected).abs() < 1e-9 && (settled - 40.0).abs() < 1e-9, "{mean} {expected}");
+            assert!((total - 40.0 - weight * count as f64).abs() < 1e-6);
+        }
     }
 
     #[test]

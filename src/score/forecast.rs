@@ -14,7 +14,7 @@ use crate::{model::Model, observation::Channel, time::Day};
 #[must_use]
 pub fn pool_level(channel: Channel, basis: &impl Basis, today: Day, model: &Model) -> Level {
     if !model.pool.enabled {
-        return Level { mean: model.channel(channel).prior, total: model.pool.prior_weight };
+        return Level::unknown(channel, model);
     }
     let curve = curve_of(channel, basis, model, |lead, curve| pooled(lead, basis, today, curve, model).mean);
     pooled(channel, basis, today, &curve, model)

@@ -5,6 +5,7 @@ mod chain;
 mod coverage;
 mod curve;
 mod estimate;
+mod explain;
 mod forecast;
 mod kpi;
 mod lens;
@@ -17,6 +18,10 @@ pub use chain::{Chain, Link, Status, Upstream, Weakest, recent_exchange, weights
 pub use coverage::{Coverage, Fed, coverage};
 pub(crate) use estimate::decay;
 pub use estimate::{Basis, Estimate, Level, Sample, Sums};
+pub use explain::{
+    Case, Cause, ChannelPoints, Contribution, Crowd, Explanation, Improvement, Part, Points, Suggestion,
+    SuggestionKind, explain, improvements,
+};
 pub use forecast::{forecast, lead_of, pool_level};
 pub use kpi::{Kpis, kpis};
 pub use lens::{Lens, Views, views};
@@ -100,11 +105,7 @@ pub struct Score {
 #[must_use]
 pub fn score(known: &Known<'_>, as_of: Timestamp, model: &Model) -> Scores {
     let today = as_of.day();
-    let mut sample = Sample::default();
-    sample.add(known.state, as_of, model);
-    let curves = Curves::fit(&mut sample, model, |sample, lead, curve| {
-        estimate(lead, sample, known.supplier.level(lead), today, curve, model).value
-    });
+    let (sample, curves) = own_sample(known, as_of, model);
     let measure = |measure: Measure| {
         let pool = if measure == Measure::Customership { known.customer } else { known.supplier };
         let channels = Channel::of(measure).map(|channel| {
@@ -120,6 +121,16 @@ pub fn score(known: &Known<'_>, as_of: Timestamp, model: &Model) -> Scores {
     let (responsiveness, partnership) = (measure(Measure::Responsiveness), measure(Measure::Partnership));
     let placement = Placement::of(&responsiveness, &partnership, known.state, model);
     Scores { responsiveness, partnership, customership: measure(Measure::Customership), placement }
+}
+
+/// What the relationship itself says at `as_of`, and how long what it awaits takes.
+fn own_sample<'a>(known: &Known<'_>, as_of: Timestamp, model: &'a Model) -> (Sample, Curves<'a>) {
+    let mut sample = Sample::default();
+    sample.add(known.state, as_of, model);
+    let curves = Curves::fit(&mut sample, model, |sample, lead, curve| {
+        estimate(lead, sample, known.supplier.level(lead), as_of.day(), curve, model).value
+    });
+    (sample, curves)
 }
 
 /// How long what is awaited takes: by the supplier's answers, by its deliveries, and by the customer's.

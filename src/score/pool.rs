@@ -13,8 +13,7 @@ impl Pool {
     /// What is known of a party nobody knows: the priors.
     #[must_use]
     pub fn empty(model: &Model) -> Self {
-        let prior = |channel| Level { mean: model.channel(channel).prior, total: model.pool.prior_weight };
-        Self { levels: Channel::ALL.into_iter().map(prior).collect() }
+        Self { levels: Channel::ALL.into_iter().map(|channel| Level::unknown(channel, model)).collect() }
     }
 
     /// The pool of some relationships, which must come in an order that does not depend on how they were found.
@@ -30,14 +29,19 @@ impl Pool {
 
     /// The pool of a sample.
     #[must_use]
-    pub fn of_sample(mut sample: Sample, today: Day, model: &Model) -> Self {
+    pub fn of_sample(sample: Sample, today: Day, model: &Model) -> Self {
+        Self::fit(sample, today, model).0
+    }
+
+    /// The pool of a sample, with the curves of what is awaited in it; none where the pool is switched off.
+    pub(super) fn fit(mut sample: Sample, today: Day, model: &Model) -> (Self, Option<Curves<'_>>) {
         if !model.pool.enabled {
-            return Self::empty(model);
+            return (Self::empty(model), None);
         }
         let curves =
             Curves::fit(&mut sample, model, |sample, lead, curve| pooled(lead, sample, today, curve, model).mean);
         let level = |channel| pooled(channel, &sample, today, curves.of(channel), model);
-        Self { levels: Channel::ALL.into_iter().map(level).collect() }
+        (Self { levels: Channel::ALL.into_iter().map(level).collect() }, Some(curves))
     }
 
     /// The level of one channel.

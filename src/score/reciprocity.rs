@@ -21,7 +21,7 @@ pub(super) fn estimate(here: &Flows, reverse: &Flows, today: Day, model: &Model)
     let mutual = if less > 0.0 { 2.0 * less / (a + b) } else { 0.0 };
     let value = (less * mutual + weight * prior) / (less + weight);
     let (low, high) = wilson(value, less, model.interval.z);
-    let flat = |mean| Level { mean, total: weight };
+    let flat = |mean| Level { mean, total: weight, settled: weight };
     Estimate {
         channel,
         value,

@@ -5,6 +5,7 @@ mod bad_input;
 mod black_box;
 mod command_line;
 mod conformance;
+mod explain;
 mod formats;
 mod import;
 mod import_parties;

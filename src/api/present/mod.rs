@@ -1,11 +1,13 @@
 //! To the wire: events, parties and scores become messages.
 
 mod chain;
+mod explanation;
 mod model;
 mod score;
 mod value;
 
 pub(super) use chain::chain;
+pub(super) use explanation::explanation;
 pub(super) use model::model_check;
 pub(super) use score::{Context, check, score};
 pub(super) use value::value_at_risk;

@@ -82,7 +82,7 @@ pub(super) async fn assert_reads(reader: &Reader, tenant: &Tenant, model: &Model
 }
 
 /// What the events of one relationship that occurred by `as_of` add up to.
-fn of_relationship(
+pub(super) fn of_relationship(
     events: &[Event],
     relationship: &rapport::event::Relationship,
     model: &Model,

@@ -2,6 +2,7 @@
 
 mod better;
 mod chain;
+mod explain;
 mod ledger;
 mod parties;
 mod rebuild;

@@ -1,0 +1,68 @@
+//! What there is to tell about an interaction: the facts that its judgements went by, for those who put them in words.
+
+use super::{
+    Stopwatch, mirror, promise, reply,
+    thread::{Threads, by_interaction},
+};
+use crate::{
+    event::{Event, Requested},
+    model::Model,
+    time::Timestamp,
+};
+
+/// The facts of an interaction that a request opened.
+#[derive(Clone, Debug)]
+pub struct Account<'a> {
+    /// The request.
+    pub request: &'a Requested,
+    /// The event that made it.
+    pub opening: &'a Event,
+    /// The time that runs on the supplier's account.
+    pub stopwatch: Stopwatch,
+    /// How long the supplier had for its answer, in microseconds.
+    pub allowed: i64,
+    /// The supplier's first word or delivery.
+    pub first_word: Option<&'a Event>,
+    /// What the supplier said last; a delivery where it said nothing.
+    pub last_word: Option<&'a Event>,
+    /// The promised day.
+    pub deadline: Option<Timestamp>,
+    /// The share that has not been delivered, 0 to 1.
+    pub missing: f64,
+    /// The customer's withdrawal.
+    pub withdrawal: Option<&'a Event>,
+    /// The supplier's questions, each with the customer's answer where there is one.
+    pub questions: Vec<(&'a Event, Option<&'a Event>)>,
+    /// How often the same had been refused before.
+    pub refusals: u32,
+    /// Whether it changes what had been accepted.
+    pub changes_accepted: bool,
+    /// Given and usual time for the answer or for the delivery, in microseconds, whichever is the scarcer; none where
+    /// the request set no date.
+    pub time_given: Option<(i64, i64)>,
+}
+
+impl<'a> Account<'a> {
+    /// The account of an interaction, out of all events of its thread that count; none where nothing was requested in it.
+    #[must_use]
+    pub fn of(thread: &[&'a Event], interaction: &str, model: &Model) -> Option<Self> {
+        let threads = Threads::of(&by_interaction(thread));
+        let (&id, story) = threads.stories.get_key_value(interaction)?;
+        let chain = threads.chain(id);
+        Some(Self {
+            request: story.request,
+            opening: story.opening,
+            stopwatch: story.stopwatch(),
+            allowed: reply::allowed(story, model),
+            first_word: story.answers.first().map(|word| word.event),
+            last_word: story.last_word().map(|word| word.event),
+            deadline: promise::deadline(story),
+            missing: promise::delivered_parts(story).1,
+            withdrawal: story.withdrawal,
+            questions: story.pauses.clone(),
+            refusals: chain.refusals,
+            changes_accepted: chain.changes_accepted,
+            time_given: mirror::scarcest_span(story, model),
+        })
+    }
+}

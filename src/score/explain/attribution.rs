@@ -1,0 +1,200 @@
+//! Who moved what: the share of every event in every channel.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::{
+    event::{Event, Identity},
+    interaction::{Awaited, Pending, Unit},
+    model::Model,
+    observation::{Channel, Measure, Observation, UNIT},
+    time::Day,
+};
+
+use super::{
+    super::{
+        Curves, Estimate,
+        estimate::{Open, decay},
+    },
+    scene::{Scene, View},
+};
+
+/// What an event moved in one channel.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Share {
+    /// By how many points of the score, not rounded.
+    pub points: f64,
+    /// Whether time has a hand in it: what the event opened is still awaited, or went unanswered.
+    pub open: bool,
+}
+
+/// The shares of all events of a relationship.
+pub(super) struct Attribution {
+    /// By the place of the event in the case, and channel.
+    pub shares: BTreeMap<(usize, Channel), Share>,
+    /// What the events moved by way of the pool, by channel; it is part of their shares.
+    pub by_pool: BTreeMap<Channel, f64>,
+    /// What the pools moved in all, by channel.
+    pub pools: BTreeMap<Channel, f64>,
+}
+
+/// How much an observation of a channel moves the score.
+#[derive(Clone, Copy)]
+struct Lever {
+    /// Points of the score for the whole channel.
+    points: f64,
+    estimate: Estimate,
+    /// What a settled observation of weight 1 moves the channel in each memory and in the pool.
+    fast: f64,
+    slow: f64,
+    pool: f64,
+}
+
+struct Levers<'a> {
+    of: HashMap<Channel, Lever>,
+    today: Day,
+    model: &'a Model,
+}
+
+impl Attribution {
+    pub(super) fn of(units: &[Unit<'_>], events: &[&Event], scene: &Scene<'_>, view: &View<'_>) -> Self {
+        let places = events.iter().enumerate().map(|(place, event)| (&event.identity, place)).collect();
+        let levers = Levers::of(scene, view);
+        let mut attributing = Attributing {
+            attribution: Self { shares: BTreeMap::new(), by_pool: BTreeMap::new(), pools: levers.pools() },
+            places,
+            levers: &levers,
+        };
+        for unit in units {
+            for settled in &unit.fold.settled {
+                attributing.settled(settled.event, settled.observation);
+            }
+            if let (Some(pending), Some(opening)) = (&unit.fold.pending, unit.fold.opening) {
+                attributing.pending(opening, pending, scene, view);
+            }
+        }
+        attributing.attribution
+    }
+}
+
+/// An attribution in the making.
+struct Attributing<'a> {
+    attribution: Attribution,
+    places: HashMap<&'a Identity, usize>,
+    levers: &'a Levers<'a>,
+}
+
+impl Attributing<'_> {
+    fn add(&mut self, event: &Event, channel: Channel, points: f64, open: bool) {
+        let Some(&place) = self.places.get(&event.identity) else { return };
+        let share = self.attribution.shares.entry((place, channel)).or_default();
+        share.points += points;
+        share.open |= open;
+    }
+
+    fn add_by_pool(&mut self, event: &Event, channel: Channel, points: f64, open: bool) {
+        self.add(event, channel, points, open);
+        *self.attribution.by_pool.entry(channel).or_default() += points;
+    }
+
+    fn settled(&mut self, event: &Event, observation: Observation) {
+        self.add(event, observation.channel, self.levers.in_memories(observation), false);
+        self.add_by_pool(event, observation.channel, self.levers.in_pool(observation), false);
+    }
+
+    /// What time has settled and what is awaited is read at the moment for the memories, and at the start of the day,
+    /// on other curves, for the pools.
+    fn pending(&mut self, opening: &Event, pending: &Pending, scene: &Scene<'_>, view: &View<'_>) {
+        let (levers, model, start) = (self.levers, scene.model, scene.today().start());
+        for observation in pending.settled_by(scene.as_of, model) {
+            self.add(opening, observation.channel, levers.in_memories(observation), true);
+        }
+        for observation in pending.settled_by(start, model) {
+            self.add_by_pool(opening, observation.channel, levers.in_pool(observation), true);
+        }
+        for (open, channel) in opened(pending.awaited_at(scene.as_of, model), &view.curves) {
+            self.add(opening, channel, levers.open_in_memories(&open, channel), true);
+        }
+        for mirror in [false, true] {
+            let (_, curves) = if mirror { &view.of_customer } else { &view.of_supplier };
+            let Some(curves) = curves else { continue };
+            let opened = opened(pending.awaited_at(start, model), curves).into_iter();
+            for (open, channel) in opened.filter(|(_, it)| (it.measure() == Measure::Customership) == mirror) {
+                self.add_by_pool(opening, channel, levers.open_in_pool(&open, channel), true);
+            }
+        }
+    }
+}
+
+/// What is awaited, and what the customer is to be charged for it, with the curves read.
+fn opened(awaited: Vec<Awaited>, curves: &Curves<'_>) -> Vec<(Open, Channel)> {
+    let charges: Vec<Awaited> = awaited.iter().filter_map(|it| curves.charge(it)).collect();
+    let open = |it: Awaited| (Open::one(&it, curves.of(it.channel)), it.channel);
+    awaited.into_iter().chain(charges).map(open).collect()
+}
+
+impl<'a> Levers<'a> {
+    fn of(scene: &Scene<'a>, view: &View<'_>) -> Self {
+        let model = scene.model;
+        let lever = |measure: Measure, share: f64, estimate: Estimate| {
+            let fast = 1.0 / estimate.fast.settled;
+            let slow = fast * model.memory.fast_prior_weight / estimate.slow.settled;
+            let pool = slow * model.memory.slow_prior_weight / estimate.pool.settled;
+            let pool = if view.pooled(measure).1.is_some() { pool } else { 0.0 };
+            Lever { points: 100.0 * share, estimate, fast, slow, pool }
+        };
+        let of_measure = |measure| {
+            let channels = view.scores.of(measure).channels.iter();
+            channels.map(move |&(share, estimate)| (estimate.channel, lever(measure, share, estimate)))
+        };
+        Self { of: Measure::ALL.into_iter().flat_map(of_measure).collect(), today: scene.today(), model }
+    }
+
+    /// What the pools moved the channels away from their priors.
+    fn pools(&self) -> BTreeMap<Channel, f64> {
+        let moved = |(&channel, lever): (&Channel, &Lever)| {
+            let pool = lever.estimate.pool;
+            (channel, lever.points * lever.pool * pool.settled * (pool.mean - lever.estimate.prior))
+        };
+        self.of.iter().map(moved).collect()
+    }
+
+    fn in_memories(&self, observation: Observation) -> f64 {
+        let Some(lever) = self.of.get(&observation.channel) else { return 0.0 };
+        let decay = |half_life| decay(self.today, observation.day, half_life);
+        let memory = &self.model.memory;
+        let share = lever.fast * decay(memory.fast_half_life_days) + lever.slow * decay(memory.slow_half_life_days);
+        lever.points * share * lever.gap(observation)
+    }
+
+    fn in_pool(&self, observation: Observation) -> f64 {
+        let Some(lever) = self.of.get(&observation.channel) else { return 0.0 };
+        let decay = decay(self.today, observation.day, self.model.pool.half_life_days);
+        lever.points * lever.pool * decay * lever.gap(observation)
+    }
+
+    fn open_in_memories(&self, open: &Open, channel: Channel) -> f64 {
+        let Some(lever) = self.of.get(&channel) else { return 0.0 };
+        let (slow, fast) = (lever.estimate.slow, lever.estimate.fast);
+        lever.points * (lever.fast * gap(open, fast.mean) + lever.slow * gap(open, slow.mean))
+    }
+
+    fn open_in_pool(&self, open: &Open, channel: Channel) -> f64 {
+        let Some(lever) = self.of.get(&channel) else { return 0.0 };
+        lever.points * lever.pool * gap(open, lever.estimate.pool.mean)
+    }
+}
+
+impl Lever {
+    /// Weight times (value - prior).
+    fn gap(&self, observation: Observation) -> f64 {
+        (observation.value as f64 - self.estimate.prior * observation.weight as f64) / UNIT as f64
+    }
+}
+
+/// What is awaited, in a level that stands at `mean`: weight times (what is expected - mean). With m the mean, W the
+/// settled weight, and s of w expected of what is awaited, m (W + w) = V + s is m W = V + (s - m w). So what has just been
+/// asked moves nothing, and the longer it waits the more it moves; the settled observations share the rest.
+fn gap(open: &Open, mean: f64) -> f64 {
+    let (value, weight) = open.expected(mean);
+    value - mean * weight
+}

@@ -1,0 +1,123 @@
+//! The scores of a relationship among its neighbours: as they are, and as they would be if its state were another.
+
+use crate::{
+    event::Event,
+    flows::Flows,
+    interaction::Awaited,
+    model::Model,
+    observation::Measure,
+    tally::{Change, State, Tally},
+    time::{Day, Timestamp},
+};
+
+use super::super::{Curves, Known, Pool, Sample, Scores, own_sample, score};
+
+/// Everything that an explanation is read off.
+#[derive(Clone, Debug)]
+pub struct Case<'a> {
+    /// The events of the relationship that count, in the order of [`Event::position`].
+    pub events: Vec<&'a Event>,
+    /// What the supplier's other customers say.
+    pub of_supplier: Crowd<'a>,
+    /// What the customer's other suppliers say.
+    pub of_customer: Crowd<'a>,
+    /// What flows in the opposite direction.
+    pub reverse: &'a Flows,
+}
+
+/// A party's other relationships, in their order: those before and those after the one in question.
+#[derive(Clone, Debug, Default)]
+pub struct Crowd<'a> {
+    /// Those that come before it.
+    pub before: Vec<&'a State>,
+    /// Those that come after it.
+    pub after: Vec<&'a State>,
+}
+
+/// A case at one moment, under one model.
+pub(super) struct Scene<'a> {
+    pub as_of: Timestamp,
+    pub model: &'a Model,
+    reverse: &'a Flows,
+    of_supplier: Others,
+    of_customer: Others,
+}
+
+/// What a crowd says as the day of the scene begins.
+struct Others {
+    tally: Tally,
+    before: Vec<Awaited>,
+    after: Vec<Awaited>,
+}
+
+/// The pool of a party with the curves of what is awaited in it; none where the pool is switched off.
+pub(super) type Pooled<'a> = (Pool, Option<Curves<'a>>);
+
+/// Everything that was found on the way to the scores.
+pub(super) struct View<'a> {
+    pub scores: Scores,
+    pub curves: Curves<'a>,
+    pub of_supplier: Pooled<'a>,
+    pub of_customer: Pooled<'a>,
+}
+
+impl Others {
+    fn of(crowd: &Crowd<'_>, today: Day, model: &Model) -> Self {
+        let mut sample = Sample::default();
+        if model.pool.enabled {
+            crowd.before.iter().for_each(|state| sample.add(state, today.start(), model));
+        }
+        let before = std::mem::take(&mut sample.awaited);
+        if model.pool.enabled {
+            crowd.after.iter().for_each(|state| sample.add(state, today.start(), model));
+        }
+        Self { tally: sample.tally, before, after: sample.awaited }
+    }
+
+    /// The pool of the crowd and of a relationship in that state, as [`Pool::of`] makes it of all of them in order.
+    fn pool<'a>(&self, state: &State, today: Day, model: &'a Model) -> Pooled<'a> {
+        let mut sample = Sample { tally: self.tally.clone(), awaited: self.before.clone() };
+        sample.add(state, today.start(), model);
+        sample.awaited.extend_from_slice(&self.after);
+        Pool::fit(sample, today, model)
+    }
+}
+
+impl<'a> Scene<'a> {
+    pub(super) fn at(case: &Case<'a>, as_of: Timestamp, model: &'a Model) -> Self {
+        let others = |crowd| Others::of(crowd, as_of.day(), model);
+        let (of_supplier, of_customer) = (others(&case.of_supplier), others(&case.of_customer));
+        Self { as_of, model, reverse: case.reverse, of_supplier, of_customer }
+    }
+
+    pub(super) fn today(&self) -> Day {
+        self.as_of.day()
+    }
+
+    /// The scores of the relationship in that state, and how they came about.
+    pub(super) fn view(&self, state: &State) -> View<'a> {
+        let pool = |others: &Others| others.pool(state, self.today(), self.model);
+        let (of_supplier, of_customer) = (pool(&self.of_supplier), pool(&self.of_customer));
+        let known = Known { state, supplier: &of_supplier.0, customer: &of_customer.0, reverse: self.reverse };
+        let scores = score(&known, self.as_of, self.model);
+        let (_, curves) = own_sample(&known, self.as_of, self.model);
+        View { scores, curves, of_supplier, of_customer }
+    }
+
+    /// The scores if the state changed like that.
+    pub(super) fn scores_after(&self, state: &State, change: &Change) -> Scores {
+        let mut state = state.clone();
+        state.apply(change);
+        let pool = |others: &Others| others.pool(&state, self.today(), self.model).0;
+        let (supplier, customer) = (pool(&self.of_supplier), pool(&self.of_customer));
+        let known = Known { state: &state, supplier: &supplier, customer: &customer, reverse: self.reverse };
+        score(&known, self.as_of, self.model)
+    }
+}
+
+impl<'a> View<'a> {
+    /// The pool that a score's channels start from.
+    pub(super) fn pooled(&self, measure: Measure) -> &Pooled<'a> {
+        if measure == Measure::Customership { &self.of_customer } else { &self.of_supplier }
+    }
+}

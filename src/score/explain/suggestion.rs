@@ -1,0 +1,244 @@
+//! What would raise the scores, and what holding still costs: found by scoring the relationship as it would then be.
+
+use crate::{
+    event::{Delivered, Disposition, Event, Identity, Payload, Relationship, RequestKind, Requested, Responded, Share},
+    interaction::{Account, Promise, Reply, Ties},
+    model::Model,
+    observation::Measure,
+    tally::{Change, State},
+    time::{DAY, Timestamp},
+};
+
+use super::{
+    super::Scores,
+    part::Points,
+    scene::{Case, Scene},
+    sentence::{called, subject},
+    words::span,
+};
+
+/// No interaction of a relationship is called that: ids hold no control characters.
+const IMAGINED: &str = "\u{0}";
+
+/// Something that would change the scores.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Suggestion {
+    /// What it is.
+    pub kind: SuggestionKind,
+    /// The interaction it is about; none where it is about the next one.
+    pub interaction: Option<String>,
+    /// By how much each score would change, in the order of [`Measure::ALL`].
+    pub points: [Points; 3],
+    /// What to do, or what is the case, in words.
+    pub sentence: String,
+}
+
+/// What a suggestion is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SuggestionKind {
+    /// The next request answered in half the time allowed.
+    NextAnswer,
+    /// The next order delivered on the promised day.
+    NextDelivery,
+    /// The oldest open request answered now.
+    AnswerOldest,
+    /// The longest overdue delivery made now.
+    DeliverOldest,
+    /// The oldest overdue request left unanswered for another day.
+    DayWithoutAnswer,
+    /// The longest overdue delivery left undelivered for another day.
+    DayWithoutDelivery,
+}
+
+/// Everything that is worth suggesting. What would change nothing is left out.
+pub(super) fn suggestions(
+    case: &Case<'_>,
+    scene: &Scene<'_>,
+    state: &State,
+    scores: &Scores,
+    ties: &Ties<'_>,
+) -> Vec<Suggestion> {
+    let imagine = Imagine { case, scene, state, scores, ties };
+    let mut suggestions = vec![imagine.next_answer()];
+    suggestions.extend(imagine.next_delivery());
+    suggestions.extend(imagine.oldest_request());
+    suggestions.extend(imagine.oldest_promise());
+    suggestions.retain(|it| it.points.iter().any(|points| *points != Points(0)));
+    suggestions
+}
+
+struct Imagine<'a> {
+    case: &'a Case<'a>,
+    scene: &'a Scene<'a>,
+    state: &'a State,
+    scores: &'a Scores,
+    ties: &'a Ties<'a>,
+}
+
+impl Imagine<'_> {
+    fn model(&self) -> &Model {
+        self.scene.model
+    }
+
+    /// The next request of the kind that is asked for most, answered in half the time allowed.
+    fn next_answer(&self) -> Suggestion {
+        let kind = self.usual_kind();
+        let half = self.model().target(kind).answer_within / 2;
+        let asked = self.scene.as_of.plus(-half);
+        let events = [
+            imagined("asked", asked, Payload::Requested(request(kind, None))),
+            imagined("answered", self.scene.as_of, answer(kind)),
+        ];
+        let sentence = format!("Answer the next {} in half the time allowed ({})", called(kind), span(half));
+        self.suggest(SuggestionKind::NextAnswer, None, &[], &events.iter().collect::<Vec<_>>(), sentence)
+    }
+
+    /// The next order delivered on the promised day; none where nothing was ever ordered.
+    fn next_delivery(&self) -> Option<Suggestion> {
+        let ordered = self.kinds().any(|kind| kind == RequestKind::Order);
+        let target = self.model().target(RequestKind::Order);
+        let (asked, now) = (self.scene.as_of.plus(-target.lead_time), self.scene.as_of);
+        let answered = asked.plus(target.answer_within / 2).min(now);
+        let events = [
+            imagined("asked", asked, Payload::Requested(request(RequestKind::Order, Some(now)))),
+            imagined("answered", answered, answer(RequestKind::Order)),
+            imagined("delivered", now, delivery(Share::WHOLE)),
+        ];
+        let sentence = "Deliver the next order on the promised day".to_owned();
+        let events: Vec<&Event> = events.iter().collect();
+        ordered.then(|| self.suggest(SuggestionKind::NextDelivery, None, &[], &events, sentence))
+    }
+
+    /// What answering the oldest open request is worth; and what it costs a day where it is overdue.
+    fn oldest_request(&self) -> Vec<Suggestion> {
+        let now = self.scene.as_of;
+        let lapses = |reply: &Reply| reply.lapses_at(self.model()).is_some_and(|lapse| lapse <= now);
+        let open = self.state.pending.iter().filter_map(|(id, it)| Some((id, it.reply.as_ref()?)));
+        let waiting = open.filter(|(_, reply)| !lapses(reply));
+        let Some((id, reply)) = waiting.min_by_key(|(_, reply)| reply.stopwatch.started_at()) else {
+            return Vec::new();
+        };
+        let Some((thread, account)) = self.account(id) else { return Vec::new() };
+        let subject = format!("{} ({id})", subject(&account));
+        let answered = self.follow_up(account.opening, answer(account.request.kind));
+        let with: Vec<&Event> = thread.iter().copied().chain([&answered]).collect();
+        let sentence = format!("Answer the oldest open {subject} now");
+        let mut found = vec![self.suggest(SuggestionKind::AnswerOldest, Some(id), &thread, &with, sentence)];
+        if let Some(due) = reply.due_at().filter(|due| *due < now) {
+            let sentence = format!("Each day without an answer to the {subject}, due since {}", span(now.since(due)));
+            found.extend(self.a_day_more(SuggestionKind::DayWithoutAnswer, id, &thread, sentence));
+        }
+        found
+    }
+
+    /// What making the longest overdue delivery is worth, and what it costs a day.
+    fn oldest_promise(&self) -> Vec<Suggestion> {
+        let now = self.scene.as_of;
+        let owed = self.state.pending.iter().filter_map(|(id, it)| Some((id, it.promise.as_ref()?)));
+        let alive = |promise: &Promise| promise.deadline < now && promise.deadline.plus(promise.lead) > now;
+        let overdue = owed.filter(|(_, promise)| alive(promise));
+        let Some((id, promise)) = overdue.min_by_key(|(_, promise)| promise.deadline) else { return Vec::new() };
+        let Some((thread, account)) = self.account(id) else { return Vec::new() };
+        let subject = format!("{} ({id})", subject(&account));
+        let late = span(now.since(promise.deadline));
+        let delivered = self.follow_up(account.opening, delivery(promise.missing));
+        let with: Vec<&Event> = thread.iter().copied().chain([&delivered]).collect();
+        let sentence = format!("Deliver what is missing of the {subject} now, {late} late");
+        let mut found = vec![self.suggest(SuggestionKind::DeliverOldest, Some(id), &thread, &with, sentence)];
+        let sentence = format!("Each day without delivering the {subject}, {late} late");
+        found.extend(self.a_day_more(SuggestionKind::DayWithoutDelivery, id, &thread, sentence));
+        found
+    }
+
+    /// The change of the scores where a thread becomes another.
+    fn suggest(
+        &self,
+        kind: SuggestionKind,
+        interaction: Option<&String>,
+        thread: &[&Event],
+        with: &[&Event],
+        sentence: String,
+    ) -> Suggestion {
+        let then = self.scene.scores_after(self.state, &Change::between(thread, with, self.model()));
+        let points = Measure::ALL.map(|measure| difference(&then, self.scores, measure));
+        Suggestion { kind, interaction: interaction.cloned(), points, sentence }
+    }
+
+    /// By how much a thread weighs more on the scores in a day, if nothing happens; none where it will not.
+    fn a_day_more(&self, kind: SuggestionKind, id: &str, thread: &[&Event], sentence: String) -> Option<Suggestion> {
+        let tomorrow = Scene::at(self.case, self.scene.as_of.plus(DAY), self.model());
+        let gone = Change::between(thread, &[], self.model());
+        let drag = |scene: &Scene<'_>| {
+            let (with, without) =
+                (scene.scores_after(self.state, &Change::default()), scene.scores_after(self.state, &gone));
+            Measure::ALL.map(|measure| difference(&with, &without, measure))
+        };
+        let (today, then) = (drag(self.scene), drag(&tomorrow));
+        let points = [0, 1, 2].map(|index: usize| Points(then[index].0 - today[index].0));
+        let costs = points[0].0 + points[1].0 < 0;
+        costs.then(|| Suggestion { kind, interaction: Some(id.to_owned()), points, sentence })
+    }
+
+    fn account(&self, id: &str) -> Option<(Vec<&Event>, Account<'_>)> {
+        let thread = self.ties.thread(id);
+        let account = Account::of(&thread, id, self.model())?;
+        Some((thread, account))
+    }
+
+    /// An event of the same interaction as another, happening now.
+    fn follow_up(&self, opening: &Event, payload: Payload) -> Event {
+        let interaction = opening.interaction.clone();
+        Event { interaction, ..imagined("follow-up", self.scene.as_of, payload) }
+    }
+
+    fn kinds(&self) -> impl Iterator<Item = RequestKind> {
+        self.case.events.iter().filter_map(|event| match &event.payload {
+            Payload::Requested(requested) => Some(requested.kind),
+            _ => None,
+        })
+    }
+
+    /// The kind of request that was made most often; of several, the first by name. A quote where there was none.
+    fn usual_kind(&self) -> RequestKind {
+        let mut counts = std::collections::BTreeMap::new();
+        self.kinds().for_each(|kind| *counts.entry(kind).or_insert(0) += 1);
+        let most = counts.into_iter().rev().max_by_key(|&(_, count): &(_, i32)| count);
+        most.map_or(RequestKind::Quote, |(kind, _)| kind)
+    }
+}
+
+fn difference(then: &Scores, now: &Scores, measure: Measure) -> Points {
+    Points(Points::round(then.of(measure).value).0 - Points::round(now.of(measure).value).0)
+}
+
+fn imagined(event_id: &str, occurred_at: Timestamp, payload: Payload) -> Event {
+    let relationship = Relationship { customer: String::new(), supplier: String::new() };
+    let identity = Identity { relationship, source: IMAGINED.to_owned(), event_id: event_id.to_owned() };
+    Event { identity, interaction: Some(IMAGINED.to_owned()), occurred_at, payload }
+}
+
+fn request(kind: RequestKind, needed_by: Option<Timestamp>) -> Requested {
+    Requested {
+        kind,
+        respond_by: None,
+        needed_by,
+        value: None,
+        completeness: Share::WHOLE,
+        revisits: None,
+        channel: String::new(),
+        summary: String::new(),
+    }
+}
+
+/// A yes: what is to be done is accepted, what is asked is answered.
+fn answer(kind: RequestKind) -> Payload {
+    let disposition = match kind {
+        RequestKind::Order | RequestKind::Change | RequestKind::Improvement => Disposition::Accepted,
+        _ => Disposition::Answered,
+    };
+    Payload::Responded(Responded { disposition, promised_by: None, note: String::new() })
+}
+
+fn delivery(in_full: Share) -> Payload {
+    Payload::Delivered(Delivered { in_full, accepted: Share::WHOLE, note: String::new() })
+}

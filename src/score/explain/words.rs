@@ -1,0 +1,58 @@
+//! Spans, shares and numbers as people say them.
+
+use crate::time::{DAY, HOUR, SECOND};
+
+const MINUTE: i64 = 60 * SECOND;
+/// Longer summaries are cut: they are for recognising, not for reading.
+const LONGEST_QUOTE: usize = 60;
+
+/// A span of time in its largest fitting unit, two days and more in days.
+pub(super) fn span(micros: i64) -> String {
+    let micros = micros.abs();
+    let rounded = |unit: i64| (micros + unit / 2) / unit;
+    match micros {
+        ..MINUTE => "less than a minute".to_owned(),
+        MINUTE..HOUR => format!("{} min", rounded(MINUTE)),
+        _ if micros < 2 * DAY => format!("{} h", rounded(HOUR)),
+        _ => format!("{} days", rounded(DAY)),
+    }
+}
+
+/// "1 thing", "2 things".
+pub(super) fn counted(count: usize, thing: &str) -> String {
+    if count == 1 { format!("1 {thing}") } else { format!("{count} {thing}s") }
+}
+
+/// A share as a percentage. What is less than the whole never reads as the whole.
+pub(super) fn percent(share: f64) -> String {
+    let percent = (share * 100.0).round();
+    let percent = if share < 1.0 { percent.min(99.0) } else { percent };
+    format!("{percent:.0} %")
+}
+
+/// A text in quotation marks, cut where it is long.
+pub(super) fn quote(text: &str) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    let cut: String = line.chars().take(LONGEST_QUOTE).collect();
+    let more = if cut.len() < text.len() { "…" } else { "" };
+    format!("\"{cut}{more}\"")
+}
+
+/// The sentence begun with a capital letter.
+pub(super) fn capitalised(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_and_shares_read_as_people_say_them() {
+        let spans = [0, 90 * SECOND, 3 * HOUR, -47 * HOUR, 2 * DAY, 9 * DAY + 13 * HOUR];
+        assert_eq!(spans.map(span), ["less than a minute", "2 min", "3 h", "47 h", "2 days", "10 days"]);
+        assert_eq!([0.5, 0.999, 1.0].map(percent), ["50 %", "99 %", "100 %"]);
+        assert_eq!(quote("one\ntwo"), "\"one…\"");
+    }
+}
