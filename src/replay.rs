@@ -26,6 +26,23 @@ pub fn fold_each(events: &[RecordedEvent], model: &Model) -> HashMap<Relationshi
         .collect()
 }
 
+/// All events of the given relationships: as they stand on record, or as they stood at a moment.
+///
+/// # Errors
+///
+/// Whatever the store cannot do.
+pub async fn events(
+    tx: &mut dyn Transaction,
+    relationships: &[Relationship],
+    known_at: Option<Timestamp>,
+) -> Result<Vec<RecordedEvent>, StoreError> {
+    let events = tx.events(relationships).await?;
+    Ok(match known_at {
+        Some(moment) => self::known_at(events, moment),
+        None => events,
+    })
+}
+
 /// The events as they stood on record at a moment: what was recorded later had not been heard, and what was taken back
 /// later still counted.
 #[must_use]

@@ -23,11 +23,11 @@ impl Api {
             depth: bounded("depth", request.depth, DEFAULT_CHAIN_DEPTH, MAX_CHAIN_DEPTH, &mut faults),
             width: bounded("width", request.width, DEFAULT_CHAIN_WIDTH, MAX_CHAIN_WIDTH, &mut faults),
         };
-        let as_of = self.as_of(request.as_of, &mut faults);
+        let moment = self.moment(request.as_of, request.known_at, &mut faults);
         Fault::if_any(faults)?;
-        let read = backend.reader.chain(&Self::tenant(), &relationship, reach, as_of).await?;
+        let read = backend.reader.chain(&Self::tenant(), &relationship, reach, moment).await?;
         revision::check(read.revision, fresh)?;
-        let context = context(backend, as_of, &read, false);
+        let context = context(backend, moment, &read, false);
         Ok(v1::GetChainResponse { chain: Some(present::chain(read.value, &context)) })
     }
 }

@@ -43,7 +43,7 @@ impl Api {
         if wire.len() > MAX_BATCH {
             return Err(Fault::batch_too_large("events", wire.len()));
         }
-        let now = self.0.clock.now();
+        let now = self.now();
         let mut valid: Vec<Event> = Vec::with_capacity(wire.len());
         let checked: Vec<Result<(), Fault>> = wire
             .into_iter()

@@ -16,12 +16,12 @@ impl Api {
         let relationship = Relationship { customer: request.customer, supplier: request.supplier };
         let mut faults = Vec::new();
         check_relationship(&relationship, &mut faults);
-        let as_of = self.as_of(request.as_of, &mut faults);
+        let moment = self.moment(request.as_of, request.known_at, &mut faults);
         let limit = limit(request.limit, &mut faults);
         Fault::if_any(faults)?;
-        let read = backend.reader.explain(&Self::tenant(), &relationship, as_of, limit).await?;
+        let read = backend.reader.explain(&Self::tenant(), &relationship, moment, limit).await?;
         revision::check(read.revision, fresh)?;
-        let context = context(backend, as_of, &read, false);
+        let context = context(backend, moment, &read, false);
         Ok(v1::ExplainScoreResponse { explanation: Some(present::explanation(relationship, read.value, context)) })
     }
 }

@@ -30,6 +30,10 @@ pub const DEFAULT_EXPLAINED: u32 = 10;
 pub const MAX_EXPLAINED: u32 = 100;
 /// How far ahead a score can be read, in microseconds.
 pub const MAX_AS_OF_AHEAD: i64 = 3_653 * DAY;
+/// Moments in one history.
+pub const MAX_HISTORY_POINTS: usize = 1_000;
+/// How far back a history goes that names no beginning, in microseconds.
+pub const DEFAULT_HISTORY: i64 = 365 * DAY;
 /// How long a call may take.
 pub const CALL_DEADLINE: Duration = Duration::from_secs(30);
 /// Calls at the same time.

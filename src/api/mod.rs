@@ -5,6 +5,7 @@ mod convert;
 mod error;
 mod events;
 mod explain;
+mod history;
 mod json;
 mod limits;
 mod model;
@@ -35,12 +36,18 @@ pub(crate) use json::{event_descriptor, party_descriptor};
 pub use json::{event_from_json, party_from_json, to_json};
 pub use limits::{
     CALL_DEADLINE, DEFAULT_EXPLAINED, DEFAULT_PAGE_SIZE, MAX_AS_OF_AHEAD, MAX_BATCH, MAX_CALLS, MAX_EXPLAINED,
-    MAX_MESSAGE_BYTES, MAX_PAGE_SIZE, RETRY_AFTER,
+    MAX_HISTORY_POINTS, MAX_MESSAGE_BYTES, MAX_PAGE_SIZE, RETRY_AFTER,
 };
 pub use present::event as wire_event;
 pub(crate) use quality::present as wire_quality;
 
-use crate::{event::Tenant, ledger::Ledger, reader::Reader, registry::Registry, time::Clock};
+use crate::{
+    event::Tenant,
+    ledger::Ledger,
+    reader::Reader,
+    registry::Registry,
+    time::{Clock, Timestamp},
+};
 
 /// The messages, clients and servers generated from `proto/`.
 #[expect(clippy::all, clippy::pedantic, reason = "generated; the documentation is in proto/")]
@@ -92,6 +99,10 @@ impl Api {
     /// Until authentication comes, everybody is the default tenant.
     fn tenant() -> Tenant {
         Tenant::default()
+    }
+
+    fn now(&self) -> Timestamp {
+        self.0.clock.now()
     }
 
     /// Runs one call: within the bound on calls and the deadline, logged, and with a panic turned into an error. A

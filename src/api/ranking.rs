@@ -31,15 +31,15 @@ impl Api {
         let standings = standings(&request.standings, &mut faults);
         let currency = currency(request.currency_code.clone(), &mut faults);
         let page_size = page::size(request.page_size, &mut faults) as usize;
-        let as_of = self.as_of(request.as_of, &mut faults);
+        let mut moment = self.moment(request.as_of, request.known_at, &mut faults);
         let (selection, filter) = (selection(&request, &mut faults), filter(&request, &mut faults));
         Fault::if_any(faults)?;
         let cursor: Option<Cursor> = page::decode(&backend.datastore, &query, &request.page_token)?;
         // Every page is read at the moment of the first one, or scores would move between pages by themselves.
-        let as_of = cursor.as_ref().map_or(as_of, |cursor| cursor.as_of);
-        let read = backend.reader.select(&Self::tenant(), &selection, &filter, as_of).await?;
+        moment.as_of = cursor.as_ref().map_or(moment.as_of, |cursor| cursor.as_of);
+        let read = backend.reader.select(&Self::tenant(), &selection, &filter, moment).await?;
         revision::check(read.revision, fresh)?;
-        let context = context(backend, as_of, &read, full);
+        let context = context(backend, moment, &read, full);
         let mut ranked = read.value;
         ranked.retain(|it| standings.is_empty() || standings.contains(&it.scores.placement.standing));
         let total_size = i64::try_from(ranked.len()).unwrap_or(i64::MAX);
@@ -47,7 +47,7 @@ impl Api {
             Some(cursor) => cursor.currency.clone(),
             None => currency.unwrap_or_else(|| lens.main_currency(ranked.iter().map(|it| &it.views))),
         };
-        let place = |it: &RelationshipScores| Cursor::of(it, lens, &currency, as_of);
+        let place = |it: &RelationshipScores| Cursor::of(it, lens, &currency, moment.as_of);
         ranked.sort_by_cached_key(|it| place(it).rank());
         let start = cursor.map_or(0, |cursor| ranked.partition_point(|it| place(it).rank() <= cursor.rank()));
         let page = ranked.get(start..).unwrap_or_default();

@@ -29,11 +29,11 @@ impl Api {
             party: request.party,
         };
         let full = is_full(request.view, &mut faults);
-        let as_of = self.as_of(request.as_of, &mut faults);
+        let moment = self.moment(request.as_of, request.known_at, &mut faults);
         Fault::if_any(faults)?;
-        let read = backend.reader.rollup(&Self::tenant(), &query, as_of).await?;
+        let read = backend.reader.rollup(&Self::tenant(), &query, moment).await?;
         revision::check(read.revision, fresh)?;
-        let context = context(backend, as_of, &read, full);
+        let context = context(backend, moment, &read, full);
         let basic = Context { full: false, ..context.clone() };
         let whole = read.value.whole;
         let party_score = v1::PartyScore {

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     event::{EARLIEST_EVENT, Relationship, Violation, check_relationship},
-    reader::Scored,
+    reader::{Moment, Scored},
     store::Revision,
     time::Timestamp,
 };
@@ -46,6 +46,14 @@ impl ScoreService for Api {
     ) -> Result<Response<v1::ExplainScoreResponse>, Status> {
         let request = request.into_inner();
         self.call("ExplainScore", |api| async move { api.explain(request).await }).await.map(Response::new)
+    }
+
+    async fn get_score_history(
+        &self,
+        request: Request<v1::GetScoreHistoryRequest>,
+    ) -> Result<Response<v1::GetScoreHistoryResponse>, Status> {
+        let request = request.into_inner();
+        self.call("GetScoreHistory", |api| async move { api.history(request).await }).await.map(Response::new)
     }
 
     async fn check_standing(
@@ -109,9 +117,9 @@ impl Api {
         let mut faults = Vec::new();
         check_relationship(&relationship, &mut faults);
         let full = is_full(request.view, &mut faults);
-        let as_of = self.as_of(request.as_of, &mut faults);
+        let moment = self.moment(request.as_of, request.known_at, &mut faults);
         Fault::if_any(faults)?;
-        let mut scores = read(backend, &[relationship], as_of, fresh, full).await?;
+        let mut scores = read(backend, &[relationship], moment, fresh, full).await?;
         Ok(v1::GetScoreResponse { score: scores.pop() })
     }
 
@@ -123,10 +131,10 @@ impl Api {
         let fresh = revision::decode(&backend.datastore, &request.at_least_as_fresh)?;
         let mut faults = Vec::new();
         let full = is_full(request.view, &mut faults);
-        let as_of = self.as_of(request.as_of, &mut faults);
+        let moment = self.moment(request.as_of, request.known_at, &mut faults);
         Fault::if_any(faults)?;
         let (valid, checked) = check_each(request.relationships);
-        let mut scores = read(backend, &valid, as_of, fresh, full).await?.into_iter();
+        let mut scores = read(backend, &valid, moment, fresh, full).await?.into_iter();
         let result = |checked: Result<(), Fault>| match checked {
             Ok(()) => v1::ScoreResult { result: scores.next().map(Wire::Score) },
             Err(fault) => v1::ScoreResult { result: Some(Wire::Rejection(fault.into())) },
@@ -134,27 +142,44 @@ impl Api {
         Ok(v1::BatchGetScoresResponse { results: checked.into_iter().map(result).collect() })
     }
 
-    /// The moment to read at: now where none is given.
-    pub(super) fn as_of(&self, given: Option<prost_types::Timestamp>, faults: &mut Vec<Violation>) -> Timestamp {
-        let now = self.0.clock.now();
-        let as_of = convert::moment("as_of", given, faults).unwrap_or(now);
-        if !(EARLIEST_EVENT..=now.plus(MAX_AS_OF_AHEAD)).contains(&as_of) {
-            faults.push(Violation::new("as_of", "must lie between 1970 and ten years from now"));
+    /// The moment to read at: now, and with everything that is recorded, where nothing else is given.
+    pub(super) fn moment(
+        &self,
+        as_of: Option<prost_types::Timestamp>,
+        known_at: Option<prost_types::Timestamp>,
+        faults: &mut Vec<Violation>,
+    ) -> Moment {
+        Moment {
+            as_of: self.readable("as_of", as_of, faults).unwrap_or_else(|| self.now()),
+            known_at: self.readable("known_at", known_at, faults),
         }
-        as_of
+    }
+
+    /// A moment that something can be read at, where one is given.
+    pub(super) fn readable(
+        &self,
+        field: &str,
+        given: Option<prost_types::Timestamp>,
+        faults: &mut Vec<Violation>,
+    ) -> Option<Timestamp> {
+        let moment = convert::moment(field, given, faults)?;
+        if !(EARLIEST_EVENT..=self.now().plus(MAX_AS_OF_AHEAD)).contains(&moment) {
+            faults.push(Violation::new(field, "must lie between 1970 and ten years from now"));
+        }
+        Some(moment)
     }
 }
 
 async fn read(
     backend: &Backend,
     relationships: &[Relationship],
-    as_of: Timestamp,
+    moment: Moment,
     fresh: Revision,
     full: bool,
 ) -> Result<Vec<v1::Score>, Fault> {
-    let read = backend.reader.scores(&Api::tenant(), relationships, as_of).await?;
+    let read = backend.reader.scores(&Api::tenant(), relationships, moment).await?;
     revision::check(read.revision, fresh)?;
-    let context = context(backend, as_of, &read, full);
+    let context = context(backend, moment, &read, full);
     Ok(read.value.into_iter().map(|it| present::score(it, &context)).collect())
 }
 
@@ -173,9 +198,9 @@ pub(super) fn check_each(named: Vec<v1::Relationship>) -> (Vec<Relationship>, Ve
     (valid, checked)
 }
 
-pub(super) fn context<T>(backend: &Backend, as_of: Timestamp, scored: &Scored<T>, full: bool) -> Context {
+pub(super) fn context<T>(backend: &Backend, moment: Moment, scored: &Scored<T>, full: bool) -> Context {
     Context {
-        as_of,
+        moment,
         revision: revision::encode(&backend.datastore, scored.revision),
         model_version: scored.model_version.clone(),
         full,

@@ -10,8 +10,8 @@ use super::{
 use crate::{
     event::{Relationship, check_relationship},
     model::Purpose,
+    reader::Moment,
     store::Revision,
-    time::Timestamp,
 };
 
 impl Api {
@@ -24,9 +24,9 @@ impl Api {
         let mut faults = Vec::new();
         check_relationship(&relationship, &mut faults);
         let purpose = Purpose::from_wire(request.purpose, "purpose", &mut faults);
-        let as_of = self.as_of(request.as_of, &mut faults);
+        let moment = self.moment(request.as_of, request.known_at, &mut faults);
         Fault::if_any(faults)?;
-        let mut checks = self.checks(&[relationship], purpose, as_of, fresh).await?;
+        let mut checks = self.checks(&[relationship], purpose, moment, fresh).await?;
         Ok(v1::CheckStandingResponse { check: checks.pop() })
     }
 
@@ -40,10 +40,10 @@ impl Api {
         }
         let mut faults = Vec::new();
         let purpose = Purpose::from_wire(request.purpose, "purpose", &mut faults);
-        let as_of = self.as_of(request.as_of, &mut faults);
+        let moment = self.moment(request.as_of, request.known_at, &mut faults);
         Fault::if_any(faults)?;
         let (valid, checked) = check_each(request.relationships);
-        let mut checks = self.checks(&valid, purpose, as_of, fresh).await?.into_iter();
+        let mut checks = self.checks(&valid, purpose, moment, fresh).await?.into_iter();
         let result = |checked: Result<(), Fault>| match checked {
             Ok(()) => v1::StandingResult { result: checks.next().map(Wire::Check) },
             Err(fault) => v1::StandingResult { result: Some(Wire::Rejection(fault.into())) },
@@ -55,13 +55,13 @@ impl Api {
         &self,
         relationships: &[Relationship],
         purpose: Purpose,
-        as_of: Timestamp,
+        moment: Moment,
         fresh: Revision,
     ) -> Result<Vec<v1::StandingCheck>, Fault> {
         let backend = self.backend()?;
-        let read = backend.reader.standings(&Self::tenant(), relationships, as_of).await?;
+        let read = backend.reader.standings(&Self::tenant(), relationships, moment).await?;
         revision::check(read.revision, fresh)?;
-        let context = context(backend, as_of, &read, false);
+        let context = context(backend, moment, &read, false);
         let check = |(it, reasons)| present::check(it, reasons, purpose, &context);
         Ok(read.value.into_iter().map(check).collect())
     }

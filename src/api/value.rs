@@ -13,11 +13,11 @@ impl Api {
         let relationship = Relationship { customer: request.customer, supplier: request.supplier };
         let mut faults = Vec::new();
         check_relationship(&relationship, &mut faults);
-        let as_of = self.as_of(request.as_of, &mut faults);
+        let moment = self.moment(request.as_of, request.known_at, &mut faults);
         Fault::if_any(faults)?;
-        let read = backend.reader.value_at_risk(&Self::tenant(), &relationship, as_of).await?;
+        let read = backend.reader.value_at_risk(&Self::tenant(), &relationship, moment).await?;
         revision::check(read.revision, fresh)?;
-        let context = context(backend, as_of, &read, false);
+        let context = context(backend, moment, &read, false);
         Ok(v1::GetValueAtRiskResponse {
             value_at_risk: Some(present::value_at_risk(relationship, read.value, &context)),
         })

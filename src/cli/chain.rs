@@ -2,13 +2,10 @@
 
 use clap::Args;
 
-use super::{Failure, OutputArgs, ServerArgs, client, moment, read::print_json, text};
-use crate::{
-    api::{
-        v1::{Chain, ChainLink, GetChainRequest},
-        wire_time,
-    },
-    time::Timestamp,
+use super::{Failure, MomentArgs, OutputArgs, ServerArgs, client, read::print_json, text};
+use crate::api::{
+    v1::{Chain, ChainLink, GetChainRequest},
+    wire_time,
 };
 
 #[derive(Args)]
@@ -23,9 +20,8 @@ pub(super) struct ChainArgs {
     /// How many suppliers of one party to look at, those with the most recent exchange, at most 20; 5 if not given.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(i32).range(1..))]
     width: Option<i32>,
-    /// The moment to read the chain at, past or near future; now if not given.
-    #[arg(long, value_parser = moment, value_name = "TIME")]
-    as_of: Option<Timestamp>,
+    #[command(flatten)]
+    moment: MomentArgs,
     #[command(flatten)]
     output: OutputArgs,
     #[command(flatten)]
@@ -38,7 +34,8 @@ pub(super) async fn run(args: ChainArgs) -> Result<(), Failure> {
         supplier: args.supplier,
         depth: args.depth.unwrap_or_default(),
         width: args.width.unwrap_or_default(),
-        as_of: args.as_of.map(wire_time),
+        as_of: args.moment.as_of.map(wire_time),
+        known_at: args.moment.known_at.map(wire_time),
         at_least_as_fresh: String::new(),
     };
     let answer = client::scores(&args.server).await?.get_chain(request).await?.into_inner();

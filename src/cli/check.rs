@@ -4,13 +4,10 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 
-use super::{Failure, OutputArgs, ServerArgs, client, moment, read::print_json, text};
-use crate::{
-    api::{
-        v1::{Advice, CheckStandingRequest, Purpose},
-        wire_time,
-    },
-    time::Timestamp,
+use super::{Failure, MomentArgs, OutputArgs, ServerArgs, client, read::print_json, text};
+use crate::api::{
+    v1::{Advice, CheckStandingRequest, Purpose},
+    wire_time,
 };
 
 /// What the customer is about to do.
@@ -32,9 +29,8 @@ pub(super) struct CheckArgs {
     /// What the customer is about to do.
     #[arg(long, value_enum, default_value = "request")]
     purpose: Intent,
-    /// The moment to read the standing at, past or near future; now if not given.
-    #[arg(long, value_parser = moment, value_name = "TIME")]
-    as_of: Option<Timestamp>,
+    #[command(flatten)]
+    moment: MomentArgs,
     #[command(flatten)]
     output: OutputArgs,
     #[command(flatten)]
@@ -55,7 +51,8 @@ pub(super) async fn run(args: CheckArgs) -> Result<ExitCode, Failure> {
         customer: args.customer,
         supplier: args.supplier,
         purpose: purpose.into(),
-        as_of: args.as_of.map(wire_time),
+        as_of: args.moment.as_of.map(wire_time),
+        known_at: args.moment.known_at.map(wire_time),
         at_least_as_fresh: String::new(),
     };
     let answer = client::scores(&args.server).await?.check_standing(request).await?.into_inner();

@@ -3,13 +3,10 @@
 use clap::Args;
 use comfy_table::Table;
 
-use super::{Failure, OutputArgs, ServerArgs, client, moment, read::print_json, text};
-use crate::{
-    api::{
-        v1::{Contribution, ContributionKind, ExplainScoreRequest, Explanation, Part},
-        wire_time,
-    },
-    time::Timestamp,
+use super::{Failure, MomentArgs, OutputArgs, ServerArgs, client, read::print_json, text};
+use crate::api::{
+    v1::{Contribution, ContributionKind, ExplainScoreRequest, Explanation, Part},
+    wire_time,
 };
 
 #[derive(Args)]
@@ -18,9 +15,8 @@ pub(super) struct ExplainArgs {
     customer: String,
     /// The party that is asked.
     supplier: String,
-    /// The moment to read the scores at, past or near future; now if not given.
-    #[arg(long, value_parser = moment, value_name = "TIME")]
-    as_of: Option<Timestamp>,
+    #[command(flatten)]
+    moment: MomentArgs,
     /// Tell at most so many events of each score, up to 100.
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=100))]
     limit: u32,
@@ -34,7 +30,8 @@ pub(super) async fn run(args: ExplainArgs) -> Result<(), Failure> {
     let request = ExplainScoreRequest {
         customer: args.customer,
         supplier: args.supplier,
-        as_of: args.as_of.map(wire_time),
+        as_of: args.moment.as_of.map(wire_time),
+        known_at: args.moment.known_at.map(wire_time),
         at_least_as_fresh: String::new(),
         limit: i32::try_from(args.limit).unwrap_or_default(),
     };

@@ -6,6 +6,7 @@ mod check;
 mod client;
 mod demo;
 mod explain;
+mod history;
 mod import;
 mod model;
 mod parties;
@@ -67,6 +68,8 @@ enum Command {
     Explain(explain::ExplainArgs),
     /// Rank the relationships of a customer, of a supplier, or all of them.
     List(read::ListArgs),
+    /// Show how the scores of one relationship went, by day, week or month.
+    History(history::HistoryArgs),
     /// Ask whether a supplier may be asked, or ordered from.
     Check(check::CheckArgs),
     /// Show what a supplier stands to lose where a customer turns away.
@@ -101,6 +104,17 @@ struct OutputArgs {
     json: bool,
 }
 
+/// The moment to read at.
+#[derive(Args)]
+struct MomentArgs {
+    /// The moment to read at, past or near future; now if not given.
+    #[arg(long, value_parser = moment, value_name = "TIME")]
+    as_of: Option<Timestamp>,
+    /// What could be known by then: leave out what was recorded later, and count what was taken back later.
+    #[arg(long, value_parser = moment, value_name = "TIME")]
+    known_at: Option<Timestamp>,
+}
+
 fn moment(text: &str) -> Result<Timestamp, String> {
     text.parse().map_err(|error| format!("{error}; write 2026-03-01 or 2026-03-01T12:00:00Z"))
 }
@@ -118,6 +132,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Score(args) => read::score(args).await.map(|()| ExitCode::SUCCESS),
         Command::Explain(args) => explain::run(args).await.map(|()| ExitCode::SUCCESS),
         Command::List(args) => read::list(args).await.map(|()| ExitCode::SUCCESS),
+        Command::History(args) => history::run(args).await.map(|()| ExitCode::SUCCESS),
         Command::Check(args) => check::run(args).await,
         Command::Value(args) => value::run(args).await.map(|()| ExitCode::SUCCESS),
         Command::Backtest(args) => backtest::run(args).await,

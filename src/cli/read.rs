@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 use prost::Message;
 
-use super::{Failure, OutputArgs, ServerArgs, client, moment, text};
+use super::{Failure, MomentArgs, OutputArgs, ServerArgs, client, moment, text};
 use crate::{
     api::{
         MAX_PAGE_SIZE, to_json,
@@ -22,9 +22,8 @@ pub(super) struct ScoreArgs {
     customer: String,
     /// The party that is asked.
     supplier: String,
-    /// The moment to read the scores at, past or near future; now if not given.
-    #[arg(long, value_parser = moment, value_name = "TIME")]
-    as_of: Option<Timestamp>,
+    #[command(flatten)]
+    moment: MomentArgs,
     #[command(flatten)]
     output: OutputArgs,
     #[command(flatten)]
@@ -36,7 +35,8 @@ pub(super) async fn score(args: ScoreArgs) -> Result<(), Failure> {
         customer: args.customer,
         supplier: args.supplier,
         view: ScoreView::Full.into(),
-        as_of: args.as_of.map(wire_time),
+        as_of: args.moment.as_of.map(wire_time),
+        known_at: args.moment.known_at.map(wire_time),
         at_least_as_fresh: String::new(),
     };
     let score = client::scores(&args.server).await?.get_score(request).await?.into_inner().score.unwrap_or_default();
@@ -130,9 +130,8 @@ pub(super) struct ListArgs {
     /// Only parties of this category, likewise.
     #[arg(long, value_name = "CATEGORY")]
     category: Option<String>,
-    /// The moment to read the scores at, past or near future; now if not given.
-    #[arg(long, value_parser = moment, value_name = "TIME")]
-    as_of: Option<Timestamp>,
+    #[command(flatten)]
+    moment: MomentArgs,
     /// Show at most so many; all if not given.
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
@@ -155,7 +154,8 @@ pub(super) async fn list(args: ListArgs) -> Result<(), Failure> {
         currency_code: args.currency.unwrap_or_default(),
         parent: args.parent.unwrap_or_default(),
         category: args.category.unwrap_or_default(),
-        as_of: args.as_of.map(wire_time),
+        as_of: args.moment.as_of.map(wire_time),
+        known_at: args.moment.known_at.map(wire_time),
         ..ListScoresRequest::default()
     };
     let mut scores = ranked(&args.server, request, args.limit.unwrap_or(usize::MAX)).await?;

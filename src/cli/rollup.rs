@@ -3,16 +3,13 @@
 use clap::{Args, ValueEnum};
 
 use super::{
-    Failure, OutputArgs, ServerArgs, client, moment,
+    Failure, MomentArgs, OutputArgs, ServerArgs, client,
     read::{OrderBy, print_json},
     text,
 };
-use crate::{
-    api::{
-        v1::{GetPartyScoreRequest, Lens, PartyPart, PartyRole, PartyScore, ScoreView},
-        wire_time,
-    },
-    time::Timestamp,
+use crate::api::{
+    v1::{GetPartyScoreRequest, Lens, PartyPart, PartyRole, PartyScore, ScoreView},
+    wire_time,
 };
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -37,9 +34,8 @@ pub(super) struct RollupArgs {
     /// With --order-by value-exchanged or potential: the currency to go by; the party's main one if not given.
     #[arg(long, value_name = "CODE")]
     currency: Option<String>,
-    /// The moment to read the scores at, past or near future; now if not given.
-    #[arg(long, value_parser = moment, value_name = "TIME")]
-    as_of: Option<Timestamp>,
+    #[command(flatten)]
+    moment: MomentArgs,
     #[command(flatten)]
     output: OutputArgs,
     #[command(flatten)]
@@ -59,8 +55,9 @@ pub(super) async fn run(args: RollupArgs) -> Result<(), Failure> {
         view: ScoreView::Full.into(),
         order_by: Lens::from(args.order_by).into(),
         currency_code: args.currency.unwrap_or_default(),
-        as_of: args.as_of.map(wire_time),
+        as_of: args.moment.as_of.map(wire_time),
         at_least_as_fresh: String::new(),
+        known_at: args.moment.known_at.map(wire_time),
     };
     let answer = client::scores(&args.server).await?.get_party_score(request).await?.into_inner();
     let party = answer.party_score.unwrap_or_default();

@@ -72,7 +72,8 @@ pub(super) fn score_card(score: &Score) -> String {
     let (customer, supplier) = (name(&score.customer), name(&score.supplier));
     let mut text = format!("{customer} buys from {supplier}: {}\n", standing(score.standing()));
     let as_of = score.as_of.as_ref().map(ToString::to_string).unwrap_or_default();
-    text += &format!("as of {as_of}, model {}\n", score.model_version);
+    let known_at = score.known_at.as_ref().map(|moment| format!(", as far as known at {moment}"));
+    text += &format!("as of {as_of}{}, model {}\n", known_at.unwrap_or_default(), score.model_version);
     text += &standing_lines(score);
     for (name, measure) in [
         ("RESPONSIVENESS", &score.responsiveness),

@@ -2,13 +2,10 @@
 
 use clap::Args;
 
-use super::{Failure, OutputArgs, ServerArgs, client, moment, read::print_json, text};
-use crate::{
-    api::{
-        v1::{GetValueAtRiskRequest, Money, ValueAtRisk},
-        wire_time,
-    },
-    time::Timestamp,
+use super::{Failure, MomentArgs, OutputArgs, ServerArgs, client, read::print_json, text};
+use crate::api::{
+    v1::{GetValueAtRiskRequest, Money, ValueAtRisk},
+    wire_time,
 };
 
 #[derive(Args)]
@@ -17,9 +14,8 @@ pub(super) struct ValueArgs {
     customer: String,
     /// The party that stands to lose.
     supplier: String,
-    /// The moment to read the value at, past or near future; now if not given.
-    #[arg(long, value_parser = moment, value_name = "TIME")]
-    as_of: Option<Timestamp>,
+    #[command(flatten)]
+    moment: MomentArgs,
     #[command(flatten)]
     output: OutputArgs,
     #[command(flatten)]
@@ -30,8 +26,9 @@ pub(super) async fn run(args: ValueArgs) -> Result<(), Failure> {
     let request = GetValueAtRiskRequest {
         customer: args.customer,
         supplier: args.supplier,
-        as_of: args.as_of.map(wire_time),
+        as_of: args.moment.as_of.map(wire_time),
         at_least_as_fresh: String::new(),
+        known_at: args.moment.known_at.map(wire_time),
     };
     let answer = client::scores(&args.server).await?.get_value_at_risk(request).await?.into_inner();
     let value = answer.value_at_risk.unwrap_or_default();

@@ -24,7 +24,7 @@ pub use promise::Promise;
 pub use reply::Reply;
 pub use stopwatch::Stopwatch;
 pub use thread::{LONGEST_CHAIN, Strike, Unit, fold};
-pub use ties::Ties;
+pub use ties::{Ties, threads};
 
 use crate::{
     counts::{Counter, Counts},

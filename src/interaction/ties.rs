@@ -43,3 +43,21 @@ impl<'a> Ties<'a> {
         thread
     }
 }
+
+/// Takes the events of a relationship apart into threads, and events of no interaction one by one. What is tied together
+/// by any of the events is in one thread, so each can be folded by itself, also without its later events.
+#[must_use]
+pub fn threads<'a>(events: &[&'a Event]) -> Vec<Vec<&'a Event>> {
+    let ties = Ties::of(events);
+    let alone = events.iter().filter(|event| event.interaction.is_none());
+    let mut threads: Vec<Vec<&Event>> = alone.map(|&event| vec![event]).collect();
+    let mut taken = HashSet::new();
+    for &interaction in ties.interactions.keys() {
+        if !taken.contains(interaction) {
+            let thread = ties.thread(interaction);
+            taken.extend(thread.iter().filter_map(|event| event.interaction.as_deref()));
+            threads.push(thread);
+        }
+    }
+    threads
+}

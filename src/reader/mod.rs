@@ -8,6 +8,7 @@ mod chain;
 mod coverage;
 mod explain;
 mod filter;
+mod history;
 mod rollup;
 mod surroundings;
 mod value;

@@ -39,17 +39,7 @@ impl Surroundings {
         moment: Moment,
         basis: &Basis,
     ) -> Result<Self, StoreError> {
-        let reverse = relationships.iter().map(Relationship::reverse);
-        let mut heads = tx.heads(&Selection::These(relationships.iter().cloned().chain(reverse).collect())).await?;
-        if basis.model().pool.enabled {
-            let customers = relationships.iter().map(|it| it.customer.clone()).collect::<BTreeSet<_>>();
-            let suppliers = relationships.iter().map(|it| it.supplier.clone()).collect::<BTreeSet<_>>();
-            let parties = Selection::Parties {
-                customers: customers.into_iter().collect(),
-                suppliers: suppliers.into_iter().collect(),
-            };
-            heads.extend(tx.heads(&parties).await?);
-        }
+        let heads = heads_around(tx, relationships, basis.model()).await?;
         let states = all_states_at(tx, heads, moment, basis).await?;
         Ok(Self::new(states, relationships, moment.as_of.day(), basis.model()))
     }
@@ -124,6 +114,27 @@ impl Surroundings {
     }
 }
 
+/// All that bears on the given relationships: they themselves, the opposite directions, and the members of the pools.
+/// Heads may repeat.
+pub(super) async fn heads_around(
+    tx: &mut dyn Transaction,
+    relationships: &[Relationship],
+    model: &Model,
+) -> Result<Vec<Head>, StoreError> {
+    let reverse = relationships.iter().map(Relationship::reverse);
+    let mut heads = tx.heads(&Selection::These(relationships.iter().cloned().chain(reverse).collect())).await?;
+    if model.pool.enabled {
+        let customers = relationships.iter().map(|it| it.customer.clone()).collect::<BTreeSet<_>>();
+        let suppliers = relationships.iter().map(|it| it.supplier.clone()).collect::<BTreeSet<_>>();
+        let parties = Selection::Parties {
+            customers: customers.into_iter().collect(),
+            suppliers: suppliers.into_iter().collect(),
+        };
+        heads.extend(tx.heads(&parties).await?);
+    }
+    Ok(heads)
+}
+
 /// The states of any number of relationships at a moment; those without an event by then are left out. Heads may repeat.
 pub(super) async fn all_states_at(
     tx: &mut dyn Transaction,
@@ -169,10 +180,7 @@ pub(super) async fn events_at(
     relationships: &[Relationship],
     moment: Moment,
 ) -> Result<Vec<RecordedEvent>, StoreError> {
-    let mut events = tx.events(relationships).await?;
-    if let Some(known_at) = moment.known_at {
-        events = replay::known_at(events, known_at);
-    }
+    let mut events = replay::events(tx, relationships, moment.known_at).await?;
     events.retain(|recorded| recorded.event.occurred_at <= moment.as_of);
     Ok(events)
 }

@@ -1,7 +1,7 @@
 //! From tallies to a channel: a pool, two memories over it, nested, and how sure they are.
 
 use crate::{
-    interaction::Awaited,
+    interaction::{Awaited, Pending},
     model::Model,
     observation::{Channel, UNIT, weigh},
     tally::Tally,
@@ -28,7 +28,17 @@ impl Sample {
     /// Adds what a state says at `moment`.
     pub fn add(&mut self, state: &State, moment: Timestamp, model: &Model) {
         self.tally.merge_all(&state.tally, 1);
-        for pending in state.pending.values() {
+        self.expect(state.pending.values(), moment, model);
+    }
+
+    /// Adds what time has settled of what is pending, and what may still come.
+    pub(super) fn expect<'a>(
+        &mut self,
+        pending: impl IntoIterator<Item = &'a Pending>,
+        moment: Timestamp,
+        model: &Model,
+    ) {
+        for pending in pending {
             pending.settled_by(moment, model).into_iter().for_each(|observation| self.tally.observe(observation));
             self.awaited.extend(pending.awaited_at(moment, model));
         }

@@ -26,7 +26,7 @@ pub use forecast::{forecast, lead_of, pool_level};
 pub use kpi::{Kpis, kpis};
 pub use lens::{Lens, Views, views};
 pub use lifetime::{Past, Value, ValueAtRisk, value_at_risk};
-pub use pool::Pool;
+pub use pool::{Members, Pool};
 pub use standing::{Placement, is_capped, reasons};
 
 pub use crate::model::Standing;

@@ -1,7 +1,16 @@
 //! The pool: a party across all its relationships, which stands between the prior and a relationship's own memories.
 
+use std::collections::BTreeMap;
+
 use super::{Curves, Level, Sample, estimate::pooled};
-use crate::{model::Model, observation::Channel, tally::State, time::Day};
+use crate::{
+    event::Relationship,
+    interaction::Pending,
+    model::Model,
+    observation::Channel,
+    tally::{Change, State, Tally},
+    time::Day,
+};
 
 /// What is known of a party from all its relationships, by channel.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,5 +57,36 @@ impl Pool {
     #[must_use]
     pub fn level(&self, channel: Channel) -> Level {
         self.levels[channel as usize]
+    }
+}
+
+/// The sum of a party's relationships, kept up to date change by change: what a pool is read off without adding all of
+/// them up again.
+#[derive(Clone, Debug, Default)]
+pub struct Members {
+    tally: Tally,
+    /// In the order in which the states of relationships in their order have them.
+    pending: BTreeMap<(Relationship, String), Pending>,
+}
+
+impl Members {
+    /// Takes in what changes in one of the relationships.
+    pub fn apply(&mut self, relationship: &Relationship, change: &Change) {
+        self.tally.merge_all(&change.tally, 1);
+        for (interaction, pending) in &change.pending {
+            let key = (relationship.clone(), interaction.clone());
+            match pending {
+                Some(pending) => self.pending.insert(key, pending.clone()),
+                None => self.pending.remove(&key),
+            };
+        }
+    }
+
+    /// What [`Pool::of`] says of the relationships' states, to the last digit.
+    #[must_use]
+    pub fn pool(&self, today: Day, model: &Model) -> Pool {
+        let mut sample = Sample { tally: self.tally.clone(), awaited: Vec::new() };
+        sample.expect(self.pending.values(), today.start(), model);
+        Pool::of_sample(sample, today, model)
     }
 }

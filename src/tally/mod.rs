@@ -192,6 +192,14 @@ impl Change {
         change
     }
 
+    /// Takes in what else changes in the same relationship, in other threads.
+    pub fn extend(&mut self, other: Self) {
+        self.tally.merge_all(&other.tally, 1);
+        self.counts.merge_all(&other.counts, 1);
+        self.flows.merge_all(&other.flows, 1);
+        self.pending.extend(other.pending);
+    }
+
     fn add(&mut self, unit: &interaction::Unit<'_>, sign: i64) {
         for settled in &unit.fold.settled {
             let observation = settled.observation;

@@ -9,14 +9,14 @@ use tonic_types::StatusExt;
 
 use crate::support::service::{Service, answered, at, event, requested};
 
-fn reason(status: &Status) -> String {
+pub fn reason(status: &Status) -> String {
     let details = status.get_error_details();
     let info = details.error_info().expect("every error has an ErrorInfo");
     assert_eq!(info.domain, "rapport.v1");
     info.reason.clone()
 }
 
-fn fields(status: &Status) -> Vec<String> {
+pub fn fields(status: &Status) -> Vec<String> {
     let details = status.get_error_details();
     let violations = details.bad_request().map(|it| it.field_violations.clone()).unwrap_or_default();
     violations.into_iter().map(|it| it.field).collect()

@@ -24,21 +24,21 @@ on_both! {
     a_client_in_python_agrees
 }
 
-fn acme_and_bolt(view: ScoreView, as_of: &str) -> GetScoreRequest {
+pub fn acme_and_bolt(view: ScoreView, as_of: &str) -> GetScoreRequest {
     GetScoreRequest {
         customer: "Acme".to_owned(),
         supplier: "Bolt".to_owned(),
         view: view.into(),
         as_of: at(as_of),
-        at_least_as_fresh: String::new(),
+        ..GetScoreRequest::default()
     }
 }
 
-async fn score(service: &Service, view: ScoreView, as_of: &str) -> Score {
+pub async fn score(service: &Service, view: ScoreView, as_of: &str) -> Score {
     service.scores().get_score(acme_and_bolt(view, as_of)).await.unwrap().into_inner().score.unwrap()
 }
 
-fn request_and_answer(number: u32) -> [Event; 2] {
+pub fn request_and_answer(number: u32) -> [Event; 2] {
     let (asked, answer) = (format!("q{number}"), format!("a{number}"));
     let day = format!("2026-01-{:02}", number + 1);
     let interaction = format!("i{number}");

@@ -80,6 +80,17 @@ fn a_served_file_keeps_its_events_over_a_restart() {
     let json: serde_json::Value = serde_json::from_str(&with_server(&["score", "Acme", "Bolt", "--json"])).unwrap();
     assert_eq!(json["kpis"]["answered"], "1");
     assert_eq!(json["standing"], "STANDING_UNPROVEN");
+    let history = ["history", "Acme", "Bolt", "--from", "2026-01-01", "--until", "2026-01-15", "--step", "week"];
+    let drawn = with_server(&history);
+    for start in ["Acme buys from Bolt", "2026-01-01 ", "2026-01-05 ", "2026-01-12 ", "2026-01-15 "] {
+        assert!(drawn.lines().any(|line| line.trim_start().starts_with(start)), "{start} is missing in {drawn}");
+    }
+    assert_eq!(with_server(&[&history[..], &["--json"]].concat()).lines().count(), 4);
+    // It was all recorded today.
+    let unheard = with_server(&["score", "Acme", "Bolt", "--known-at", "2026-01-06", "--json"]);
+    let unheard: serde_json::Value = serde_json::from_str(&unheard).unwrap();
+    assert_eq!(unheard["kpis"]["requests"], "0");
+    assert_eq!(with_server(&["list", "--json", "--known-at", "2026-01-06"]), "");
     let listed = with_server(&["list", "--json", "--as-of", "2026-01-06"]);
     assert_eq!(listed.lines().count(), 1);
     assert!(with_server(&["list", "--customer", "Acme"]).contains("Bolt"));

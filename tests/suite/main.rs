@@ -9,6 +9,7 @@ mod explain;
 mod formats;
 mod import;
 mod import_parties;
+mod looking_back;
 mod lost_database;
 mod parties;
 mod properties;

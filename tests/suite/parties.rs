@@ -170,9 +170,11 @@ async fn every_fault_of_a_question_about_a_party_is_named() {
         currency_code: "euro".to_owned(),
         as_of: Some(prost_types::Timestamp { seconds: -1, nanos: 0 }),
         at_least_as_fresh: String::new(),
+        known_at: Some(prost_types::Timestamp { seconds: -1, nanos: 0 }),
     };
     let status = service.scores().get_party_score(request).await.unwrap_err();
-    assert_eq!(fields(&status), ["party", "role", "counterparty", "order_by", "currency_code", "view", "as_of"]);
+    let expected = ["party", "role", "counterparty", "order_by", "currency_code", "view", "as_of", "known_at"];
+    assert_eq!(fields(&status), expected);
     let request = ListScoresRequest { parent: " ".to_owned(), category: "\n".to_owned(), ..Default::default() };
     let status = service.scores().list_scores(request).await.unwrap_err();
     assert_eq!(fields(&status), ["parent", "category", "category"]);

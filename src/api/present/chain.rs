@@ -19,7 +19,8 @@ pub(in crate::api) fn chain(chain: Chain, context: &Context) -> v1::Chain {
         link: tree(chain),
         end_to_end,
         weakest: Some(weakest),
-        as_of: Some(to_wire(context.as_of)),
+        as_of: Some(to_wire(context.moment.as_of)),
+        known_at: context.moment.known_at.map(to_wire),
         revision: context.revision.clone(),
         model_version: context.model_version.clone(),
     }

@@ -21,7 +21,8 @@ pub(in crate::api) fn explanation(relationship: Relationship, it: Explanation, c
         customership: parts.next(),
         suggestions: it.suggestions.into_iter().map(suggestion).collect(),
         improvements: it.improvements.into_iter().map(improvement).collect(),
-        as_of: Some(to_wire(context.as_of)),
+        as_of: Some(to_wire(context.moment.as_of)),
+        known_at: context.moment.known_at.map(to_wire),
         revision: context.revision,
         model_version: context.model_version,
     }

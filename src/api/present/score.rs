@@ -7,15 +7,15 @@ use crate::{
     interaction::Strike,
     model::{Advice, Purpose},
     observation::Channel,
-    reader::RelationshipScores,
+    reader::{Moment, RelationshipScores},
     score::{Kpis, Placement, Score, Views, thousandths},
-    time::{SECOND, Timestamp},
+    time::SECOND,
 };
 
 /// What every score of an answer has in common.
 #[derive(Clone)]
 pub(in crate::api) struct Context {
-    pub as_of: Timestamp,
+    pub moment: Moment,
     pub revision: String,
     pub model_version: String,
     pub full: bool,
@@ -36,7 +36,8 @@ pub(in crate::api) fn score(it: RelationshipScores, context: &Context) -> v1::Sc
         cap: cap(placement),
         lenses: context.full.then(|| lenses(it.views)),
         kpis: context.full.then(|| kpis(&it.kpis)),
-        as_of: Some(to_wire(context.as_of)),
+        as_of: Some(to_wire(context.moment.as_of)),
+        known_at: context.moment.known_at.map(to_wire),
         revision: context.revision.clone(),
         model_version: context.model_version.clone(),
     }
@@ -77,7 +78,8 @@ pub(in crate::api) fn check(
         standing: placement.standing.to_wire(),
         provisional: placement.provisional,
         cap: cap(placement),
-        as_of: Some(to_wire(context.as_of)),
+        as_of: Some(to_wire(context.moment.as_of)),
+        known_at: context.moment.known_at.map(to_wire),
         revision: context.revision.clone(),
         model_version: context.model_version.clone(),
     }

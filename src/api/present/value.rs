@@ -26,7 +26,8 @@ pub(in crate::api) fn value_at_risk(
         horizon_years: value.horizon_years,
         values: values.collect(),
         by_request_value: value.by_request_value,
-        as_of: Some(to_wire(context.as_of)),
+        as_of: Some(to_wire(context.moment.as_of)),
+        known_at: context.moment.known_at.map(to_wire),
         revision: context.revision.clone(),
         model_version: context.model_version.clone(),
     }

@@ -3,6 +3,7 @@
 mod better;
 mod chain;
 mod explain;
+mod history;
 mod ledger;
 mod parties;
 mod rebuild;
