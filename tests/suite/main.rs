@@ -25,3 +25,4 @@ mod support {
     pub mod python;
     pub mod service;
 }
+mod worked_example;
