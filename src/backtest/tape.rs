@@ -44,6 +44,8 @@ pub struct Pair {
     pub relationship: Relationship,
     /// The number of its supplier.
     pub supplier: usize,
+    /// The number of its customer.
+    pub customer: usize,
 }
 
 /// Something that became known.
@@ -77,6 +79,8 @@ pub struct Tape {
     pub relationships: Vec<Pair>,
     /// How many suppliers there are.
     pub suppliers: usize,
+    /// How many customers there are.
+    pub customers: usize,
 }
 
 impl Tape {
@@ -115,6 +119,7 @@ struct Recorder<'a> {
     tape: Tape,
     pairs: HashMap<&'a Relationship, usize>,
     suppliers: HashMap<&'a str, usize>,
+    customers: HashMap<&'a str, usize>,
     heard: HashMap<&'a Identity, &'a Event>,
     taken_back: HashSet<Identity>,
     threads: Vec<Thread<'a>>,
@@ -128,9 +133,18 @@ impl<'a> Recorder<'a> {
         let (steps, requests, relationships) = (Vec::new(), Vec::new(), Vec::new());
         Self {
             view,
-            tape: Tape { target, channels: target.channels(), steps, requests, relationships, suppliers: 0 },
+            tape: Tape {
+                target,
+                channels: target.channels(),
+                steps,
+                requests,
+                relationships,
+                suppliers: 0,
+                customers: 0,
+            },
             pairs: HashMap::new(),
             suppliers: HashMap::new(),
+            customers: HashMap::new(),
             heard: HashMap::new(),
             taken_back: HashSet::new(),
             threads: Vec::new(),
@@ -180,9 +194,10 @@ impl<'a> Recorder<'a> {
     fn pair(&mut self, relationship: &'a Relationship) -> usize {
         let next = self.pairs.len();
         *self.pairs.entry(relationship).or_insert_with(|| {
-            let suppliers = self.suppliers.len();
+            let (suppliers, customers) = (self.suppliers.len(), self.customers.len());
             let supplier = *self.suppliers.entry(&relationship.supplier).or_insert(suppliers);
-            self.tape.relationships.push(Pair { relationship: relationship.clone(), supplier });
+            let customer = *self.customers.entry(&relationship.customer).or_insert(customers);
+            self.tape.relationships.push(Pair { relationship: relationship.clone(), supplier, customer });
             next
         })
     }
@@ -241,6 +256,7 @@ impl<'a> Recorder<'a> {
             note_silence(request, trace, self.tape.target, end);
         }
         self.tape.suppliers = self.suppliers.len();
+        self.tape.customers = self.customers.len();
         self.tape
     }
 }

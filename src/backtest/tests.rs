@@ -35,7 +35,7 @@ fn served(history: &[Heard], relationship: &Relationship, at: Timestamp, target:
     target
         .channels()
         .iter()
-        .filter_map(|wanted| Some(channels.clone().find(|(_, it)| it.channel == *wanted)?.1.value))
+        .filter_map(|wanted| Some(channels.clone().find(|(_, it)| it.channel == *wanted)?.1.forecast))
         .collect()
 }
 

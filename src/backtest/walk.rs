@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::tape::{Change, Step, Tape};
+use super::tape::{Change, Pair, Step, Tape};
 use crate::{
     interaction::{Awaited, Pending},
     model::Model,
@@ -34,52 +34,73 @@ struct Walk<'a> {
     tape: &'a Tape,
     model: &'a Model,
     pairs: Vec<Side>,
-    pools: Vec<Side>,
-    levels: Vec<Option<(Day, Vec<Level>)>>,
+    suppliers: Pools<'a>,
+    customers: Pools<'a>,
 }
 
 impl<'a> Walk<'a> {
     fn new(tape: &'a Tape, model: &'a Model) -> Self {
         let memory = &model.memory;
         let pair = || Side::new(&tape.channels, &[memory.slow_half_life_days, memory.fast_half_life_days]);
-        let pool = || Side::new(&tape.channels, &[model.pool.half_life_days]);
         Self {
             tape,
             model,
             pairs: tape.relationships.iter().map(|_| pair()).collect(),
-            pools: (0..tape.suppliers).map(|_| pool()).collect(),
-            levels: vec![None; tape.suppliers],
+            suppliers: Pools::new(tape.suppliers, tape, model),
+            customers: Pools::new(tape.customers, tape, model),
         }
     }
 
     fn take(&mut self, change: &Change) {
-        let supplier = self.tape.relationships[change.relationship].supplier;
+        let Pair { supplier, customer, .. } = self.tape.relationships[change.relationship];
         self.pairs[change.relationship].take(change);
         if self.model.pool.enabled {
-            self.pools[supplier].take(change);
-            self.levels[supplier] = None;
+            self.suppliers.take(supplier, change);
+            self.customers.take(customer, change);
         }
     }
 
     fn ask(&mut self, request: usize) -> f64 {
         let request = &self.tape.requests[request];
-        let today = request.at.day();
-        let levels = self.pool(self.tape.relationships[request.relationship].supplier, today).to_vec();
-        let channels = &self.tape.channels;
-        let level = |channel| levels[place(channels, channel)];
+        let Pair { supplier, customer, .. } = self.tape.relationships[request.relationship];
+        let (today, channels) = (request.at.day(), &self.tape.channels);
+        let others = self.customers.levels(customer, today)[place(channels, request.channel)].mean;
+        let levels = self.suppliers.levels(supplier, today);
+        let pool = |channel| levels[place(channels, channel)];
         let basis = self.pairs[request.relationship].read(request.at, self.model);
-        forecast(request.channel, &basis, level, today, self.model)
+        forecast(request.channel, &basis, pool, others, today, self.model)
+    }
+}
+
+/// What is known of each supplier from all its customers, or of each customer from all its suppliers.
+struct Pools<'a> {
+    channels: &'a [Channel],
+    model: &'a Model,
+    sides: Vec<Side>,
+    levels: Vec<Option<(Day, Vec<Level>)>>,
+}
+
+impl<'a> Pools<'a> {
+    fn new(parties: usize, tape: &'a Tape, model: &'a Model) -> Self {
+        let side = || Side::new(&tape.channels, &[model.pool.half_life_days]);
+        let sides = (0..parties).map(|_| side()).collect();
+        Self { channels: &tape.channels, model, sides, levels: vec![None; parties] }
     }
 
-    /// The levels of a pool, which moves from day to day and by what becomes known.
-    fn pool(&mut self, supplier: usize, today: Day) -> &[Level] {
-        let kept = self.levels[supplier].take().filter(|(day, _)| *day == today);
+    fn take(&mut self, party: usize, change: &Change) {
+        self.sides[party].take(change);
+        self.levels[party] = None;
+    }
+
+    /// The levels of a pool, which move from day to day and by what becomes known.
+    fn levels(&mut self, party: usize, today: Day) -> &[Level] {
+        let kept = self.levels[party].take().filter(|(day, _)| *day == today);
         let levels = kept.unwrap_or_else(|| {
-            let basis = self.pools[supplier].read(today.start(), self.model);
+            let basis = self.sides[party].read(today.start(), self.model);
             let level = |&channel| pool_level(channel, &basis, today, self.model);
-            (today, self.tape.channels.iter().map(level).collect())
+            (today, self.channels.iter().map(level).collect())
         });
-        &self.levels[supplier].insert(levels).1
+        &self.levels[party].insert(levels).1
     }
 }
 

@@ -172,16 +172,19 @@ impl Reply {
         }
     }
 
-    /// An answer settles what time had not. What it says counts for the day of the last word; a word after the lapse
-    /// still counts for the day of the lapse, so that a late answer never weighs more than silence would have.
+    /// An answer settles what time had not. That it was late was known when it was due, and ages from then on: dated at
+    /// the answer, failures would always be younger than the successes of the same days. What it says counts for the day
+    /// of the last word; a word after the lapse still counts for the day of the lapse, so that a late answer never weighs
+    /// more than silence would have.
     fn settle_answered<'a>(&self, story: &Story<'a>, first: &Word<'a>, model: &Model, fold: &mut Fold<'a>) {
         let elapsed = self.stopwatch.elapsed(first.at);
         let lapsed_at = self.lapses_at(model).filter(|&lapse| lapse < first.at);
         let no_later_than_lapse = |at: Timestamp| self.lapses_at(model).map_or(at, |lapse| at.min(lapse)).day();
         let timely = if elapsed > self.allowed { 0.0 } else { 1.0 };
+        let due_at = self.due_at().map_or(first.at, |due_at| due_at.min(first.at));
         let half_lives = elapsed as f64 / (self.allowed as f64 * model.reply.prompt_half_life);
         let mut settled = Vec::new();
-        self.settle(Channel::Timely, no_later_than_lapse(first.at), timely, model, &mut settled);
+        self.settle(Channel::Timely, due_at.day(), timely, model, &mut settled);
         self.settle(Channel::Prompt, no_later_than_lapse(first.at), (-half_lives).exp2(), model, &mut settled);
         if let Some(lapse) = lapsed_at {
             settled.extend(self.broken_trust(lapse.day(), model));

@@ -81,6 +81,7 @@ impl Model {
         check.within("reply.lapse_after", self.reply.lapse_after, 1.01, 1000.0);
         check.within("reply.prompt_half_life", self.reply.prompt_half_life, 0.01, 100.0);
         check.within("reply.curve_shape", self.reply.curve_shape, 0.1, 10.0);
+        check.within("reply.due_shape", self.reply.due_shape, 0.1, 20.0);
         check.within("delivery.curve_shape", self.delivery.curve_shape, 0.1, 20.0);
         let (substance, attitude) = (&self.substantive, &self.willingness);
         for (key, value) in [

@@ -42,6 +42,8 @@ pub struct ReplyModel {
     pub prompt_half_life: f64,
     /// Weibull shape of answer times; more than 0.
     pub curve_shape: f64,
+    /// Weibull shape of whether an answer comes in time; more than 0.
+    pub due_shape: f64,
 }
 
 /// The delivery.

@@ -4,6 +4,9 @@
 //! 1967, censored data). So what is open enters with the value it may still be expected to reach. The curve is a Weibull
 //! one over the time allowed, S(t) = (1 - p)^(t^k): it meets the relationship's own chance p at t = 1 whatever the shape
 //! k, and is certain of nothing, so that expectations fall to zero without a step.
+//!
+//! Whether something comes in time at all is read off a steeper curve than what else may be expected of it: nobody answers
+//! at night, so that hours without an answer say less about the due time than they would if hours were alike.
 
 use crate::{
     interaction::{Awaited, Outcome},
@@ -28,6 +31,7 @@ const NODES: [(f64, f64); 6] = [
 pub struct Curve<'a> {
     hazard: f64,
     shape: f64,
+    due_shape: f64,
     model: &'a ReplyModel,
 }
 
@@ -36,13 +40,19 @@ impl<'a> Curve<'a> {
     #[must_use]
     pub fn new(in_time: f64, shape: f64, model: &'a ReplyModel) -> Self {
         let late = 1.0 - in_time.clamp(LEAST_DOUBT, 1.0 - LEAST_DOUBT);
-        Self { hazard: -late.ln(), shape, model }
+        Self { hazard: -late.ln(), shape, due_shape: shape, model }
+    }
+
+    /// The same curve, but for whether something comes in time, which follows another shape.
+    #[must_use]
+    pub fn in_time_by(self, due_shape: f64) -> Self {
+        Self { due_shape, ..self }
     }
 
     /// The same curve, on which a share `in_time` comes within the time allowed.
     #[must_use]
     pub fn through(&self, in_time: f64) -> Self {
-        Self::new(in_time, self.shape, self.model)
+        Self::new(in_time, self.shape, self.model).in_time_by(self.due_shape)
     }
 
     /// What can be expected of something still open at `progress`, as a share of what could be expected at the start:
@@ -65,7 +75,8 @@ impl<'a> Curve<'a> {
     fn expected(&self, outcome: Outcome, from: f64) -> f64 {
         let lapse = self.model.lapse_after;
         match outcome {
-            Outcome::InTime => self.chance_between(from, 1.0, from),
+            Outcome::InTime if from >= 1.0 => 0.0,
+            Outcome::InTime => 1.0 - self.survival(1.0, from, self.due_shape),
             Outcome::BeforeLapse => self.chance_between(from, lapse, from),
             Outcome::Prompt => self.integral(from, lapse, from, |time| (-time / self.model.prompt_half_life).exp2()),
             Outcome::Lateness => {
@@ -75,14 +86,13 @@ impl<'a> Curve<'a> {
         }
     }
 
-    /// P(T > time | T > from).
-    fn survival(&self, time: f64, from: f64) -> f64 {
-        let shape = self.shape;
+    /// P(T > time | T > from) on the curve of that shape.
+    fn survival(&self, time: f64, from: f64, shape: f64) -> f64 {
         (-self.hazard * (time.powf(shape) - from.powf(shape))).exp()
     }
 
     fn chance_between(&self, low: f64, high: f64, from: f64) -> f64 {
-        if low >= high { 0.0 } else { self.survival(low, from) - self.survival(high, from) }
+        if low >= high { 0.0 } else { self.survival(low, from, self.shape) - self.survival(high, from, self.shape) }
     }
 
     /// The integral of `value` over the times from `low` to `high`, given T > from: taken over the survival, in which
@@ -92,7 +102,7 @@ impl<'a> Curve<'a> {
             return 0.0;
         }
         let shape = self.shape;
-        let (top, bottom) = (self.survival(low, from), self.survival(high, from));
+        let (top, bottom) = (self.survival(low, from, shape), self.survival(high, from, shape));
         let (middle, half) = (f64::midpoint(top, bottom), (top - bottom) / 2.0);
         let at = |survival: f64| value((from.powf(shape) - survival.ln() / self.hazard).max(0.0).powf(1.0 / shape));
         let sum: f64 =
@@ -121,6 +131,7 @@ mod tests {
         let (replies, deliveries) = (model.reply.curve_shape, model.delivery.curve_shape);
         let cases = [
             (Outcome::InTime, replies, 1.0),
+            (Outcome::InTime, model.reply.due_shape, 1.0),
             (Outcome::Prompt, replies, 4.0),
             (Outcome::BeforeLapse, replies, 4.0),
             (Outcome::InTime, deliveries, 1.0),
@@ -151,7 +162,7 @@ mod tests {
         let sum: f64 = (0..steps)
             .map(|step| {
                 let time = low + width * f64::from(step);
-                let chance = curve.survival(time, from) - curve.survival(time + width, from);
+                let chance = curve.survival(time, from, curve.shape) - curve.survival(time + width, from, curve.shape);
                 chance * (-(time + width / 2.0) / model.reply.prompt_half_life).exp2()
             })
             .sum();

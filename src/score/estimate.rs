@@ -73,6 +73,8 @@ pub struct Estimate {
     pub value: f64,
     /// Where the channel stands with nothing known, 0 to 1.
     pub prior: f64,
+    /// What is to be expected of the next observation, 0 to 1: the value, but for [`Self::expecting`].
+    pub forecast: f64,
     /// The pool over the prior.
     pub pool: Level,
     /// The slow memory over the pool.
@@ -176,19 +178,7 @@ pub fn estimate(
     model: &Model,
 ) -> Estimate {
     let (slow, fast) = memories(channel, sample, pool, today, curve, model);
-    let prior = model.channel(channel).prior;
-    let mut estimate = Estimate {
-        channel,
-        value: fast.mean,
-        prior,
-        pool,
-        slow,
-        fast,
-        low: 0.0,
-        high: 1.0,
-        evidence: 0.0,
-        observations: 0,
-    };
+    let mut estimate = Estimate::over(channel, pool, slow, fast, model);
     (estimate.evidence, estimate.observations) = evidence(&estimate, &sample.tally, today, model);
     (estimate.low, estimate.high) = wilson(estimate.value, estimate.evidence, model.interval.z);
     estimate
@@ -203,10 +193,31 @@ pub fn pooled(channel: Channel, basis: &impl Basis, today: Day, curve: &Curve<'_
 }
 
 impl Estimate {
+    /// What the levels say, as long as nobody has looked how sure they are.
+    pub(super) fn over(channel: Channel, pool: Level, slow: Level, fast: Level, model: &Model) -> Self {
+        let (value, prior) = (fast.mean, model.channel(channel).prior);
+        let (low, high, evidence, observations) = (0.0, 1.0, 0.0, 0);
+        Self { channel, value, prior, forecast: value, pool, slow, fast, low, high, evidence, observations }
+    }
+
     /// The share in the value that an observation of weight 1 has, where it weighs `slow` and `fast` in the two memories
     /// by now.
     fn share(&self, slow: f64, fast: f64, model: &Model) -> f64 {
         fast / self.fast.total + model.memory.fast_prior_weight / self.fast.total / self.slow.total * slow
+    }
+
+    /// The share of the prior in the value.
+    fn prior_share(&self, model: &Model) -> f64 {
+        let memory = &model.memory;
+        let of_pool = memory.fast_prior_weight / self.fast.total * memory.slow_prior_weight / self.slow.total;
+        of_pool * model.pool.prior_weight / self.pool.total
+    }
+
+    /// Forecasts by what the one who asks knows of others in this channel, `others`, where a score takes a wary prior:
+    /// a stranger will most likely do as others do, but has to earn it first.
+    pub(super) fn expecting(mut self, others: f64, model: &Model) -> Self {
+        self.forecast = self.value + self.prior_share(model) * (others - self.prior);
+        self
     }
 }
 

@@ -3,7 +3,7 @@
 //! For whoever keeps its own sums, as a backtest does, which asks many thousand times what the service would have said.
 
 use super::{
-    Level, clock,
+    Estimate, Level, clock,
     curve::Curve,
     estimate::{Basis, memories, pooled},
     fit_curve, start_curve,
@@ -20,18 +20,21 @@ pub fn pool_level(channel: Channel, basis: &impl Basis, today: Day, model: &Mode
     pooled(channel, basis, today, &curve, model)
 }
 
-/// The value of a relationship's channel over what `pool` knows of the supplier: as in [`super::Estimate`].
+/// What is to be expected of a relationship's next observation, over what `pool` knows of its supplier and `others` of
+/// its customer's suppliers: as in [`Estimate::forecast`].
 #[must_use]
 pub fn forecast(
     channel: Channel,
     basis: &impl Basis,
     pool: impl Fn(Channel) -> Level,
+    others: f64,
     today: Day,
     model: &Model,
 ) -> f64 {
-    let value = |channel, curve: &Curve<'_>| memories(channel, basis, pool(channel), today, curve, model).1.mean;
-    let curve = curve_of(channel, basis, model, value);
-    value(channel, &curve)
+    let curve =
+        curve_of(channel, basis, model, |lead, curve| memories(lead, basis, pool(lead), today, curve, model).1.mean);
+    let (slow, fast) = memories(channel, basis, pool(channel), today, &curve, model);
+    Estimate::over(channel, pool(channel), slow, fast, model).expecting(others, model).forecast
 }
 
 /// The channel whose level a channel's curve goes through, itself or another.

@@ -107,12 +107,16 @@ pub fn score(known: &Known<'_>, as_of: Timestamp, model: &Model) -> Scores {
     let today = as_of.day();
     let (sample, curves) = own_sample(known, as_of, model);
     let measure = |measure: Measure| {
-        let pool = if measure == Measure::Customership { known.customer } else { known.supplier };
+        let (pool, others) = match measure {
+            Measure::Customership => (known.customer, known.supplier),
+            Measure::Responsiveness | Measure::Partnership => (known.supplier, known.customer),
+        };
         let channels = Channel::of(measure).map(|channel| {
             let estimate = if channel == Channel::Reciprocity {
                 reciprocity::estimate(&known.state.flows, known.reverse, today, model)
             } else {
-                estimate(channel, &sample, pool.level(channel), today, curves.of(channel), model)
+                let estimate = estimate(channel, &sample, pool.level(channel), today, curves.of(channel), model);
+                estimate.expecting(others.level(channel).mean, model)
             };
             (model.share(channel), estimate)
         });
@@ -177,8 +181,12 @@ impl<'a> Curves<'a> {
 
 /// The curve before anything is known of who follows it.
 fn start_curve(lead: Channel, model: &Model) -> Curve<'_> {
-    let shape = if lead == Channel::Commitments { model.delivery.curve_shape } else { model.reply.curve_shape };
-    Curve::new(model.channel(lead).prior, shape, &model.reply)
+    let prior = model.channel(lead).prior;
+    if lead == Channel::Commitments {
+        Curve::new(prior, model.delivery.curve_shape, &model.reply)
+    } else {
+        Curve::new(prior, model.reply.curve_shape, &model.reply).in_time_by(model.reply.due_shape)
+    }
 }
 
 /// Fits one curve: `in_time` says how many come in time where what is open follows a given one.

@@ -26,6 +26,7 @@ pub(super) fn estimate(here: &Flows, reverse: &Flows, today: Day, model: &Model)
         channel,
         value,
         prior,
+        forecast: value,
         pool: flat(prior),
         slow: flat(value),
         fast: flat(value),

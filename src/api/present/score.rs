@@ -111,6 +111,7 @@ fn measure(score: &Score, full: bool) -> v1::Measure {
         high: estimate.high,
         prior: estimate.prior,
         pool: estimate.pool.mean,
+        forecast: estimate.forecast,
         evidence: estimate.evidence,
         observations: estimate.observations,
     });

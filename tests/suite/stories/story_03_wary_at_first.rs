@@ -153,7 +153,7 @@ async fn years_without_a_request_lead_back_to_the_prior() {
     let story = Story::of(&kept(10)).await;
     let writes = story.writes().await;
     let mut before = story.scores(BOLT, due(9)).await;
-    for year in 1..=6 {
+    for year in [2, 4, 6, 8, 10, 12] {
         let after = story.scores(BOLT, due(9).plus(year * 365 * DAY)).await;
         assert!(less(distance_from_prior(&after), distance_from_prior(&before)), "year {year}");
         assert!(less(widths(&before), widths(&after)), "year {year}");

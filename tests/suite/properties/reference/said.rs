@@ -193,7 +193,8 @@ impl<'a> Said<'a> {
         };
         let at = matter.asked.plus(after);
         let (day, prompt) = (at.min(lapse), (-(after as f64) / (allowed as f64 / 2.0)).exp2());
-        self.share(Channel::Timely, day, 1.0, if after <= allowed { 1.0 } else { 0.0 }, 1.0, fair);
+        let in_time = if after <= allowed { 1.0 } else { 0.0 };
+        self.share(Channel::Timely, matter.asked.plus(after.min(allowed)), 1.0, in_time, 1.0, fair);
         self.share(Channel::Prompt, day, 1.0, prompt, 1.0, fair);
         self.share(Channel::Substantive, day, 1.0, substance, 1.0, fair);
         self.share(attitude, day, 1.0, willing, 1.0, fair);
@@ -275,6 +276,8 @@ impl<'a> Said<'a> {
             let is_delivery = matches!(open.channel, Channel::Commitments | Channel::Trust);
             let (chance, shape) = if is_delivery {
                 (deliveries, self.model.delivery.curve_shape)
+            } else if open.until == Until::InTime {
+                (replies, 8.0)
             } else {
                 (replies, self.model.reply.curve_shape)
             };
