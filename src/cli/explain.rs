@@ -54,6 +54,8 @@ fn page(it: &Explanation) -> String {
         let part = part.clone().unwrap_or_default();
         page += &format!("{name} {:.3}{}\n{}\n\n", part.value, by_channel(&part), lines(&part));
     }
+    page += "POINTS add up to the score. WITHOUT is what the score would be if the event were retracted: all else would weigh\n\
+             more then, and what the event answered would be open again.\n\n";
     if !it.suggestions.is_empty() {
         page += &format!("WHAT WOULD CHANGE IT\n{}\n\n", suggestions(it));
     }
@@ -86,11 +88,11 @@ fn lines(part: &Part) -> Table {
             format!("  {points:+.3}"),
             without.map_or(String::new(), |it| format!("{it:.3}")),
             date.to_owned(),
-            channels.to_owned(),
             what.to_owned(),
+            channels.to_owned(),
         ]
     };
-    let mut rows = vec![line(part.baseline, None, "", "", "with nothing known")];
+    let mut rows = vec![line(part.baseline, None, "", "", "With nothing known")];
     for group in groups(&part.contributions) {
         let first = group[0];
         let points: f64 = group.iter().map(|it| it.points).sum();
@@ -98,13 +100,13 @@ fn lines(part: &Part) -> Table {
         let date = first.occurred_at.as_ref().map(|at| at.to_string().chars().take(10).collect::<String>());
         let id = if first.interaction_id.is_empty() { String::new() } else { format!(" [{}]", first.interaction_id) };
         let what = match first.kind() {
-            ContributionKind::Rest => "all other events".to_owned(),
+            ContributionKind::Rest => "All other events".to_owned(),
             _ => format!("{}{id}", first.sentence),
         };
         rows.push(line(points, first.without, &date.unwrap_or_default(), &channels.join(", "), &what));
     }
-    rows.push(line(part.value, None, "", "", "the score"));
-    text::table(&["  POINTS", "WITHOUT", "DATE", "CHANNELS", "WHAT"], &[0, 1], rows)
+    rows.push(line(part.value, None, "", "", "The score"));
+    text::table(&["  POINTS", "WITHOUT", "DATE", "WHAT", "CHANNELS"], &[0, 1], rows)
 }
 
 /// Contributions that are told in one line: those of one event, and those that say the same of several channels.

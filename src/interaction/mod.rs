@@ -83,6 +83,19 @@ impl Pending {
         self.reply.is_none() && self.promise.is_none() && self.clarification.is_none() && self.strikes.is_empty()
     }
 
+    /// As it would be if the supplier had been waited for so much longer, in microseconds.
+    #[must_use]
+    pub fn having_waited(&self, longer: i64) -> Self {
+        let mut longer_ago = self.clone();
+        if let Some(reply) = &mut longer_ago.reply {
+            reply.stopwatch = reply.stopwatch.started_earlier(longer);
+        }
+        if let Some(promise) = &mut longer_ago.promise {
+            promise.deadline = promise.deadline.plus(-longer);
+        }
+        longer_ago
+    }
+
     /// What time alone has settled by `moment`.
     #[must_use]
     pub fn settled_by(&self, moment: Timestamp, model: &Model) -> Vec<Observation> {

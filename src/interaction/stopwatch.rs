@@ -25,6 +25,14 @@ impl Stopwatch {
         Self { started_at, pauses }
     }
 
+    /// The same stopwatch, started, paused and run so much earlier, in microseconds.
+    #[must_use]
+    pub fn started_earlier(&self, span: i64) -> Self {
+        let earlier = |at: Timestamp| at.plus(-span);
+        let pauses = self.pauses.iter().map(|&(from, until)| (earlier(from), until.map(earlier))).collect();
+        Self { started_at: earlier(self.started_at), pauses }
+    }
+
     /// When it was started.
     #[must_use]
     pub fn started_at(&self) -> Timestamp {

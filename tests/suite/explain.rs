@@ -71,7 +71,7 @@ async fn a_score_is_explained_to_the_event(service: Service) {
     let is_open = |it: &&Contribution| it.kind() == ContributionKind::Open;
     let waiting = told.iter().find(is_open).expect("the open request weighs most");
     assert_eq!((waiting.event_id.as_str(), waiting.interaction_id.as_str()), ("open", "open"));
-    assert_eq!(waiting.sentence, "Request for information not answered for 39 h, due since 15 h");
+    assert_eq!(waiting.sentence, "Request for information not answered for 39 h, 15 h overdue");
 
     let retracted = Payload::Retracted(v1::Retracted { event_id: "open".to_owned(), reason: "a mistake".to_owned() });
     service.record(vec![event("back", "", "2026-01-26T00:00:00Z", retracted)]).await;
@@ -121,8 +121,8 @@ fn the_page_reads_well() {
     for words in [
         "+60.000",
         "with nothing known",
-        "Request for a quote \"a price\" refused in 1 h, 47 h before it was due: no agreement about the price [i]",
-        "Answer the next request for a quote in half the time allowed (24 h)",
+        "Request for a quote \"a price\" refused in 1 h, 47 h before it was due: no agreement about the price (\"too little\") [i]",
+        "Answer the next request for a quote in 1 h (as usual)",
     ] {
         assert!(page.contains(words), "{words} is missing in {page}");
     }

@@ -85,7 +85,7 @@ struct Attributing<'a> {
 
 impl Attributing<'_> {
     fn add(&mut self, event: &Event, channel: Channel, points: f64, open: bool) {
-        let Some(&place) = self.places.get(&event.identity) else { return };
+        let Some(&place) = self.places.get(&event.identity).filter(|_| points != 0.0) else { return };
         let share = self.attribution.shares.entry((place, channel)).or_default();
         share.points += points;
         share.open |= open;

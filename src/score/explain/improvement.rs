@@ -42,22 +42,23 @@ pub fn improvements(counts: &Counts, customership: &Score) -> Vec<Improvement> {
 }
 
 fn advice(counts: &Counts, estimate: &Estimate) -> Option<String> {
-    let count = |counter| counts.get(counter);
-    let requests = count(Counter::Requests);
-    let of = |counter| Some(count(counter)).filter(|count| *count > 0);
+    let of = |counter| Some(counts.get(counter)).filter(|count| *count > 0);
     match estimate.channel {
-        Channel::Completeness => of(Counter::Incomplete).map(|incomplete| {
-            format!("State what you need in full: {incomplete} of {requests} requests were incomplete")
+        Channel::Completeness => of(Counter::Incomplete).map(|count| {
+            let of_all = of_all(count, counts.get(Counter::Requests), "request");
+            format!("State what you need in full: {of_all} incomplete")
         }),
-        Channel::LeadTime => of(Counter::Hasty).map(|hasty| {
-            let more = span(count(Counter::HoursMissing).max(1) * HOUR / hasty);
-            format!("Leave {more} more: {hasty} of {requests} requests left less time than is usual, by so much on average")
+        Channel::LeadTime => of(Counter::Hasty).map(|count| {
+            let missing = span(counts.get(Counter::HoursMissing).max(1) * HOUR / count);
+            let of_all = of_all(count, counts.get(Counter::Requests), "request");
+            format!("Leave more time: {of_all} short of what is usual, by {missing} on average")
         }),
-        Channel::Steadiness => of(Counter::Unsteady).map(|unsteady| {
-            format!("Stand by what was accepted: {unsteady} of {requests} requests were changed or taken back afterwards")
+        Channel::Steadiness => of(Counter::Unsteady).map(|count| {
+            let of_all = of_all(count, counts.get(Counter::Requests), "request");
+            format!("Stand by what was accepted: {of_all} changed or taken back afterwards")
         }),
-        Channel::Payment => of(Counter::LatePayments).map(|late| {
-            format!("Pay on time: {late} of {} payments were late", count(Counter::Payments))
+        Channel::Payment => of(Counter::LatePayments).map(|count| {
+            format!("Pay on time: {} late", of_all(count, counts.get(Counter::Payments), "payment"))
         }),
         Channel::Clarification => is_poor(estimate).then(|| {
             "Answer the supplier's questions sooner: they often wait for more than half as long as the supplier has for \
@@ -70,6 +71,12 @@ fn advice(counts: &Counts, estimate: &Estimate) -> Option<String> {
         }),
         _ => None,
     }
+}
+
+/// "1 of 3 things was", "2 of 3 things were".
+fn of_all(count: i64, all: i64, thing: &str) -> String {
+    let (plural, verb) = (if all == 1 { "" } else { "s" }, if count == 1 { "was" } else { "were" });
+    format!("{count} of {all} {thing}{plural} {verb}")
 }
 
 fn is_poor(estimate: &Estimate) -> bool {

@@ -171,14 +171,26 @@ impl Telling<'_> {
         shares
     }
 
-    /// The places of the events that moved a score most, the farthest first.
+    /// The places of the events that moved a score most, the farthest first. A third of them, where there are so many,
+    /// moved it the other way than most: whoever only saw what raised a score would not know what to mend.
     fn most_moving(&self, measure: Measure, limit: usize) -> Vec<usize> {
         let sum = |shares: Vec<(Channel, f64)>| shares.into_iter().map(|(_, points)| points).sum::<f64>();
         let mut moved: Vec<(usize, f64)> =
-            self.shares(measure).into_iter().map(|(place, shares)| (place, sum(shares).abs())).collect();
-        moved.retain(|(_, points)| *points >= NOTHING);
-        moved.sort_by(|a, b| b.1.total_cmp(&a.1));
-        moved.into_iter().take(limit).map(|(place, _)| place).collect()
+            self.shares(measure).into_iter().map(|(place, shares)| (place, sum(shares))).collect();
+        moved.retain(|(_, points)| points.abs() >= NOTHING);
+        moved.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
+        let raised = |(_, points): &(usize, f64)| *points > 0.0;
+        let (up, third) = (moved.iter().filter(|it| raised(it)).count(), limit / 3);
+        let among_first = moved.iter().take(limit).filter(|it| raised(it)).count();
+        let chosen_up = among_first.clamp(third.min(up), limit - third.min(moved.len() - up));
+        let (mut left_up, mut left_down) = (chosen_up, limit - chosen_up);
+        moved.retain(|it| {
+            let left = if raised(it) { &mut left_up } else { &mut left_down };
+            let is_chosen = *left > 0;
+            *left = left.saturating_sub(1);
+            is_chosen
+        });
+        moved.into_iter().map(|(place, _)| place).collect()
     }
 
     /// All that moved a score: the chosen events, the rest of each channel, and what others say.

@@ -13,7 +13,7 @@ use crate::{
     time::{Timestamp, round_micros},
 };
 
-use super::words::{capitalised, counted, percent, quote, span};
+use super::words::{capitalised, percent, quote, span};
 
 use Channel::{
     Clarification, Commitments, Completeness, LeadTime, Prompt, Steadiness, Substantive, Timely, Trust, Vision,
@@ -136,19 +136,19 @@ impl Teller<'_> {
     /// A response or a refusal: how fast it came, and what it said.
     fn word(&self, said: &str, reason: &str) -> String {
         let mut clause = said.to_owned();
+        let is_about_what_was_said = self.is_about(&[Substantive, Willingness, Vision]);
         if self.is_about(&[Timely, Prompt]) {
             clause += &self.speed();
-        } else if !self.is(self.account.first_word) && self.is_about(&[Substantive, Willingness, Vision]) {
+        } else if self.is_about(&[Trust, Commitments]) {
+            clause += &self.broken();
+        } else if is_about_what_was_said && !self.is(self.account.first_word) {
             clause += " in the end";
-        }
-        if self.is_about(&[Substantive, Willingness, Vision]) {
-            clause += reason;
         }
         if self.is_about(&[Steadiness]) {
             clause += " and not taken back";
         }
-        if self.is_about(&[Trust, Commitments]) {
-            clause += &self.broken();
+        if is_about_what_was_said {
+            clause += reason;
         }
         clause
     }
@@ -164,14 +164,20 @@ impl Teller<'_> {
         format!(" in {}, {margin}", span(taken))
     }
 
-    /// What a word that came too late did to trust.
+    /// How late a word came that cost trust.
     fn broken(&self) -> String {
         let at = self.event.occurred_at;
-        let after_promise = self.account.deadline.filter(|&deadline| at > deadline);
-        match after_promise {
-            Some(deadline) => format!(", {} after the promised day", span(at.since(deadline))),
-            None => ", long after it had lapsed".to_owned(),
+        let lapsed = self.is(self.account.first_word).then(|| self.lapse()).flatten().filter(|&lapse| lapse < at);
+        match (lapsed, self.account.deadline.filter(|&deadline| deadline < at)) {
+            (Some(lapse), _) => format!(" {} after it was given up for lost", span(at.since(lapse))),
+            (None, Some(deadline)) => format!(" {} after the promised day", span(at.since(deadline))),
+            (None, None) => String::new(),
         }
+    }
+
+    /// When an answer would no longer have been one.
+    fn lapse(&self) -> Option<Timestamp> {
+        self.account.stopwatch.reaches(round_micros(self.account.allowed as f64 * self.model.reply.lapse_after))
     }
 
     fn delivery(&self, delivered: &Delivered) -> String {
@@ -201,7 +207,7 @@ impl Teller<'_> {
             return "taken back after it was accepted".to_owned();
         }
         let late = self.account.deadline.map_or(0, |deadline| at.since(deadline));
-        format!("taken back {} after the promised day, {} not delivered", span(late), self.missing())
+        format!("taken back {} after the promised day, {}not delivered", span(late), self.missing())
     }
 
     fn clarified(&self) -> String {
@@ -210,8 +216,9 @@ impl Teller<'_> {
         format!("the supplier's question about the {} answered in {}", subject(&self.account), span(taken))
     }
 
+    /// The share that is missing, where that is not all of it.
     fn missing(&self) -> String {
-        if self.account.missing >= 1.0 { "all of it".to_owned() } else { percent(self.account.missing) }
+        if self.account.missing >= 1.0 { String::new() } else { format!("{} ", percent(self.account.missing)) }
     }
 
     /// What the request itself was like.
@@ -268,39 +275,38 @@ impl Teller<'_> {
                 span(withdrawal.occurred_at.since(account.opening.occurred_at))
             );
         }
-        let reached = |time: i64| account.stopwatch.reaches(time);
-        let lapse = reached(round_micros(account.allowed as f64 * self.model.reply.lapse_after));
-        let state = match (reached(account.allowed), lapse) {
+        let open = span(account.stopwatch.elapsed(self.as_of));
+        match (account.stopwatch.reaches(account.allowed), self.lapse()) {
             (_, Some(lapse)) if lapse <= self.as_of => {
-                format!("given up for lost {} ago", span(self.as_of.since(lapse)))
+                format!("never answered, given up for lost {} ago", span(self.as_of.since(lapse)))
             }
-            (Some(due), _) if due <= self.as_of => format!("due since {}", span(self.as_of.since(due))),
-            (Some(due), _) => format!("due in {}", span(due.since(self.as_of))),
-            (None, _) => "waiting for the customer to clarify".to_owned(),
-        };
-        format!("not answered for {}, {state}", span(account.stopwatch.elapsed(self.as_of)))
+            (Some(due), _) if due <= self.as_of => {
+                format!("not answered for {open}, {} overdue", span(self.as_of.since(due)))
+            }
+            (Some(due), _) => format!("still open after {open}, due in {}", span(due.since(self.as_of))),
+            (None, _) => format!("still open after {open}, waiting for the customer to clarify"),
+        }
     }
 
     fn undelivered(&self, deadline: Timestamp) -> String {
         let late = self.as_of.since(deadline);
         let missing = self.missing();
         if late > 0 {
-            format!("{missing} not delivered, {} after the promised day", span(late))
+            format!("{missing}not delivered, {} after the promised day", span(late))
         } else {
-            format!("{missing} to be delivered in {}", span(late))
+            format!("{missing}to be delivered in {}", span(late))
         }
     }
 
     /// What was asked again weighs more, whichever way it ends.
     fn asked_again(&self) -> Option<String> {
-        let refusals = self.account.refusals;
-        let weight = match refusals {
+        let (times, weight) = match self.account.refusals {
             0 => return None,
-            1 => "double",
-            2 => "fourfold",
-            _ => "eightfold",
+            1 => ("once", "double"),
+            2 => ("twice", "fourfold"),
+            3 => ("three times", "eightfold"),
+            _ => ("more than three times", "eightfold"),
         };
-        let times = counted(usize::try_from(refusals).unwrap_or(usize::MAX), "time");
         self.is_about(&[Vision]).then(|| format!("refused {times} before, so it weighs {weight}"))
     }
 
@@ -342,8 +348,9 @@ fn reason(refused: &Refused) -> String {
         RefusalReason::NotNeeded => ": it is not needed",
         RefusalReason::NotInterested => ": not interested",
         RefusalReason::Other if refused.is_bare() => " without a reason",
-        RefusalReason::Other => ": for another reason",
+        RefusalReason::Other => ": another reason",
     };
+    let note = if refused.note.is_empty() { String::new() } else { format!(" ({})", quote(&refused.note)) };
     let alternative = if refused.alternative_offered { ", with another way offered" } else { "" };
-    format!("{reason}{alternative}")
+    format!("{reason}{note}{alternative}")
 }

@@ -10,7 +10,7 @@ use crate::{
 };
 
 use super::{
-    super::Scores,
+    super::{Scores, kpis},
     part::Points,
     scene::{Case, Scene},
     sentence::{called, subject},
@@ -36,7 +36,7 @@ pub struct Suggestion {
 /// What a suggestion is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SuggestionKind {
-    /// The next request answered in half the time allowed.
+    /// The next request answered as fast as usual, or in half the time allowed where that is shorter.
     NextAnswer,
     /// The next order delivered on the promised day.
     NextDelivery,
@@ -80,17 +80,25 @@ impl Imagine<'_> {
         self.scene.model
     }
 
-    /// The next request of the kind that is asked for most, answered in half the time allowed.
+    /// The next request of the kind that is asked for most, answered in time.
     fn next_answer(&self) -> Suggestion {
         let kind = self.usual_kind();
-        let half = self.model().target(kind).answer_within / 2;
-        let asked = self.scene.as_of.plus(-half);
+        let (time, as_usual) = self.answer_time(kind);
         let events = [
-            imagined("asked", asked, Payload::Requested(request(kind, None))),
+            imagined("asked", self.scene.as_of.plus(-time), Payload::Requested(request(kind, None))),
             imagined("answered", self.scene.as_of, answer(kind)),
         ];
-        let sentence = format!("Answer the next {} in half the time allowed ({})", called(kind), span(half));
+        let sentence = format!("Answer the next {} in {} ({as_usual})", called(kind), span(time));
         self.suggest(SuggestionKind::NextAnswer, None, &[], &events.iter().collect::<Vec<_>>(), sentence)
+    }
+
+    /// A time in which an answer is worth having: half the time allowed, or what is usual here where that is shorter.
+    fn answer_time(&self, kind: RequestKind) -> (i64, &'static str) {
+        let half = self.model().target(kind).answer_within / 2;
+        match kpis(self.state, self.scene.as_of, self.model()).median_answer_time {
+            Some(usual) if usual < half => (usual, "as usual"),
+            _ => (half, "half the time allowed"),
+        }
     }
 
     /// The next order delivered on the promised day; none where nothing was ever ordered.
@@ -98,7 +106,7 @@ impl Imagine<'_> {
         let ordered = self.kinds().any(|kind| kind == RequestKind::Order);
         let target = self.model().target(RequestKind::Order);
         let (asked, now) = (self.scene.as_of.plus(-target.lead_time), self.scene.as_of);
-        let answered = asked.plus(target.answer_within / 2).min(now);
+        let answered = asked.plus(self.answer_time(RequestKind::Order).0).min(now);
         let events = [
             imagined("asked", asked, Payload::Requested(request(RequestKind::Order, Some(now)))),
             imagined("answered", answered, answer(RequestKind::Order)),
@@ -125,8 +133,9 @@ impl Imagine<'_> {
         let sentence = format!("Answer the oldest open {subject} now");
         let mut found = vec![self.suggest(SuggestionKind::AnswerOldest, Some(id), &thread, &with, sentence)];
         if let Some(due) = reply.due_at().filter(|due| *due < now) {
-            let sentence = format!("Each day without an answer to the {subject}, due since {}", span(now.since(due)));
-            found.extend(self.a_day_more(SuggestionKind::DayWithoutAnswer, id, &thread, sentence));
+            let sentence =
+                format!("Each further day without an answer to the {subject}, {} overdue", span(now.since(due)));
+            found.extend(self.a_day_more(SuggestionKind::DayWithoutAnswer, id, sentence));
         }
         found
     }
@@ -145,8 +154,8 @@ impl Imagine<'_> {
         let with: Vec<&Event> = thread.iter().copied().chain([&delivered]).collect();
         let sentence = format!("Deliver what is missing of the {subject} now, {late} late");
         let mut found = vec![self.suggest(SuggestionKind::DeliverOldest, Some(id), &thread, &with, sentence)];
-        let sentence = format!("Each day without delivering the {subject}, {late} late");
-        found.extend(self.a_day_more(SuggestionKind::DayWithoutDelivery, id, &thread, sentence));
+        let sentence = format!("Each further day without delivering the {subject}, {late} overdue");
+        found.extend(self.a_day_more(SuggestionKind::DayWithoutDelivery, id, sentence));
         found
     }
 
@@ -164,17 +173,12 @@ impl Imagine<'_> {
         Suggestion { kind, interaction: interaction.cloned(), points, sentence }
     }
 
-    /// By how much a thread weighs more on the scores in a day, if nothing happens; none where it will not.
-    fn a_day_more(&self, kind: SuggestionKind, id: &str, thread: &[&Event], sentence: String) -> Option<Suggestion> {
-        let tomorrow = Scene::at(self.case, self.scene.as_of.plus(DAY), self.model());
-        let gone = Change::between(thread, &[], self.model());
-        let drag = |scene: &Scene<'_>| {
-            let (with, without) =
-                (scene.scores_after(self.state, &Change::default()), scene.scores_after(self.state, &gone));
-            Measure::ALL.map(|measure| difference(&with, &without, measure))
-        };
-        let (today, then) = (drag(self.scene), drag(&tomorrow));
-        let points = [0, 1, 2].map(|index: usize| Points(then[index].0 - today[index].0));
+    /// What another day of waiting costs, all else being as it is; none where it costs nothing.
+    fn a_day_more(&self, kind: SuggestionKind, id: &str, sentence: String) -> Option<Suggestion> {
+        let pending = self.state.pending.get(id)?.having_waited(DAY);
+        let change = Change { pending: [(id.to_owned(), Some(pending))].into(), ..Change::default() };
+        let then = self.scene.scores_after(self.state, &change);
+        let points = Measure::ALL.map(|measure| difference(&then, self.scores, measure));
         let costs = points[0].0 + points[1].0 < 0;
         costs.then(|| Suggestion { kind, interaction: Some(id.to_owned()), points, sentence })
     }

@@ -10,10 +10,10 @@ const LONGEST_QUOTE: usize = 60;
 pub(super) fn span(micros: i64) -> String {
     let micros = micros.abs();
     let rounded = |unit: i64| (micros + unit / 2) / unit;
-    match micros {
-        ..MINUTE => "less than a minute".to_owned(),
-        MINUTE..HOUR => format!("{} min", rounded(MINUTE)),
-        _ if micros < 2 * DAY => format!("{} h", rounded(HOUR)),
+    match (rounded(MINUTE), rounded(HOUR)) {
+        (0, _) => "less than a minute".to_owned(),
+        (minutes @ ..60, _) => format!("{minutes} min"),
+        (_, hours @ ..48) => format!("{hours} h"),
         _ => format!("{} days", rounded(DAY)),
     }
 }
@@ -50,8 +50,8 @@ mod tests {
 
     #[test]
     fn spans_and_shares_read_as_people_say_them() {
-        let spans = [0, 90 * SECOND, 3 * HOUR, -47 * HOUR, 2 * DAY, 9 * DAY + 13 * HOUR];
-        assert_eq!(spans.map(span), ["less than a minute", "2 min", "3 h", "47 h", "2 days", "10 days"]);
+        let spans = [0, 90 * SECOND, HOUR - 1, 3 * HOUR, -47 * HOUR, 2 * DAY - 1, 9 * DAY + 13 * HOUR];
+        assert_eq!(spans.map(span), ["less than a minute", "2 min", "1 h", "3 h", "47 h", "2 days", "10 days"]);
         assert_eq!([0.5, 0.999, 1.0].map(percent), ["50 %", "99 %", "100 %"]);
         assert_eq!(quote("one\ntwo"), "\"one…\"");
     }

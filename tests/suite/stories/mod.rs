@@ -3,6 +3,7 @@
 //! Each is a scenario for people who buy and sell, told through the real ledger and reader on a store of its own. They
 //! compare scores; how high a score is in itself is the model's affair.
 
+mod explained;
 mod story_01_it_cannot_be_done;
 mod story_02_prompt_no_slow_yes_silence;
 mod story_03_wary_at_first;

@@ -16,7 +16,7 @@ use rapport::{
     models::Models,
     observation::Channel,
     reader::{EventState, Reach, Reader, RelationshipScores},
-    score::{Chain, Score, Scores, ValueAtRisk},
+    score::{Chain, Explanation, Score, Scores, ValueAtRisk},
     store::{EventQuery, RecordedEvent, Sqlite, Store},
     time::Timestamp,
 };
@@ -245,6 +245,11 @@ impl Story {
     /// Everyone behind a supplier.
     pub async fn chain(&self, relationship: Relationship, reach: Reach, as_of: Timestamp) -> Chain {
         self.reader.chain(&Tenant::default(), &relationship, reach, as_of).await.unwrap().value
+    }
+
+    /// What Acme's relationship with a supplier is made of, told by the four events that moved each score most.
+    pub async fn explanation(&self, supplier: &str, as_of: Timestamp) -> Explanation {
+        self.reader.explain(&Tenant::default(), &acme_and(supplier), as_of, 4).await.unwrap().value
     }
 
     /// What `supplier` stands to lose with Acme.
