@@ -181,8 +181,12 @@ impl Models {
         Ok(Some(model))
     }
 
-    /// The model of a version; none where this program cannot score by it.
-    async fn find(&self, tx: &mut dyn Transaction, version: &str) -> Result<Option<Arc<Versioned>>, StoreError> {
+    /// The model of a version; none where the tenant never had it, or this program cannot score by it.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the store cannot do.
+    pub async fn find(&self, tx: &mut dyn Transaction, version: &str) -> Result<Option<Arc<Versioned>>, StoreError> {
         if version == self.given.version {
             return Ok(Some(Arc::clone(&self.given)));
         }

@@ -1,10 +1,63 @@
-//! How good a model's forecasts are, on the wire.
+//! `GetModelQuality`: how good a model's forecasts are.
 
 use super::{
+    Api, Fault, convert,
     convert::to_wire,
+    revision,
     v1::{self, ForecastTarget},
 };
-use crate::backtest::{Bin, Quality, Report, Target};
+use crate::{
+    backtest::{Bin, Quality, Report, Target},
+    event::Violation,
+    reader::{Judgement, MOST_JUDGED, QualityQuery},
+};
+
+impl Api {
+    pub(super) async fn quality(
+        &self,
+        request: v1::GetModelQualityRequest,
+    ) -> Result<v1::GetModelQualityResponse, Fault> {
+        let backend = self.backend()?;
+        let fresh = revision::decode(&backend.datastore, &request.at_least_as_fresh)?;
+        let mut faults = Vec::new();
+        let query = QualityQuery {
+            target: target(request.target, &mut faults),
+            since: convert::moment("since", request.since, &mut faults),
+            until: convert::moment("until", request.until, &mut faults),
+            as_occurred: request.as_occurred,
+            version: Some(request.model_version).filter(|version| !version.is_empty()),
+        };
+        Fault::if_any(faults)?;
+        let read = backend.reader.quality(&Self::tenant(), query).await?;
+        revision::check(read.revision, fresh)?;
+        let refused = |field, why: String| Err(Fault::invalid(vec![Violation::new(field, why)]));
+        let quality = match read.value {
+            Judgement::Judged(report) => Some(present(&report)),
+            Judgement::Nothing => None,
+            Judgement::TooMany => {
+                return refused(
+                    "since",
+                    format!("must be later: more than {MOST_JUDGED} events occurred from then on"),
+                );
+            }
+            Judgement::UnknownModel => {
+                return refused("model_version", "names no model that scores were ever made with here".to_owned());
+            }
+        };
+        Ok(v1::GetModelQualityResponse { quality, revision: revision::encode(&backend.datastore, read.revision) })
+    }
+}
+
+fn target(wire: i32, faults: &mut Vec<Violation>) -> Target {
+    match ForecastTarget::try_from(wire) {
+        Ok(ForecastTarget::OnTime) => return Target::OnTime,
+        Ok(ForecastTarget::Answered) => return Target::Answered,
+        Ok(ForecastTarget::Accepted) => return Target::Accepted,
+        Ok(ForecastTarget::Unspecified) => faults.push(Violation::new("target", "is required")),
+        Err(_) => faults.push(Violation::new("target", format!("{wire} is not a value of ForecastTarget"))),
+    }
+    Target::OnTime
+}
 
 /// A backtest's report as a message.
 pub(crate) fn present(report: &Report) -> v1::ModelQuality {

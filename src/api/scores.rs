@@ -80,6 +80,14 @@ impl ScoreService for Api {
         self.call("GetPartyScore", |api| async move { api.roll_up(request).await }).await.map(Response::new)
     }
 
+    async fn get_model_quality(
+        &self,
+        request: Request<v1::GetModelQualityRequest>,
+    ) -> Result<Response<v1::GetModelQualityResponse>, Status> {
+        let request = request.into_inner();
+        self.call("GetModelQuality", |api| async move { api.quality(request).await }).await.map(Response::new)
+    }
+
     async fn check_model(
         &self,
         request: Request<v1::CheckModelRequest>,

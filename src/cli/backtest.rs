@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     api::{v1, wire_quality},
-    backtest::{Heard, Report, Tape, Target, judge},
+    backtest::{Heard, Tape, Target, judge},
     event::Event,
     time::Timestamp,
 };
@@ -75,7 +75,7 @@ pub(super) async fn run(args: BacktestArgs) -> Result<ExitCode, Failure> {
     if args.output.json {
         print_json("ModelQuality", &wire_quality(&report), true)?;
     } else {
-        print!("{}", told(&report, &wire_quality(&report)));
+        print!("{}", told(&wire_quality(&report)));
     }
     Ok(read.totals.exit_code())
 }
@@ -86,18 +86,21 @@ pub(super) fn as_occurred(events: Vec<Event>) -> Vec<Heard> {
 }
 
 /// A report in words and tables.
-fn told(report: &Report, wire: &v1::ModelQuality) -> String {
-    let (from, to) = (report.span.0.date(), report.span.1.date());
+pub(super) fn told(quality: &v1::ModelQuality) -> String {
+    let date =
+        |at: &Option<prost_types::Timestamp>| at.map_or(String::new(), |at| at.to_string().chars().take(10).collect());
+    let target = quality.target().as_str_name().trim_start_matches("FORECAST_TARGET_").to_lowercase();
     let mut told = format!(
-        "{} of requests: model {} on the last {} of {}, {from} to {to}, {} relationships, {:.1} % yes\n\n",
-        report.target.name(),
-        report.model_version,
-        report.scored,
-        report.predicted,
-        report.relationships,
-        100.0 * report.rate,
+        "{target} of requests: model {} on the last {} of {}, {} to {}, {} relationships, {:.1} % yes\n\n",
+        quality.model_version,
+        quality.scored,
+        quality.predicted,
+        date(&quality.scored_from),
+        date(&quality.scored_to),
+        quality.relationships,
+        100.0 * quality.rate,
     );
-    told += &format!("{}\n\n", text::forecasts(wire));
-    told += &format!("{}\n", text::calibration(wire));
+    told += &format!("{}\n\n", text::forecasts(quality));
+    told += &format!("{}\n", text::calibration(quality));
     told
 }

@@ -10,6 +10,7 @@ mod history;
 mod import;
 mod model;
 mod parties;
+mod quality;
 mod read;
 mod rollup;
 mod serve;

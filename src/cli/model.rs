@@ -5,7 +5,12 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
-use super::{Failure, OutputArgs, ServerArgs, client, read::print_json, text::table};
+use super::{
+    Failure, OutputArgs, ServerArgs, client,
+    quality::{self, QualityArgs},
+    read::print_json,
+    text::table,
+};
 use crate::{
     api::v1::{CheckModelRequest, GetModelStatusRequest, ModelCheck, ModelStatus},
     model::{DEFAULT_FILE, Model},
@@ -23,6 +28,8 @@ enum ModelCommand {
     Show,
     /// Check a model file, naming every fault; or, without a file, ask a server which channels its events never feed.
     Check(CheckArgs),
+    /// Ask a server how well its own forecasts have come true.
+    Quality(QualityArgs),
     /// Ask a server which model its scores come from, and how far another one is on its way to take its place.
     Status {
         #[command(flatten)]
@@ -57,6 +64,7 @@ pub(super) async fn run(args: ModelArgs) -> Result<(), Failure> {
                 print!("{}", page(&check));
             }
         }
+        ModelCommand::Quality(args) => quality::run(args).await?,
         ModelCommand::Status { output, server } => {
             let answer = client::scores(&server).await?.get_model_status(GetModelStatusRequest {}).await?;
             let status = answer.into_inner().status.unwrap_or_default();

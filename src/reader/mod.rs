@@ -9,6 +9,7 @@ mod coverage;
 mod explain;
 mod filter;
 mod history;
+mod quality;
 mod rollup;
 mod surroundings;
 mod value;
@@ -27,6 +28,7 @@ use crate::{
 pub use audit::EventState;
 pub use chain::{MOST_LINKS, Reach};
 pub use filter::PartyFilter;
+pub use quality::{Judgement, MOST_JUDGED, QualityQuery};
 pub use rollup::{Part, Peers, Rollup, RollupQuery, Sum};
 pub use surroundings::Surroundings;
 

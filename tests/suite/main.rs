@@ -13,6 +13,7 @@ mod looking_back;
 mod lost_database;
 mod parties;
 mod properties;
+mod quality;
 mod rebuild;
 mod stories;
 mod support {
