@@ -22,3 +22,4 @@ pub mod simulation;
 pub mod store;
 pub mod tally;
 pub mod time;
+pub mod verify;

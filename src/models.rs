@@ -36,7 +36,7 @@ pub struct Basis {
     is_folded: bool,
 }
 
-/// The models to fold new events under.
+/// The models that events are folded under.
 pub struct ToFold {
     /// The one that scores come from, if there is one yet.
     pub live: Option<Arc<Versioned>>,
@@ -126,6 +126,15 @@ impl Models {
         if *tx.in_use() == InUse::default() {
             self.announce(tx).await?;
         }
+        self.in_use(tx).await
+    }
+
+    /// The models that events are folded under; none where nobody has announced any for the tenant.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::for_reading`].
+    pub async fn in_use(&self, tx: &mut dyn Transaction) -> Result<ToFold, StoreError> {
         let InUse { live, building } = tx.in_use().clone();
         Ok(ToFold { live: self.need(tx, live).await?, building: self.need(tx, building).await? })
     }

@@ -141,11 +141,11 @@ impl Rebuild {
 }
 
 /// As many of the relationships as have no more events than a step may fold, and at least one.
-fn some_of(relationships: Vec<(Relationship, i64)>) -> Vec<Relationship> {
-    let mut sum = 0;
+pub(crate) fn some_of(relationships: Vec<(Relationship, i64)>) -> Vec<Relationship> {
+    let mut sum = 0_i64;
     let within = relationships.into_iter().take_while(|(_, events)| {
         let is_first = sum == 0;
-        sum += events;
+        sum = sum.saturating_add(*events);
         is_first || sum <= STEP_EVENTS
     });
     within.map(|(relationship, _)| relationship).collect()

@@ -1,4 +1,4 @@
-//! The command line: serve, and be a client of what is served.
+//! The command line: serve, and be a client of what is served; verify works on the database itself.
 
 mod backtest;
 mod chain;
@@ -16,6 +16,7 @@ mod rollup;
 mod serve;
 mod text;
 mod value;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -85,6 +86,8 @@ enum Command {
     Parties(parties::PartiesArgs),
     /// Show the default model, check a model file, or hold the live model against what is recorded.
     Model(model::ModelArgs),
+    /// Fold all events of a database anew and compare what is stored with that; set it right with --repair.
+    Verify(verify::VerifyArgs),
     /// Ask a server whether it is ready; exit code 0 if it is.
     Health(client::HealthArgs),
 }
@@ -95,6 +98,20 @@ struct ServerArgs {
     /// URL of the server.
     #[arg(long, env = "RAPPORT_SERVER", default_value = "http://127.0.0.1:50051", value_name = "URL")]
     server: String,
+}
+
+/// Where the database is.
+#[derive(Args)]
+struct DatabaseArgs {
+    /// Database: sqlite:FILE (`serve` makes it if it is not there) or <postgres://USER:PASSWORD@HOST/DATABASE>.
+    #[arg(
+        long,
+        env = "RAPPORT_DATABASE_URL",
+        hide_env_values = true,
+        default_value = "sqlite:rapport.db",
+        value_name = "URL"
+    )]
+    database_url: String,
 }
 
 /// How to show results.
@@ -141,6 +158,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Events(args) => read::events(args).await.map(|()| ExitCode::SUCCESS),
         Command::Parties(args) => parties::run(args).await,
         Command::Model(args) => model::run(args).await.map(|()| ExitCode::SUCCESS),
+        Command::Verify(args) => verify::run(args).await,
         Command::Health(args) => client::health(args).await.map(|()| ExitCode::SUCCESS),
     }
 }

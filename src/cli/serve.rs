@@ -9,7 +9,7 @@ use tokio::{
 };
 use tracing_subscriber::EnvFilter;
 
-use super::{Failure, model};
+use super::{DatabaseArgs, Failure, model};
 use crate::{
     server::{self, Setup},
     store,
@@ -21,15 +21,8 @@ pub(super) struct ServeArgs {
     /// Address to listen on. Other than loopback needs --allow-insecure.
     #[arg(long, env = "RAPPORT_LISTEN", default_value = "127.0.0.1:50051", value_name = "ADDRESS")]
     listen: SocketAddr,
-    /// Database: sqlite:FILE (made if it is not there) or <postgres://USER:PASSWORD@HOST/DATABASE>.
-    #[arg(
-        long,
-        env = "RAPPORT_DATABASE_URL",
-        hide_env_values = true,
-        default_value = "sqlite:rapport.db",
-        value_name = "URL"
-    )]
-    database_url: String,
+    #[command(flatten)]
+    database: DatabaseArgs,
     /// Model file; keys it does not hold keep their defaults (see `rapport model show`).
     #[arg(long, env = "RAPPORT_MODEL", value_name = "FILE")]
     model: Option<PathBuf>,
@@ -47,7 +40,7 @@ pub(super) async fn run(args: ServeArgs) -> Result<(), Failure> {
             args.listen
         )));
     }
-    let setup = setup(&args.database_url, model::load(args.model.as_deref())?)?;
+    let setup = setup(&args.database.database_url, model::load(args.model.as_deref())?)?;
     let listener = bind(args.listen).await?;
     if let Ok(address) = listener.local_addr() {
         tracing::info!(%address, model = setup.model.version(), "listening");

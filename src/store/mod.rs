@@ -12,15 +12,18 @@
 //! reached, and works again by itself once it can.
 
 mod folds;
+mod inspection;
 mod parties;
 mod postgres;
 mod rows;
+mod schema;
 mod sqlite;
 mod versions;
 
 use async_trait::async_trait;
 
 pub use folds::Folds;
+pub use inspection::{Inspection, StoredEvent, StoredState};
 pub use parties::{Parties, PartyQuery};
 pub use postgres::Postgres;
 pub use sqlite::Sqlite;
@@ -44,6 +47,13 @@ pub trait Store: Send + Sync + 'static {
     /// [`StoreError::Schema`] where the schema is newer than, or not the work of, this program.
     async fn migrate(&self, new_id: &str) -> Result<String, StoreError>;
 
+    /// Fails unless the database is there with the schema of this program. Changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Schema`] where the schema is another one.
+    async fn check_schema(&self) -> Result<(), StoreError>;
+
     /// Begins a read transaction.
     async fn read(&self, tenant: &Tenant) -> Result<Box<dyn Transaction>, StoreError>;
 
@@ -58,9 +68,9 @@ pub trait Store: Send + Sync + 'static {
 }
 
 /// Reads, and in a write transaction writes, of one tenant. What is about parties is in [`Parties`], about what is folded
-/// in [`Folds`], and about the models in [`Versions`].
+/// in [`Folds`], about the models in [`Versions`], and what shows it all as it is stored in [`Inspection`].
 #[async_trait]
-pub trait Transaction: Folds + Parties + Versions + Send {
+pub trait Transaction: Folds + Inspection + Parties + Versions + Send {
     /// The revision read at, or the one being written.
     fn revision(&self) -> Revision;
 
@@ -116,10 +126,12 @@ pub enum Selection {
 pub struct Head {
     /// The relationship.
     pub relationship: Relationship,
-    /// The write that recorded its last event.
+    /// The write that recorded its last event, or a later one that set right what is folded from them.
     pub revision: Revision,
     /// When the latest of its events occurred.
     pub latest_at: Timestamp,
+    /// How many events it has, those taken back and those that take back included.
+    pub events: i64,
 }
 
 /// An event with what the store knows about it.

@@ -84,6 +84,7 @@ pub(super) struct HeadRow {
     supplier: String,
     revision: i64,
     latest_at: i64,
+    events: i64,
 }
 
 impl From<HeadRow> for Head {
@@ -92,6 +93,7 @@ impl From<HeadRow> for Head {
             relationship: Relationship { customer: row.customer, supplier: row.supplier },
             revision: row.revision,
             latest_at: Timestamp::from_micros(row.latest_at),
+            events: row.events,
         }
     }
 }

@@ -20,7 +20,7 @@ use crate::{
 const LAYOUT: u8 = 1;
 
 /// Bytes that are no state.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("these bytes are no state of layout {LAYOUT}")]
 pub struct Unreadable;
 

@@ -13,7 +13,7 @@ fn help_names_every_command_and_mistakes_are_told_on_stderr() {
     let help = succeed(folder.path(), &["--help"]);
     for command in [
         "serve", "demo", "import", "score", "list", "value", "chain", "backtest", "events", "parties", "model",
-        "health",
+        "verify", "health",
     ] {
         assert!(help.contains(&format!("\n  {command}")), "{command} is missing in {help}");
     }

@@ -16,6 +16,7 @@ mod properties;
 mod quality;
 mod rebuild;
 mod stories;
+mod verify;
 mod support {
     pub mod backend;
     pub mod binary;

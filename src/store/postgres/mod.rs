@@ -3,6 +3,7 @@
 //! Lists of rows go in as arrays, one for each column, so that a batch is a few statements however many events it has.
 
 mod folds;
+mod inspection;
 mod parties;
 mod sql;
 mod versions;
@@ -19,6 +20,7 @@ use sqlx::{
 use super::{
     EventQuery, Head, InUse, RecordedEvent, Revision, Selection, Store, StoreError, Transaction, Update,
     rows::{self, EventRow, HeadRow, IdentityRow, ListBounds},
+    schema,
     versions::TenantRow,
 };
 use crate::{
@@ -78,6 +80,10 @@ impl Store for Postgres {
         drop(connection);
         sqlx::query(sql::INSERT_ID).bind(new_id).execute(&self.writers).await?;
         Ok(sqlx::query_scalar(sql::SELECT_ID).fetch_one(&self.writers).await?)
+    }
+
+    async fn check_schema(&self) -> Result<(), StoreError> {
+        schema::check(sqlx::query_as(schema::APPLIED).fetch_all(&self.readers).await, &MIGRATIONS)
     }
 
     async fn read(&self, tenant: &Tenant) -> Result<Box<dyn Transaction>, StoreError> {

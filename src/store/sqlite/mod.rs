@@ -4,6 +4,7 @@
 //! however many events it has.
 
 mod folds;
+mod inspection;
 mod parties;
 mod sql;
 mod versions;
@@ -13,7 +14,7 @@ use std::{collections::BTreeSet, str::FromStr, time::Duration};
 use async_trait::async_trait;
 use serde::Serialize;
 use sqlx::{
-    Sqlite as Driver, Transaction as Tx,
+    ConnectOptions, Sqlite as Driver, Transaction as Tx,
     migrate::Migrator,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -21,6 +22,7 @@ use sqlx::{
 use super::{
     EventQuery, Head, InUse, RecordedEvent, Revision, Selection, Store, StoreError, Transaction, Update,
     rows::{self, EventRow, HeadRow, IdentityRow, ListBounds},
+    schema,
     versions::TenantRow,
 };
 use crate::{
@@ -80,6 +82,13 @@ impl Store for Sqlite {
         MIGRATIONS.run(&self.writer).await?;
         sqlx::query(sql::INSERT_ID).bind(new_id).execute(&self.writer).await?;
         Ok(sqlx::query_scalar(sql::SELECT_ID).fetch_one(&self.writer).await?)
+    }
+
+    async fn check_schema(&self) -> Result<(), StoreError> {
+        // Not through the pool, which would make the file.
+        let options = (*self.readers.connect_options()).clone().create_if_missing(false);
+        let mut connection = options.connect().await?;
+        schema::check(sqlx::query_as(schema::APPLIED).fetch_all(&mut connection).await, &MIGRATIONS)
     }
 
     async fn read(&self, tenant: &Tenant) -> Result<Box<dyn Transaction>, StoreError> {

@@ -13,7 +13,7 @@ pub(super) const NEXT_REVISION: &str = "
 macro_rules! heads {
     ($from:literal, $where:literal) => {
         concat!(
-            "SELECT r.customer, r.supplier, r.revision, r.latest_at FROM ",
+            "SELECT r.customer, r.supplier, r.revision, r.latest_at, r.events FROM ",
             $from,
             " WHERE r.tenant = ?1 AND ?2 = ?2 AND ",
             $where,

@@ -233,7 +233,7 @@ async fn heads_know_the_last_write_and_the_latest_event(database: Database) {
         tx.save(&[update(&acme(), latest_at)]).await.unwrap();
         tx.commit().await.unwrap();
     }
-    let head = Head { relationship: acme(), revision: 3, latest_at: at("2025-01-03") };
+    let head = Head { relationship: acme(), revision: 3, latest_at: at("2025-01-03"), events: 3 };
     assert_eq!(database.read().await.heads(&Selection::All).await.unwrap(), [head]);
 }
 

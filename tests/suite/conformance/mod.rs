@@ -2,6 +2,7 @@
 
 mod events;
 mod folds;
+mod inspection;
 mod lists;
 mod parties;
 mod text;
@@ -21,6 +22,7 @@ on_every_backend!(
     migrating_again_keeps_the_id,
     the_schema_of_a_newer_program_is_refused,
     a_migration_that_broke_off_is_refused,
+    only_the_schema_of_this_program_passes,
     revisions_count_committed_writes,
     nothing_is_visible_before_the_commit,
     a_dropped_write_leaves_nothing,
@@ -51,6 +53,15 @@ async fn a_migration_that_broke_off_is_refused(database: Database) {
     let database = database.migrated().await;
     database.execute("UPDATE _sqlx_migrations SET success = FALSE WHERE version = 1").await;
     let error = database.store.migrate("id").await.unwrap_err();
+    assert!(matches!(error, StoreError::Schema(_)), "{error:?}");
+}
+
+async fn only_the_schema_of_this_program_passes(database: Database) {
+    assert!(database.store.check_schema().await.is_err(), "there is none yet");
+    let database = database.migrated().await;
+    database.store.check_schema().await.unwrap();
+    database.execute("DELETE FROM _sqlx_migrations WHERE version = 2").await;
+    let error = database.second_store().check_schema().await.unwrap_err();
     assert!(matches!(error, StoreError::Schema(_)), "{error:?}");
 }
 

@@ -21,7 +21,7 @@ use super::{
     ledger::{Arriving, ON_POSTGRES, ON_SQLITE, arriving, assert_holds, assert_reads, record_one},
 };
 use crate::support::{
-    backend::{Database, recorded_state},
+    backend::{Database, recorded_state, verified},
     histories::relationships,
 };
 
@@ -84,6 +84,8 @@ async fn assert_both_read(
     for process in processes {
         assert_reads(&process.reader, tenant, &live.model, events, as_of).await;
     }
+    let verified = verified(store, tenant, false).await;
+    assert_eq!((verified.left, verified.events), (vec![], events.len()));
 }
 
 /// Arrivals repeat events.

@@ -4,9 +4,12 @@ use std::sync::Arc;
 
 use rapport::{
     event::{Event, Identity, Relationship, Tenant},
+    model::Model,
+    models::Models,
     store::{self, RecordedEvent, Revision, Selection, Store, Transaction},
     tally::State,
     time::Timestamp,
+    verify::{Chunk, Verification},
 };
 use sqlx::{Connection, PgConnection, SqliteConnection};
 use tempfile::TempDir;
@@ -153,4 +156,18 @@ pub async fn folded_and_unfolded(
     let unfolded: Vec<Relationship> = unfolded.into_iter().map(|(relationship, _)| relationship).collect();
     let all = heads.into_iter().map(|head| head.relationship);
     (all.filter(|it| !unfolded.contains(it)).collect(), unfolded)
+}
+
+/// What a verification of a tenant comes to, all chunks together.
+pub async fn verified(store: &Arc<dyn Store>, tenant: &Tenant, repair: bool) -> Chunk {
+    let models = Arc::new(Models::new(Model::default()));
+    let mut verification = Verification::new(store.clone(), models, tenant.clone(), repair);
+    let mut all = Chunk::default();
+    while let Some(chunk) = verification.next().await.expect("it can be verified") {
+        all.relationships += chunk.relationships;
+        all.events += chunk.events;
+        all.repaired.extend(chunk.repaired);
+        all.left.extend(chunk.left);
+    }
+    all
 }

@@ -1,0 +1,71 @@
+//! What a state consists of, in words.
+
+use crate::{
+    counts::Counter,
+    flows::{Flow, Sum},
+    interaction::Pending,
+    observation::{Channel, UNIT},
+    tally::Cell,
+    time::{Day, HOUR},
+};
+
+pub(super) fn cell_name(channel: Channel, day: Day) -> String {
+    format!("{} {}", channel.name(), day.start().date())
+}
+
+pub(super) fn cell(cell: &Cell) -> String {
+    let share = |millionths: i64| millionths as f64 / UNIT as f64;
+    let (weight, value, square) = (share(cell.weight), share(cell.value), share(cell.square));
+    format!("{} of weight {weight}, value {value}, square {square}", cell.count)
+}
+
+pub(super) fn counter(counter: Counter) -> String {
+    match counter {
+        Counter::Refused(reason) => format!("refused for {}", reason.name()),
+        Counter::AnswerTime(time) => format!("answers after {:.3} hours", time.middle() as f64 / HOUR as f64),
+        Counter::Requests => "requests".to_owned(),
+        Counter::Answered => "answered".to_owned(),
+        Counter::OnTime => "on time".to_owned(),
+        Counter::Withdrawn => "withdrawn".to_owned(),
+        Counter::Incomplete => "incomplete".to_owned(),
+        Counter::Hasty => "hasty".to_owned(),
+        Counter::HoursMissing => "hours missing".to_owned(),
+        Counter::Unsteady => "unsteady".to_owned(),
+        Counter::Payments => "payments".to_owned(),
+        Counter::LatePayments => "late payments".to_owned(),
+    }
+}
+
+pub(super) fn flow_name((flow, currency, day): &(Flow, String, Day)) -> String {
+    let flow = match flow {
+        Flow::Requests => "requests",
+        Flow::Exchange => "exchange",
+        Flow::Referrals => "referrals",
+    };
+    let currency = if currency.is_empty() { "no currency" } else { currency };
+    format!("{flow} in {currency} {}", day.start().date())
+}
+
+pub(super) fn sum(sum: &Sum) -> String {
+    format!("{} of {} minor units", sum.count, sum.amount)
+}
+
+/// What an interaction waits for.
+pub(super) fn pending(pending: &Pending) -> String {
+    let Pending { reply, promise, clarification, strikes } = pending;
+    let mut waits = Vec::new();
+    if let Some(reply) = reply {
+        let due = reply.due_at().map_or("not running".to_owned(), |due| format!("due {due}"));
+        waits.push(format!("a reply {due}"));
+    }
+    if let Some(promise) = promise {
+        waits.push(format!("{} of a delivery promised by {}", promise.missing.value(), promise.deadline));
+    }
+    if let Some(clarification) = clarification {
+        waits.push(format!("a clarification asked for at {}", clarification.asked_at));
+    }
+    if !strikes.is_empty() {
+        waits.push(format!("an idea struck {} times", strikes.len()));
+    }
+    format!("that it waits for {}", waits.join(" and "))
+}
