@@ -113,6 +113,21 @@ impl Fault {
         Self::new(Code::ResourceExhausted, ErrorReason::Overloaded, "too many calls at once; try again in a moment")
     }
 
+    pub(super) fn queue_full() -> Self {
+        let message = "more events wait to be recorded than the service takes; try again in a moment";
+        Self { message: message.to_owned(), ..Self::overloaded() }
+    }
+
+    pub(super) fn stopping() -> Self {
+        let message = "the service is stopping; open another stream and send what was not answered again, it is safe";
+        Self::new(Code::Unavailable, ErrorReason::Stopping, message)
+    }
+
+    pub(super) fn unstorable() -> Self {
+        let message = "the database cannot take this event, though it keeps every rule; the service's log says why";
+        Self::new(Code::Internal, ErrorReason::Unstorable, message)
+    }
+
     pub(super) fn late() -> Self {
         let message = "the call took too long and was given up; sending the same again is safe";
         Self::new(Code::DeadlineExceeded, ErrorReason::DeadlineExceeded, message)
@@ -131,11 +146,12 @@ impl Fault {
     /// Whether somebody who runs the service should look at it.
     pub(super) fn is_ours(&self) -> bool {
         matches!(self.code, Code::Internal | Code::Unavailable | Code::DeadlineExceeded)
-            && self.reason != ErrorReason::Starting
+            && !matches!(self.reason, ErrorReason::Starting | ErrorReason::Stopping)
     }
 
     fn is_passing(&self) -> bool {
-        matches!(self.reason, ErrorReason::Starting | ErrorReason::StoreUnavailable | ErrorReason::Overloaded)
+        use ErrorReason::{Overloaded, Starting, Stopping, StoreUnavailable};
+        matches!(self.reason, Starting | Stopping | StoreUnavailable | Overloaded)
     }
 }
 

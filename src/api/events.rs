@@ -2,17 +2,16 @@
 
 use prost::Message;
 use serde::{Deserialize, Serialize};
-use tonic::{Request, Response, Status};
+use tonic::{Request, Response, Status, Streaming};
 
 use super::{
-    Api, Fault, convert,
-    limits::{MAX_BATCH, MAX_PAGE_BYTES},
-    page, present, revision,
-    v1::{self, RecordStatus, event_service_server::EventService},
+    Api, Fault, convert, deadline,
+    limits::MAX_PAGE_BYTES,
+    page, present, revision, stream,
+    v1::{self, event_service_server::EventService},
 };
 use crate::{
     event::{Event, Identity, Relationship, Violation},
-    ledger::Outcome,
     reader::EventState,
     store::{EventPlace, EventQuery, RecordedEvent},
     time::Timestamp,
@@ -24,8 +23,18 @@ impl EventService for Api {
         &self,
         request: Request<v1::RecordEventsRequest>,
     ) -> Result<Response<v1::RecordEventsResponse>, Status> {
-        let request = request.into_inner();
-        self.call("RecordEvents", |api| async move { api.record(request.events).await }).await.map(Response::new)
+        let time = deadline::of(request.metadata());
+        let events = request.into_inner().events;
+        self.call_within(time, "RecordEvents", |api| async move { api.record(events).await }).await.map(Response::new)
+    }
+
+    type StreamEventsStream = stream::Answers;
+
+    async fn stream_events(
+        &self,
+        request: Request<Streaming<v1::StreamEventsRequest>>,
+    ) -> Result<Response<Self::StreamEventsStream>, Status> {
+        Ok(Response::new(self.stream(request.into_inner())?))
     }
 
     async fn list_events(
@@ -38,30 +47,6 @@ impl EventService for Api {
 }
 
 impl Api {
-    async fn record(&self, wire: Vec<v1::Event>) -> Result<v1::RecordEventsResponse, Fault> {
-        let backend = self.backend()?;
-        if wire.len() > MAX_BATCH {
-            return Err(Fault::batch_too_large("events", wire.len()));
-        }
-        let now = self.now();
-        let mut valid: Vec<Event> = Vec::with_capacity(wire.len());
-        let checked: Vec<Result<(), Fault>> = wire
-            .into_iter()
-            .map(|event| convert::event(event, now).map(|event| valid.push(event)).map_err(Fault::invalid))
-            .collect();
-        let recorded = backend.ledger.record(&Self::tenant(), &valid, now).await?;
-        let mut outcomes = recorded.outcomes.into_iter();
-        let result = |checked: Result<(), Fault>| match checked.map(|()| outcomes.next()) {
-            Ok(Some(outcome)) => result_of(outcome),
-            Ok(None) => rejected(Fault::internal("an event without an outcome")),
-            Err(fault) => rejected(fault),
-        };
-        Ok(v1::RecordEventsResponse {
-            results: checked.into_iter().map(result).collect(),
-            revision: revision::encode(&backend.datastore, recorded.revision),
-        })
-    }
-
     async fn list(&self, request: v1::ListEventsRequest) -> Result<v1::ListEventsResponse, Fault> {
         let backend = self.backend()?;
         let fresh = revision::decode(&backend.datastore, &request.at_least_as_fresh)?;
@@ -104,28 +89,6 @@ fn fitting(events: impl Iterator<Item = (Cursor, v1::RecordedEvent)>) -> (Vec<Cu
         first || bytes <= MAX_PAGE_BYTES
     };
     events.take_while(fits).unzip()
-}
-
-fn result_of(outcome: Outcome) -> v1::EventResult {
-    let with = |status: RecordStatus| v1::EventResult { status: status.into(), ..v1::EventResult::default() };
-    match outcome {
-        Outcome::Recorded { waits_for } => {
-            v1::EventResult { waits_for: waits_for.unwrap_or_default(), ..with(RecordStatus::Recorded) }
-        }
-        Outcome::Duplicate => with(RecordStatus::Duplicate),
-        Outcome::Conflict => rejected(Fault::event_id_reused()),
-        Outcome::RetractionOfRetraction => rejected(Fault::retraction_of_retraction()),
-    }
-}
-
-/// The event of a message, or why it would be rejected.
-pub(crate) fn event_from_wire(wire: v1::Event, now: Timestamp) -> Result<Event, v1::Rejection> {
-    convert::event(wire, now).map_err(|faults| Fault::invalid(faults).into())
-}
-
-fn rejected(fault: Fault) -> v1::EventResult {
-    let v1::Rejection { reason, message, violations } = fault.into();
-    v1::EventResult { status: RecordStatus::Rejected.into(), reason, message, violations, waits_for: String::new() }
 }
 
 fn event_query(request: &v1::ListEventsRequest) -> Result<EventQuery, Fault> {

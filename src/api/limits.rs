@@ -38,5 +38,14 @@ pub const DEFAULT_HISTORY: i64 = 365 * DAY;
 pub const CALL_DEADLINE: Duration = Duration::from_secs(30);
 /// Calls at the same time.
 pub const MAX_CALLS: usize = 1_024;
+/// Calls and streams at the same time on one connection.
+pub const MAX_STREAMS_PER_CONNECTION: u32 = 1_024;
+/// Streams of events at the same time.
+pub const MAX_EVENT_STREAMS: usize = 256;
+/// Events of one stream that are taken and not answered yet: some commits' worth, so that none waits for the client.
+pub const STREAM_WINDOW: usize = 4_000;
+/// What a connection may have under way to the service, in bytes. Far more than a stream may (1 MiB, the transport's
+/// default), so that streams which are not read from do not hold up the other calls of their connection.
+pub const CONNECTION_WINDOW: u32 = 16 * 1024 * 1024;
 /// When to try again after UNAVAILABLE.
 pub const RETRY_AFTER: Duration = Duration::from_secs(1);

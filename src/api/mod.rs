@@ -2,6 +2,7 @@
 
 mod chain;
 mod convert;
+mod deadline;
 mod error;
 mod events;
 mod explain;
@@ -14,10 +15,12 @@ mod parties;
 mod present;
 mod quality;
 mod ranking;
+mod record;
 mod revision;
 mod rollup;
 mod scores;
 mod standing;
+mod stream;
 mod value;
 
 use std::{
@@ -26,24 +29,29 @@ use std::{
     time::Duration,
 };
 
-use tokio::{sync::Semaphore, time::timeout};
+use tokio::{
+    sync::{Semaphore, watch},
+    task::JoinSet,
+    time::timeout,
+};
 use tonic::Status;
 
 pub(crate) use convert::to_wire as wire_time;
 pub use error::{ERROR_DOMAIN, Fault};
-pub(crate) use events::event_from_wire;
 pub(crate) use json::{event_descriptor, party_descriptor};
 pub use json::{event_from_json, party_from_json, to_json};
 pub use limits::{
-    CALL_DEADLINE, DEFAULT_EXPLAINED, DEFAULT_PAGE_SIZE, MAX_AS_OF_AHEAD, MAX_BATCH, MAX_CALLS, MAX_EXPLAINED,
-    MAX_HISTORY_POINTS, MAX_MESSAGE_BYTES, MAX_PAGE_SIZE, RETRY_AFTER,
+    CALL_DEADLINE, CONNECTION_WINDOW, DEFAULT_EXPLAINED, DEFAULT_PAGE_SIZE, MAX_AS_OF_AHEAD, MAX_BATCH, MAX_CALLS,
+    MAX_EVENT_STREAMS, MAX_EXPLAINED, MAX_HISTORY_POINTS, MAX_MESSAGE_BYTES, MAX_PAGE_SIZE, MAX_STREAMS_PER_CONNECTION,
+    RETRY_AFTER, STREAM_WINDOW,
 };
 pub use present::event as wire_event;
 pub(crate) use quality::present as wire_quality;
+pub(crate) use record::event_from_wire;
 
 use crate::{
     event::Tenant,
-    ledger::Ledger,
+    ledger::Queue,
     reader::Reader,
     registry::Registry,
     time::{Clock, Timestamp},
@@ -65,13 +73,15 @@ pub struct Api(Arc<Shared>);
 struct Shared {
     clock: Arc<dyn Clock>,
     calls: Semaphore,
+    streams: Arc<Semaphore>,
+    stopping: watch::Sender<bool>,
     backend: OnceLock<Backend>,
 }
 
 /// What the services work on once the store is ready.
 pub struct Backend {
     /// The write path.
-    pub ledger: Ledger,
+    pub queue: Queue,
     /// The read path.
     pub reader: Reader,
     /// What is known about parties.
@@ -84,12 +94,23 @@ impl Api {
     /// Services without a backend yet.
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>) -> Self {
-        Self(Arc::new(Shared { clock, calls: Semaphore::new(MAX_CALLS), backend: OnceLock::new() }))
+        Self(Arc::new(Shared {
+            clock,
+            calls: Semaphore::new(MAX_CALLS),
+            streams: Arc::new(Semaphore::new(MAX_EVENT_STREAMS)),
+            stopping: watch::Sender::new(false),
+            backend: OnceLock::new(),
+        }))
     }
 
     /// Opens the services. A second call changes nothing.
     pub fn open(&self, backend: Backend) {
         let _ = self.0.backend.set(backend);
+    }
+
+    /// Ends every stream once what it took is acknowledged.
+    pub fn stop(&self) {
+        self.0.stopping.send_replace(true);
     }
 
     fn backend(&self) -> Result<&Backend, Fault> {
@@ -105,9 +126,23 @@ impl Api {
         self.0.clock.now()
     }
 
-    /// Runs one call: within the bound on calls and the deadline, logged, and with a panic turned into an error. A
-    /// call whose client has gone away runs on, so that a write is never cut off by a lost connection.
+    /// As [`Self::call_within`], for as long as the service allows.
     async fn call<T, F>(&self, name: &'static str, work: impl FnOnce(Self) -> F) -> Result<T, Status>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, Fault>> + Send + 'static,
+    {
+        self.call_within(CALL_DEADLINE, name, work).await
+    }
+
+    /// Runs one call: within the bound on calls and its time, logged, and with a panic turned into an error. A call that
+    /// nobody waits for any more ends; a write that was begun is then either completed or undone.
+    async fn call_within<T, F>(
+        &self,
+        time: Duration,
+        name: &'static str,
+        work: impl FnOnce(Self) -> F,
+    ) -> Result<T, Status>
     where
         T: Send + 'static,
         F: Future<Output = Result<T, Fault>> + Send + 'static,
@@ -116,14 +151,13 @@ impl Api {
             return Err(Fault::overloaded().into());
         };
         let started = tokio::time::Instant::now();
-        let mut task = tokio::spawn(work(self.clone()));
-        let result = match timeout(CALL_DEADLINE, &mut task).await {
-            Ok(Ok(result)) => result,
-            Ok(Err(_panicked)) => Err(Fault::internal("a call ended in a panic")),
-            Err(_late) => {
-                task.abort();
-                Err(Fault::late())
-            }
+        // Aborts its task when it is dropped.
+        let mut task = JoinSet::new();
+        task.spawn(work(self.clone()));
+        let result = match timeout(time, task.join_next()).await {
+            Ok(Some(Ok(result))) => result,
+            Ok(_panicked) => Err(Fault::internal("a call ended in a panic")),
+            Err(_late) => Err(Fault::late()),
         };
         log(name, started.elapsed(), &result);
         result.map_err(Status::from)

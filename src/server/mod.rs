@@ -16,14 +16,14 @@ use tower::util::MapResponseLayer;
 
 use crate::{
     api::{
-        Api, Backend, DESCRIPTORS, MAX_MESSAGE_BYTES, RETRY_AFTER,
+        Api, Backend, CONNECTION_WINDOW, DESCRIPTORS, MAX_MESSAGE_BYTES, MAX_STREAMS_PER_CONNECTION, RETRY_AFTER,
         v1::{
             event_service_server::EventServiceServer, party_service_server::PartyServiceServer,
             score_service_server::ScoreServiceServer,
         },
     },
     event::Tenant,
-    ledger::Ledger,
+    ledger::{Ledger, Limits, Queue},
     model::Model,
     models::Models,
     reader::Reader,
@@ -66,7 +66,7 @@ pub enum ServeError {
 }
 
 /// Serves until `stop` resolves, then drains: health says `NOT_SERVING`, no new call is taken, and those under way have
-/// [`DRAIN_DEADLINE`] to end.
+/// [`DRAIN_DEADLINE`] to end; streams of events are ended once what they took is acknowledged.
 ///
 /// # Errors
 ///
@@ -75,13 +75,15 @@ pub async fn serve(setup: Setup, listener: TcpListener, stop: impl Future<Output
     let Setup { store, model, clock, new_datastore_id } = setup;
     let (health, health_service) = tonic_health::server::health_reporter();
     report(&health, ServingStatus::NotServing).await;
-    let api = Api::new(clock);
+    let api = Api::new(Arc::clone(&clock));
     let reflection = || {
         tonic_reflection::server::Builder::configure()
             .register_encoded_file_descriptor_set(DESCRIPTORS)
             .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
     };
     let router = Server::builder()
+        .max_concurrent_streams(MAX_STREAMS_PER_CONNECTION)
+        .initial_connection_window_size(CONNECTION_WINDOW)
         .layer(MapResponseLayer::new(oversized::explain))
         .add_service(health_service)
         // Two versions of one protocol: clients are still divided over them.
@@ -98,8 +100,9 @@ pub async fn serve(setup: Setup, listener: TcpListener, stop: impl Future<Output
         let models = Arc::new(Models::new(model));
         let (datastore, rebuilds) = prepare(&store, &models, &new_datastore_id).await?;
         let ledger = Ledger::new(Arc::clone(&store), Arc::clone(&models));
+        let queue = Queue::new(ledger, clock, Limits::DEFAULT);
         let reader = Reader::new(Arc::clone(&store), models);
-        api.open(Backend { ledger, reader, registry: Registry::new(Arc::clone(&store)), datastore });
+        api.open(Backend { queue, reader, registry: Registry::new(Arc::clone(&store)), datastore });
         report(&health, ServingStatus::Serving).await;
         tracing::info!("ready");
         Ok::<_, ServeError>(rebuilds)
@@ -121,6 +124,7 @@ pub async fn serve(setup: Setup, listener: TcpListener, stop: impl Future<Output
         told = told => {
             report(&health, ServingStatus::NotServing).await;
             let _ = drain.send(true);
+            api.stop();
             tracing::info!("draining");
             // Open streams (health, reflection) could hold the port for ever: what has not ended by then is cut.
             match tokio::time::timeout(DRAIN_DEADLINE, serving).await {

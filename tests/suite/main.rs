@@ -7,6 +7,7 @@ mod command_line;
 mod conformance;
 mod explain;
 mod formats;
+mod group_commits;
 mod import;
 mod import_parties;
 mod looking_back;
@@ -16,6 +17,7 @@ mod properties;
 mod quality;
 mod rebuild;
 mod stories;
+mod stream_events;
 mod verify;
 mod support {
     pub mod backend;

@@ -1,14 +1,18 @@
 //! What is imported, and what takes it: events, or parties.
 
 use prost::Message;
-use tonic::{Status, transport::Channel};
+use tonic::transport::Channel;
 
-use crate::api::{
-    event_from_json, party_from_json,
-    v1::{
-        Event, EventResult, Party, PartyResult, RecordEventsRequest, RecordStatus, Rejection, UpsertPartiesRequest,
-        UpsertStatus, event_service_client::EventServiceClient, party_service_client::PartyServiceClient,
+use super::{event_stream::EventStream, patience::Patience};
+use crate::{
+    api::{
+        event_from_json, party_from_json,
+        v1::{
+            Event, EventResult, Party, PartyResult, RecordStatus, Rejection, UpsertPartiesRequest, UpsertStatus,
+            party_service_client::PartyServiceClient,
+        },
     },
+    cli::Failure,
 };
 
 /// A service that takes items out of files, in batches. Sending a batch twice does no more than sending it once.
@@ -21,8 +25,8 @@ pub(super) trait Feed: Clone {
     /// An item from one line of JSON, or what is wrong with the line.
     fn read(json: &str) -> Result<Self::Item, String>;
 
-    /// Sends a batch; returns what became of each item, in their order.
-    async fn send(&mut self, items: Vec<Self::Item>) -> Result<Vec<Fate>, Status>;
+    /// Sends a batch, again where there is passing trouble; returns what became of each item, in their order.
+    async fn send(&mut self, items: Vec<Self::Item>) -> Result<Vec<Fate>, Failure>;
 }
 
 /// The words for what an import did.
@@ -41,7 +45,7 @@ pub(super) enum Fate {
     Refused(Rejection),
 }
 
-impl Feed for EventServiceClient<Channel> {
+impl Feed for EventStream {
     type Item = Event;
     const WORDS: Words = Words { items: "events", taken: "recorded", known: "duplicates" };
 
@@ -49,8 +53,7 @@ impl Feed for EventServiceClient<Channel> {
         event_from_json(json)
     }
 
-    async fn send(&mut self, events: Vec<Event>) -> Result<Vec<Fate>, Status> {
-        let response = self.record_events(RecordEventsRequest { events }).await?.into_inner();
+    async fn send(&mut self, events: Vec<Event>) -> Result<Vec<Fate>, Failure> {
         let fate = |result: EventResult| match result.status() {
             RecordStatus::Recorded => Fate::Taken,
             RecordStatus::Duplicate => Fate::Known,
@@ -59,7 +62,7 @@ impl Feed for EventServiceClient<Channel> {
                 Fate::Refused(Rejection { reason, message, violations })
             }
         };
-        Ok(response.results.into_iter().map(fate).collect())
+        Ok(self.record(events).await?.into_iter().map(fate).collect())
     }
 }
 
@@ -71,8 +74,14 @@ impl Feed for PartyServiceClient<Channel> {
         party_from_json(json)
     }
 
-    async fn send(&mut self, parties: Vec<Party>) -> Result<Vec<Fate>, Status> {
-        let response = self.upsert_parties(UpsertPartiesRequest { parties }).await?.into_inner();
+    async fn send(&mut self, parties: Vec<Party>) -> Result<Vec<Fate>, Failure> {
+        let mut patience = Patience::new();
+        let response = loop {
+            match self.upsert_parties(UpsertPartiesRequest { parties: parties.clone() }).await {
+                Ok(response) => break response.into_inner(),
+                Err(status) => patience.bear(status).await?,
+            }
+        };
         let fate = |result: PartyResult| match result.status() {
             UpsertStatus::Stored => Fate::Taken,
             UpsertStatus::Unchanged => Fate::Known,

@@ -6,7 +6,6 @@ use std::{
 };
 
 use clap::Args;
-use tonic::Status;
 
 use super::{
     Form, Progress, Reading, Transferred,
@@ -63,7 +62,7 @@ impl Feed for Shelf {
         event_from_json(json)
     }
 
-    async fn send(&mut self, events: Vec<v1::Event>) -> Result<Vec<Fate>, Status> {
+    async fn send(&mut self, events: Vec<v1::Event>) -> Result<Vec<Fate>, Failure> {
         let mut kept = self.events.lock().unwrap_or_else(PoisonError::into_inner);
         let mut put = |wire| match event_from_wire(wire, self.now) {
             Ok(event) => {

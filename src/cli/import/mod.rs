@@ -1,13 +1,16 @@
 //! `rapport import` and `rapport parties import`: files in, batches to the server, refused lines into a file of their own.
 //!
 //! A thread reads and decodes ([`input`], [`records`]); batches go to the server, a few at a time ([`send`]); what is
-//! refused, here or there, is written with its reasons ([`rejects`]). What is imported, and what takes it, is a [`feed`].
+//! refused, here or there, is written with its reasons ([`rejects`]). What is imported, and what takes it, is a [`feed`];
+//! events go up in one stream ([`event_stream`]).
 
 mod columns;
+mod event_stream;
 mod feed;
 mod input;
 mod local;
 mod mapping;
+mod patience;
 mod records;
 mod rejects;
 mod send;
@@ -22,6 +25,7 @@ use tokio_stream::wrappers::ReceiverStream;
 
 use super::{Failure, OutputArgs, SOME_REJECTED, ServerArgs, client, model};
 use crate::api::{MAX_BATCH, party_descriptor};
+use event_stream::EventStream;
 use feed::Feed;
 use input::Progress;
 pub(super) use local::{LocalArgs, read};
@@ -39,7 +43,7 @@ pub(super) struct ImportArgs {
     /// How the columns of CSV or TSV files become events.
     #[arg(long, value_name = "FILE")]
     mapping: Option<PathBuf>,
-    /// Calls at the same time, 1 to 64.
+    /// Batches sent ahead of the server's answers, 1 to 64.
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=64), value_name = "N")]
     in_flight: u8,
     #[command(flatten)]
@@ -66,7 +70,7 @@ struct FromArgs {
     /// Where refused lines go, with the reasons.
     #[arg(long, default_value = "import.rejected.ndjson", value_name = "FILE")]
     rejects: PathBuf,
-    /// How many go in one call, 1 to 1000.
+    /// How many go in one message, 1 to 1000.
     #[arg(long, default_value_t = MAX_BATCH, value_parser = batch_size, value_name = "N")]
     batch: usize,
     #[command(flatten)]
@@ -84,9 +88,9 @@ fn batch_size(text: &str) -> Result<usize, String> {
 pub(super) async fn run(args: ImportArgs) -> Result<ExitCode, Failure> {
     let form = args.mapping.as_deref().map_or(Ok(Form::Lines), load_mapping)?;
     let progress = Progress::over(&args.from.files)?;
-    let client = client::events(&args.from.server).await?;
+    let stream = EventStream::open(client::events(&args.from.server).await?);
     let (server, json) = (args.from.server.clone(), args.from.output.json);
-    let totals = carry(client, args.from, form, args.in_flight.into(), progress).await?;
+    let totals = carry(stream, args.from, form, args.in_flight.into(), progress).await?;
     if totals.taken > 0 && !json {
         note_unfed(&server).await;
     }

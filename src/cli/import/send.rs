@@ -1,8 +1,4 @@
-//! One batch to the server, again while it is passing trouble: sending twice does no more than sending once.
-
-use std::time::Duration;
-
-use tonic::{Code, Status};
+//! One batch to the server, and what became of it.
 
 use super::{
     feed::{Fate, Feed},
@@ -11,11 +7,6 @@ use super::{
 };
 use crate::{api::v1::Rejection, cli::Failure};
 
-/// How often a batch is tried.
-const TRIES: u32 = 7;
-/// Before the second try; it doubles with every further one, so that a server may be away for half a minute.
-const FIRST_PAUSE: Duration = Duration::from_millis(500);
-
 /// What became of a batch.
 pub(super) struct Sent {
     pub taken: u64,
@@ -23,13 +14,13 @@ pub(super) struct Sent {
     pub rejected: Vec<Reject>,
 }
 
-pub(super) async fn send<F: Feed>(feed: F, batch: Batch<F::Item>) -> Result<Sent, Failure> {
+pub(super) async fn send<F: Feed>(mut feed: F, batch: Batch<F::Item>) -> Result<Sent, Failure> {
     let (items, origins): (Vec<_>, Vec<_>) = batch.items.into_iter().unzip();
     let mut sent = Sent { taken: 0, known: 0, rejected: batch.rejected };
     if items.is_empty() {
         return Ok(sent);
     }
-    let fates = persist(feed, items).await?;
+    let fates = feed.send(items).await?;
     if fates.len() != origins.len() {
         return Err(Failure::new(format!("the server answered for fewer {} than it was sent", F::WORDS.items)));
     }
@@ -48,20 +39,4 @@ fn reject(rejection: &Rejection, origin: Origin) -> Reject {
     let violations = rejection.violations.iter().map(|it| format!("{}: {}", it.field, it.description));
     let faults = if rejection.violations.is_empty() { vec![rejection.message.clone()] } else { violations.collect() };
     Reject::new(origin, reason, faults)
-}
-
-async fn persist<F: Feed>(mut feed: F, items: Vec<F::Item>) -> Result<Vec<Fate>, Failure> {
-    let mut pause = FIRST_PAUSE;
-    for _ in 1..TRIES {
-        match feed.send(items.clone()).await {
-            Err(status) if is_passing(&status) => tokio::time::sleep(pause).await,
-            result => return Ok(result?),
-        }
-        pause *= 2;
-    }
-    Ok(feed.send(items).await?)
-}
-
-fn is_passing(status: &Status) -> bool {
-    matches!(status.code(), Code::Unavailable | Code::ResourceExhausted | Code::DeadlineExceeded)
 }

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use proptest::{prelude::*, sample::Index};
 use rapport::{
     event::{Event, Tenant},
-    ledger::{Ledger, Outcome},
+    ledger::{Ledger, Limits, Outcome, Parcel, Queue},
     model::Model,
     models::Models,
     reader::{PartyFilter, Reader, Surroundings},
@@ -13,7 +13,7 @@ use rapport::{
     score::score,
     store::{Selection, Store},
     tally::State,
-    time::Timestamp,
+    time::{Clock, Timestamp},
 };
 
 use super::{Tenants, added_up, assert_sound, check, check_stored};
@@ -131,6 +131,41 @@ fn any_arrival_leads_to_the_same_on_sqlite() {
 #[test]
 fn any_arrival_leads_to_the_same_on_postgres() {
     check_stored(Database::postgres, ON_POSTGRES, arriving(), &any_arrival_leads_to_the_same);
+}
+
+/// Callers that come all at once are served as if they had come one after the other.
+async fn concurrent_callers_lead_to_the_same(tenants: Tenants<'_>, case: Arriving) {
+    let (events, batches, as_of) = case;
+    let (store, tenant, model) = (tenants.store, tenants.next(), Model::default());
+    let ledger = Ledger::new(store.clone(), Arc::new(Models::new(model.clone())));
+    let queue = Queue::new(ledger, Arc::new(StoppedClock), Limits { group: 5, ..Limits::DEFAULT });
+    let put = async |events: Vec<Event>| {
+        queue.put(&tenant, Parcel { bytes: events.len(), events }).await.settled().await.unwrap()
+    };
+    let settled = futures::future::join_all(batches.into_iter().map(put)).await;
+    let outcomes: Vec<Outcome> = settled.into_iter().flat_map(|it| it.outcomes).collect();
+    let new = outcomes.iter().filter(|outcome| matches!(outcome, Outcome::Recorded { .. })).count();
+    let known = outcomes.iter().filter(|outcome| **outcome == Outcome::Duplicate).count();
+    assert_eq!((new, new + known), (events.len(), outcomes.len()));
+    assert_holds(store, &tenant, &model, &events, as_of).await;
+}
+
+struct StoppedClock;
+
+impl Clock for StoppedClock {
+    fn now(&self) -> Timestamp {
+        recorded_at()
+    }
+}
+
+#[test]
+fn concurrent_callers_lead_to_the_same_on_sqlite() {
+    check_stored(Database::sqlite, ON_SQLITE, arriving(), &concurrent_callers_lead_to_the_same);
+}
+
+#[test]
+fn concurrent_callers_lead_to_the_same_on_postgres() {
+    check_stored(Database::postgres, ON_POSTGRES, arriving(), &concurrent_callers_lead_to_the_same);
 }
 
 /// A history, one event of it, and a way in which all of it and the retraction of that event arrive.

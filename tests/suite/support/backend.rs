@@ -79,6 +79,18 @@ impl Database {
         assert!(rows > 0, "{sql} changed nothing");
     }
 
+    /// Changes the schema past the store.
+    pub async fn alter(&self, sql: String) {
+        let sql = sqlx::AssertSqlSafe(sql);
+        if self.is_sqlite() {
+            let mut connection = SqliteConnection::connect(&self.url).await.expect("the file opens");
+            sqlx::query(sql).execute(&mut connection).await.expect("SQLite executes");
+        } else {
+            let mut connection = PgConnection::connect(&self.url).await.expect("the server answers");
+            sqlx::query(sql).execute(&mut connection).await.expect("PostgreSQL executes");
+        }
+    }
+
     /// Reads a column of text past the store.
     pub async fn texts(&self, sql: &'static str) -> Vec<String> {
         if self.is_sqlite() {

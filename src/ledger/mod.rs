@@ -1,16 +1,22 @@
-//! The write path: a batch of events goes in, is deduplicated, folded and committed in one transaction.
+//! The write path: events go in, are deduplicated, folded and committed.
 //!
+//! Concurrent batches wait in the [`Queue`] and share commits; the [`Ledger`] records what it is given in one transaction.
 //! The store says which events are new; for each interaction they touch, `new fold - old fold` is added to the tallies.
 //! An event, its idempotency record (its own row) and its tallies commit together or not at all.
 
+mod batch;
+mod queue;
+
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
 };
 
+use batch::Batch;
+pub use queue::{Full, Limits, Parcel, Queue, Receipt};
+
 use crate::{
     event::{Event, Identity, Relationship, Tenant},
-    interaction,
     model::Model,
     models::Models,
     replay::{Threads, counted},
@@ -39,6 +45,8 @@ pub enum Outcome {
     Conflict,
     /// It would take back a retraction.
     RetractionOfRetraction,
+    /// The store fails on it, and on it alone. It is not recorded.
+    Unstorable,
 }
 
 /// What became of a batch.
@@ -176,79 +184,4 @@ fn touched(
         }
     }
     (interactions, lone)
-}
-
-/// A batch sorted by identity: the first event of each identity is offered to the store, its repetitions are compared.
-struct Batch<'a> {
-    events: &'a [Event],
-    outcomes: Vec<Option<Outcome>>,
-    first: HashMap<&'a Identity, usize>,
-}
-
-impl<'a> Batch<'a> {
-    fn sort(events: &'a [Event], targets: &HashMap<Identity, RecordedEvent>) -> Self {
-        let mut batch = Self { events, outcomes: vec![None; events.len()], first: HashMap::new() };
-        // A retraction may also name a retraction of the same batch.
-        let retractions: HashSet<&Identity> =
-            events.iter().filter(|event| event.retracts().is_some()).map(|event| &event.identity).collect();
-        for (index, event) in events.iter().enumerate() {
-            let takes_back_retraction = event.target().is_some_and(|target| {
-                retractions.contains(&target) || targets.get(&target).is_some_and(|it| it.event.retracts().is_some())
-            });
-            // One that was recorded before its target turned out to be a retraction is a duplicate, as ever.
-            if takes_back_retraction && !targets.contains_key(&event.identity) {
-                batch.outcomes[index] = Some(Outcome::RetractionOfRetraction);
-            } else {
-                batch.first.entry(&event.identity).or_insert(index);
-            }
-        }
-        batch
-    }
-
-    /// Inserts, and settles what became of each event. Returns the new ones.
-    async fn insert(&mut self, tx: &mut dyn Transaction, now: Timestamp) -> Result<Vec<&'a Event>, StoreError> {
-        let mut offered: Vec<usize> = self.first.values().copied().collect();
-        offered.sort_unstable();
-        let candidates: Vec<&Event> = offered.iter().map(|&index| &self.events[index]).collect();
-        let inserted: HashSet<Identity> = tx.insert(&candidates, now).await?.into_iter().collect();
-        let new: Vec<&Event> = candidates.iter().filter(|event| inserted.contains(&event.identity)).copied().collect();
-        let known: Vec<Identity> =
-            candidates.iter().map(|event| &event.identity).filter(|it| !inserted.contains(*it)).cloned().collect();
-        let recorded = if known.is_empty() { Vec::new() } else { tx.find(&known).await? };
-        let recorded: HashMap<&Identity, &Event> = recorded.iter().map(|it| (&it.event.identity, &it.event)).collect();
-        for (index, event) in self.events.iter().enumerate() {
-            if self.outcomes[index].is_some() {
-                continue;
-            }
-            let first = self.first[&event.identity];
-            let outcome = match recorded.get(&event.identity) {
-                None if first == index => Outcome::Recorded { waits_for: None },
-                None if self.events[first] == *event => Outcome::Duplicate,
-                Some(known) if **known == *event => Outcome::Duplicate,
-                _ => Outcome::Conflict,
-            };
-            self.outcomes[index] = Some(outcome);
-        }
-        Ok(new)
-    }
-
-    /// Tells the recorded events that cannot count yet what they wait for.
-    fn note_waiting(&mut self, threads: &Threads, targets: &HashMap<Identity, RecordedEvent>) {
-        for (event, outcome) in self.events.iter().zip(&mut self.outcomes) {
-            let Some(Outcome::Recorded { waits_for }) = outcome else { continue };
-            *waits_for = if let Some(target) = event.target() {
-                let known = targets.contains_key(&target) || self.first.contains_key(&target);
-                (!known).then(|| format!("the event {:?} that it takes back", target.event_id))
-            } else if interaction::is_waiting(event, &threads.around(event)) {
-                let id = event.interaction.as_deref().unwrap_or_default();
-                Some(format!("the request or the idea that opens the interaction {id:?}"))
-            } else {
-                None
-            };
-        }
-    }
-
-    fn outcomes(self) -> Vec<Outcome> {
-        self.outcomes.into_iter().map(|outcome| outcome.unwrap_or(Outcome::Conflict)).collect()
-    }
 }

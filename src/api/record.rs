@@ -1,0 +1,91 @@
+//! Events on their way in: checked, queued, and answered for in the order in which they came.
+
+use prost::Message;
+
+use super::{
+    Api, Backend, Fault, convert,
+    limits::MAX_BATCH,
+    revision,
+    v1::{self, RecordStatus},
+};
+use crate::{
+    event::Event,
+    ledger::{Outcome, Parcel, Receipt, Recorded},
+    time::Timestamp,
+};
+
+/// What is known of a request's events before any is recorded: the result of those that are rejected.
+pub(super) struct Checked(Vec<Option<v1::EventResult>>);
+
+impl Api {
+    pub(super) async fn record(&self, wire: Vec<v1::Event>) -> Result<v1::RecordEventsResponse, Fault> {
+        let (parcel, checked) = self.check(wire)?;
+        let backend = self.backend()?;
+        let receipt = backend.queue.offer(&Self::tenant(), parcel).map_err(|_full| Fault::queue_full())?;
+        let (results, revision) = checked.settled(receipt, backend).await?;
+        Ok(v1::RecordEventsResponse { results, revision })
+    }
+
+    /// Tells the events that can be recorded from those that cannot.
+    pub(super) fn check(&self, wire: Vec<v1::Event>) -> Result<(Parcel, Checked), Fault> {
+        if wire.len() > MAX_BATCH {
+            return Err(Fault::batch_too_large("events", wire.len()));
+        }
+        let now = self.now();
+        let mut parcel = Parcel { events: Vec::with_capacity(wire.len()), bytes: 0 };
+        let check = |event: v1::Event| {
+            let size = event.encoded_len();
+            match convert::event(event, now) {
+                Ok(event) => {
+                    parcel.events.push(event);
+                    parcel.bytes += size;
+                    None
+                }
+                Err(violations) => Some(rejected(Fault::invalid(violations))),
+            }
+        };
+        let checked = wire.into_iter().map(check).collect();
+        Ok((parcel, Checked(checked)))
+    }
+}
+
+impl Checked {
+    /// One result for each event, and the token to read them back with, once they are durable.
+    pub(super) async fn settled(
+        self,
+        receipt: Receipt,
+        backend: &Backend,
+    ) -> Result<(Vec<v1::EventResult>, String), Fault> {
+        let Recorded { outcomes, revision } = receipt.settled().await?;
+        let mut outcomes = outcomes.into_iter();
+        let mut next = || match outcomes.next() {
+            Some(outcome) => result_of(outcome),
+            None => rejected(Fault::internal("an event without an outcome")),
+        };
+        let results = self.0.into_iter().map(|known| known.unwrap_or_else(&mut next)).collect();
+        Ok((results, revision::encode(&backend.datastore, revision)))
+    }
+}
+
+fn result_of(outcome: Outcome) -> v1::EventResult {
+    let with = |status: RecordStatus| v1::EventResult { status: status.into(), ..v1::EventResult::default() };
+    match outcome {
+        Outcome::Recorded { waits_for } => {
+            v1::EventResult { waits_for: waits_for.unwrap_or_default(), ..with(RecordStatus::Recorded) }
+        }
+        Outcome::Duplicate => with(RecordStatus::Duplicate),
+        Outcome::Conflict => rejected(Fault::event_id_reused()),
+        Outcome::RetractionOfRetraction => rejected(Fault::retraction_of_retraction()),
+        Outcome::Unstorable => rejected(Fault::unstorable()),
+    }
+}
+
+/// The event of a message, or why it would be rejected.
+pub(crate) fn event_from_wire(wire: v1::Event, now: Timestamp) -> Result<Event, v1::Rejection> {
+    convert::event(wire, now).map_err(|faults| Fault::invalid(faults).into())
+}
+
+fn rejected(fault: Fault) -> v1::EventResult {
+    let v1::Rejection { reason, message, violations } = fault.into();
+    v1::EventResult { status: RecordStatus::Rejected.into(), reason, message, violations, waits_for: String::new() }
+}
