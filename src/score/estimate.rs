@@ -73,7 +73,8 @@ pub struct Estimate {
     pub value: f64,
     /// Where the channel stands with nothing known, 0 to 1.
     pub prior: f64,
-    /// What is to be expected of the next observation, 0 to 1: the value, but for [`Self::expecting`].
+    /// What is to be expected of the next observation, 0 to 1: the value, but over what the customer knows of others in
+    /// place of the wary prior.
     pub forecast: f64,
     /// The pool over the prior.
     pub pool: Level,
