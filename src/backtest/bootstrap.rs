@@ -22,6 +22,8 @@ pub struct Mean {
     pub low: f64,
     /// Upper end.
     pub high: f64,
+    /// The standard error.
+    pub error: f64,
 }
 
 /// The mean of some values, `clusters` saying which belong together, with its 95 % percentile interval. There must be
@@ -41,7 +43,9 @@ pub fn mean(values: &[f64], clusters: &[usize]) -> Mean {
     means.sort_unstable_by(f64::total_cmp);
     let tail = (TAIL * DRAWS as f64) as usize;
     let mean = values.iter().sum::<f64>() / values.len() as f64;
-    Mean { mean, low: means[tail].min(mean), high: means[DRAWS - 1 - tail].max(mean) }
+    let centre = means.iter().sum::<f64>() / DRAWS as f64;
+    let error = (means.iter().map(|it| (it - centre).powi(2)).sum::<f64>() / (DRAWS - 1) as f64).sqrt();
+    Mean { mean, low: means[tail].min(mean), high: means[DRAWS - 1 - tail].max(mean), error }
 }
 
 /// The sum and the number of values of each cluster that has any, in the order of the clusters.

@@ -5,6 +5,13 @@ const LEAST_DOUBT: f64 = 1e-6;
 /// Bins of the calibration table: equal tenths of the range of predictions.
 const BINS: usize = 10;
 
+/// Minus the logarithm, in nats, of the probability that a prediction gave to what happened.
+#[must_use]
+pub(super) fn surprise(predicted: f64, outcome: bool) -> f64 {
+    let given = if outcome { predicted } else { 1.0 - predicted };
+    -given.clamp(LEAST_DOUBT, 1.0).ln()
+}
+
 /// Predictions of some requests, and what they came to.
 #[derive(Clone, Copy, Debug)]
 pub struct Judged<'a> {
@@ -47,10 +54,7 @@ impl Judged<'_> {
     /// Mean surprise in nats: minus the logarithm of the probability given to what happened.
     #[must_use]
     pub fn log_loss(&self) -> f64 {
-        self.mean(|predicted, outcome| {
-            let given = if outcome > 0.5 { predicted } else { 1.0 - predicted };
-            -given.clamp(LEAST_DOUBT, 1.0).ln()
-        })
+        self.mean(|predicted, outcome| surprise(predicted, outcome > 0.5))
     }
 
     /// The area under the ROC curve: the chance that a yes had been given a higher probability than a no, half for equal

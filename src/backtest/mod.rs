@@ -3,8 +3,10 @@
 
 mod baselines;
 mod bootstrap;
+mod fit;
 mod measures;
 mod report;
+mod search;
 mod tape;
 mod target;
 mod walk;
@@ -14,6 +16,7 @@ mod tests;
 
 pub use baselines::{Baseline, baselines};
 pub use bootstrap::Mean;
+pub use fit::{Fitted, fit};
 pub use measures::{Bin, Judged};
 pub use report::{Quality, Report, SCORED_SHARE, judge};
 pub use tape::{Heard, Pair, Request, Tape};

@@ -52,13 +52,18 @@ impl Target {
         }
     }
 
-    /// Every channel that bears on a prediction.
-    pub(super) fn channels(self) -> Vec<Channel> {
-        let mut channels = match self {
+    /// The channels that predict it.
+    pub(super) fn predicting(self) -> Vec<Channel> {
+        match self {
             Self::OnTime => vec![Channel::Timely],
             Self::Answered => vec![Channel::Substantive],
             Self::Accepted => vec![Channel::Willingness, Channel::Vision],
-        };
+        }
+    }
+
+    /// Every channel that bears on a prediction.
+    pub(super) fn channels(self) -> Vec<Channel> {
+        let mut channels = self.predicting();
         if self.counts_silence() {
             channels.extend(channels.clone().into_iter().map(lead_of));
             channels.sort_unstable();

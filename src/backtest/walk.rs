@@ -114,7 +114,7 @@ struct Side {
     /// By channel and half-life.
     sums: Vec<Decaying>,
     half_lives: Vec<f64>,
-    open: BTreeMap<usize, Pending>,
+    open: BTreeMap<usize, Open>,
     /// What time has settled for good about an interaction that is still pending.
     lapsed: BTreeMap<usize, Vec<Observation>>,
 }
@@ -136,7 +136,7 @@ impl Side {
         change.removed.iter().chain(&lapsed).for_each(|it| self.add(it, -1.0));
         change.added.iter().for_each(|it| self.add(it, 1.0));
         if let Some(pending) = &change.pending {
-            self.open.insert(change.interaction, pending.clone());
+            self.open.insert(change.interaction, Open::new(pending));
         }
     }
 
@@ -152,14 +152,13 @@ impl Side {
     /// What is known at a moment, none of which may lie before an earlier one.
     fn read(&mut self, moment: Timestamp, model: &Model) -> Reading<'_> {
         let (mut settled, mut awaited, mut over) = (Vec::new(), Vec::new(), Vec::new());
-        for (&interaction, pending) in &self.open {
-            let by_time = pending.settled_by(moment, model);
-            let before = awaited.len();
-            awaited.extend(pending.awaited_at(moment, model));
-            if awaited.len() == before {
-                over.push((interaction, by_time));
+        for (&interaction, open) in &mut self.open {
+            open.read(moment, &self.channels, model);
+            if open.is_over {
+                over.push((interaction, std::mem::take(&mut open.settled)));
             } else {
-                settled.extend(by_time);
+                settled.extend_from_slice(&open.settled);
+                awaited.extend_from_slice(&open.awaited);
             }
         }
         for (interaction, by_time) in over {
@@ -170,6 +169,33 @@ impl Side {
             self.lapsed.insert(interaction, by_time);
         }
         Reading { side: self, settled, awaited }
+    }
+}
+
+/// Something pending, and what it said when it was last read: a pool is read at the start of a day, many times.
+struct Open {
+    pending: Pending,
+    read_at: Option<Timestamp>,
+    settled: Vec<Observation>,
+    awaited: Vec<Awaited>,
+    /// Whether nothing is left to wait for.
+    is_over: bool,
+}
+
+impl Open {
+    fn new(pending: &Pending) -> Self {
+        let (settled, awaited) = (Vec::new(), Vec::new());
+        Self { pending: pending.clone(), read_at: None, settled, awaited, is_over: false }
+    }
+
+    fn read(&mut self, moment: Timestamp, channels: &[Channel], model: &Model) {
+        if self.read_at.replace(moment) != Some(moment) {
+            self.settled = self.pending.settled_by(moment, model);
+            self.settled.retain(|it| channels.contains(&it.channel));
+            self.awaited = self.pending.awaited_at(moment, model);
+            self.is_over = self.awaited.is_empty();
+            self.awaited.retain(|it| channels.contains(&it.channel));
+        }
     }
 }
 

@@ -6,6 +6,7 @@ mod check;
 mod client;
 mod demo;
 mod explain;
+mod fit;
 mod history;
 mod import;
 mod model;
@@ -78,6 +79,8 @@ enum Command {
     Value(value::ValueArgs),
     /// Read events from files and see how well the model predicts what requests come to. Needs no server.
     Backtest(backtest::BacktestArgs),
+    /// Read events from files and find the half-lives, priors and strengths that predict them better. Needs no server.
+    Fit(fit::FitArgs),
     /// Show everyone behind a supplier as a tree, and the weakest link.
     Chain(chain::ChainArgs),
     /// Show recorded events, for an audit.
@@ -154,6 +157,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Check(args) => check::run(args).await,
         Command::Value(args) => value::run(args).await.map(|()| ExitCode::SUCCESS),
         Command::Backtest(args) => backtest::run(args).await,
+        Command::Fit(args) => fit::run(args).await,
         Command::Chain(args) => chain::run(args).await.map(|()| ExitCode::SUCCESS),
         Command::Events(args) => read::events(args).await.map(|()| ExitCode::SUCCESS),
         Command::Parties(args) => parties::run(args).await,

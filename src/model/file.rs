@@ -50,7 +50,7 @@ impl Model {
     }
 
     /// Every impossible value.
-    fn faults(&self) -> Vec<String> {
+    pub(super) fn faults(&self) -> Vec<String> {
         let mut check = Check::default();
         self.check_requests(&mut check);
         self.check_values(&mut check);

@@ -2,6 +2,7 @@
 //!
 //! The defaults, with the reason for each, are in `default.toml`, which is also what a model file is checked against.
 
+mod edit;
 mod file;
 mod standing;
 mod tables;

@@ -76,7 +76,7 @@ impl<'a> Curve<'a> {
         let lapse = self.model.lapse_after;
         match outcome {
             Outcome::InTime if from >= 1.0 => 0.0,
-            Outcome::InTime => 1.0 - self.survival(1.0, from, self.due_shape),
+            Outcome::InTime => 1.0 - (-self.hazard * (1.0 - from.powf(self.due_shape))).exp(),
             Outcome::BeforeLapse => self.chance_between(from, lapse, from),
             Outcome::Prompt => self.integral(from, lapse, from, |time| (-time / self.model.prompt_half_life).exp2()),
             Outcome::Lateness => {
@@ -86,13 +86,14 @@ impl<'a> Curve<'a> {
         }
     }
 
-    /// P(T > time | T > from) on the curve of that shape.
-    fn survival(&self, time: f64, from: f64, shape: f64) -> f64 {
+    /// P(T > time | T > from).
+    fn survival(&self, time: f64, from: f64) -> f64 {
+        let shape = self.shape;
         (-self.hazard * (time.powf(shape) - from.powf(shape))).exp()
     }
 
     fn chance_between(&self, low: f64, high: f64, from: f64) -> f64 {
-        if low >= high { 0.0 } else { self.survival(low, from, self.shape) - self.survival(high, from, self.shape) }
+        if low >= high { 0.0 } else { self.survival(low, from) - self.survival(high, from) }
     }
 
     /// The integral of `value` over the times from `low` to `high`, given T > from: taken over the survival, in which
@@ -102,7 +103,7 @@ impl<'a> Curve<'a> {
             return 0.0;
         }
         let shape = self.shape;
-        let (top, bottom) = (self.survival(low, from, shape), self.survival(high, from, shape));
+        let (top, bottom) = (self.survival(low, from), self.survival(high, from));
         let (middle, half) = (f64::midpoint(top, bottom), (top - bottom) / 2.0);
         let at = |survival: f64| value((from.powf(shape) - survival.ln() / self.hazard).max(0.0).powf(1.0 / shape));
         let sum: f64 =
@@ -162,7 +163,7 @@ mod tests {
         let sum: f64 = (0..steps)
             .map(|step| {
                 let time = low + width * f64::from(step);
-                let chance = curve.survival(time, from, curve.shape) - curve.survival(time + width, from, curve.shape);
+                let chance = curve.survival(time, from) - curve.survival(time + width, from);
                 chance * (-(time + width / 2.0) / model.reply.prompt_half_life).exp2()
             })
             .sum();

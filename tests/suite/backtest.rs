@@ -87,3 +87,36 @@ fn nothing_to_predict_is_said() {
     assert_eq!(empty.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&empty.stderr).contains("no request with an outcome"));
 }
+
+#[test]
+fn a_fit_writes_a_model_that_is_no_worse_where_it_did_not_look() {
+    let folder = tempfile::tempdir().unwrap();
+    simulated(folder.path());
+    let said = succeed(folder.path(), &["fit", "events.ndjson", "--target", "on_time", "--output", "fitted.toml"]);
+    let file = std::fs::read_to_string(folder.path().join("fitted.toml")).unwrap();
+    assert!(said.starts_with(&file) && said.contains("written to fitted.toml"), "{said}");
+    for word in ["first 70 %", "on_time (", "models tried", "followed so far", "(95 %: "] {
+        assert!(file.contains(word), "{word} is missing in {file}");
+    }
+    assert!(succeed(folder.path(), &["model", "check", "fitted.toml"]).starts_with("valid"));
+    let judged = |model: &[&str]| {
+        let report = succeed(folder.path(), &[&["backtest", "events.ndjson", "--json"], model].concat());
+        serde_json::from_str::<Value>(&report).unwrap()
+    };
+    let (before, after) = (judged(&[]), judged(&["--model", "fitted.toml"]));
+    assert_eq!(before["scored"], after["scored"]);
+    let brier = |report: &Value| report["model"]["brier"].as_f64().unwrap();
+    // The leash: what is gained elsewhere may not be lost here by more than luck explains.
+    let luck = (after["baselines"][0]["worseByHigh"].as_f64().unwrap()
+        - after["baselines"][0]["worseByLow"].as_f64().unwrap())
+        / 2.0;
+    assert!(brier(&after) <= brier(&before) + luck, "{} after {}", brier(&after), brier(&before));
+
+    let few = std::fs::read_to_string(folder.path().join("events.ndjson")).unwrap();
+    let few: String = few.lines().take(40).map(|line| format!("{line}\n")).collect();
+    std::fs::write(folder.path().join("few.ndjson"), few).unwrap();
+    let few = run(folder.path(), &["fit", "few.ndjson", "--output", "none.toml"]);
+    assert_eq!(few.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&few.stderr).contains("too few requests"), "{few:?}");
+    assert!(!folder.path().join("none.toml").exists());
+}
