@@ -30,7 +30,7 @@ pub fn succeed(folder: &Path, arguments: &[&str]) -> String {
 
 /// `rapport serve` on a free port; it is killed when dropped.
 pub struct Served {
-    child: Child,
+    pub child: Child,
     pub url: String,
 }
 
