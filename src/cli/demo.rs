@@ -77,7 +77,8 @@ fn what_next(address: SocketAddr, database: &Path) -> String {
         "Serving on http://{address} from {}; Ctrl-C ends the demo and removes the file.\n\
          Try in another terminal:\n  \
            rapport list --order-by responsiveness\n  \
-           rapport score '{COMPANY}' '{REFUSING}'\n  \
+           rapport explain '{COMPANY}' '{REFUSING}'\n  \
+           rapport check '{COMPANY}' '{REFUSING}' --purpose order\n  \
            rapport events --customer '{COMPANY}' --supplier '{REFUSING}' --limit 20\n\
          Then: `rapport serve` keeps your own events, `rapport import FILE` feeds it.",
         database.display()
