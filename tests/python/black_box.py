@@ -208,7 +208,7 @@ def check_reflection(client):
         assert service in services, services
     pool = DescriptorPool(database)
     methods = {method.name for method in pool.FindServiceByName("rapport.v1.EventService").methods}
-    assert {"RecordEvents", "ListEvents"} <= methods, methods
+    assert {"RecordEvents", "StreamEvents", "ListEvents"} <= methods, methods
     assert "event_id" in pool.FindMessageTypeByName("rapport.v1.Event").fields_by_name
 
 
@@ -255,6 +255,20 @@ def check_rejections(client):
     }, faulty
     assert not_a_number.reason == error_pb2.ERROR_REASON_INVALID_FIELD, not_a_number
     assert paths(not_a_number.violations) == {"requested.completeness"}, not_a_number
+
+
+def check_stream(client):
+    """A stream answers for every event, in the order in which they were sent, however they were put into requests."""
+    known = good_history()
+    faulty = event_pb2.Event(customer=CUSTOMER)
+    pieces = [known[:1], [], [faulty, *known[1:3]], known[3:]]
+    requests = (event_service_pb2.StreamEventsRequest(events=piece) for piece in pieces)
+    responses = list(client.events.StreamEvents(requests, timeout=30))
+    assert all(response.revision for response in responses), responses
+    results = [result for response in responses for result in response.results]
+    expected = [event_service_pb2.RECORD_STATUS_DUPLICATE] * (len(known) + 1)
+    expected[1] = event_service_pb2.RECORD_STATUS_REJECTED
+    assert [result.status for result in results] == expected, results
 
 
 def check_score(client):
@@ -382,6 +396,7 @@ CHECKS = [
     check_reflection,
     check_recording,
     check_rejections,
+    check_stream,
     check_score,
     check_unknown_relationship,
     check_batch,

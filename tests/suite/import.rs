@@ -9,6 +9,7 @@ use rapport::{
 
 use crate::support::{
     binary::{Served, rapport, run, succeed},
+    cutter::Cutter,
     postgres,
 };
 
@@ -148,4 +149,19 @@ fn the_same_feed_in_any_order_and_batches_gives_the_same_scores_on_both_database
     assert!(results[0].lines().count() > 5);
     assert_eq!(results[0], results[1]);
     assert_eq!(results[0], results[2]);
+}
+
+#[test]
+fn what_a_broken_line_swallowed_is_sent_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let served = Served::start(folder.path(), "sqlite:test.db");
+    write_feed(&folder.path().join("feed.ndjson"), |_| 0);
+    let line = Cutter::before(&served.url, 20_000);
+    let arguments = ["import", "feed.ndjson", "--batch", "20", "--json", "--server", &line.url];
+    let said: serde_json::Value = serde_json::from_str(&succeed(folder.path(), &arguments)).unwrap();
+    assert!(line.cuts() > 0, "the feed is longer than one connection takes");
+    let count = |what: &str| said[what].as_u64().unwrap();
+    assert_eq!((count("recorded") + count("duplicates"), count("rejected")), (400, 0), "each is answered for once");
+    let said = succeed(folder.path(), &["import", "feed.ndjson", "--server", &served.url]);
+    assert!(said.starts_with("0 recorded, 400 duplicates"), "{said}");
 }

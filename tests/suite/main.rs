@@ -22,6 +22,7 @@ mod verify;
 mod support {
     pub mod backend;
     pub mod binary;
+    pub mod cutter;
     pub mod events;
     pub mod histories;
     pub mod parties;
