@@ -1,6 +1,6 @@
 //! A model fitted to a history: how long to remember, how far to trust few observations, and where to start.
 //!
-//! A small history is easily followed too far. So the fit is on a leash: it is made on the first 40 % of the requests, and
+//! A small history is easily followed too far. So the fit is on a leash: it is made on the first 55 % of the requests, and
 //! how far to follow it, away from the model it started from, is measured on what comes next, up to 70 %. Only then is it
 //! made again on all of the first 70 %, and followed as far as that. The last 30 % stay unseen, for a backtest.
 
@@ -53,7 +53,7 @@ pub struct Fitted {
     pub numbers: Vec<(String, f64, f64)>,
     /// How far the fit was followed: 0 leaves the model as it was, 1 follows it all the way.
     pub followed: f64,
-    /// Mean log loss from 40 % to 70 % of a fit to what comes before, by how far it is followed.
+    /// Mean log loss from 55 % to 70 % of a fit to what comes before, by how far it is followed.
     pub ways: Vec<(f64, f64)>,
     /// Mean log loss from 10 % to 70 %: of the model it started from, and of the fitted one.
     pub losses: (f64, f64),

@@ -19,7 +19,7 @@ use crate::{
 #[derive(Args)]
 #[command(
     after_help = "The fit sees the first 70 % of the requests; judge it on the rest with `rapport backtest --model FILE`. It\n\
-    follows what it finds no further than the stretch from 40 to 70 % bears out.\n\
+    follows what it finds no further than the stretch from 55 to 70 % bears out.\n\
     Exit codes: 0 done, 1 failed, 3 done, but some lines were refused."
 )]
 pub(super) struct FitArgs {
@@ -72,7 +72,7 @@ fn file(fitted: &Fitted) -> String {
         "# Fitted by `rapport fit` to the first 70 % of the requests: {}.\n\
          # {} models tried. The last 30 % were not looked at: judge it there with `rapport backtest --model`.\n#\n\
          # Log loss from 10 to 70 %: {before:.4} before, {after:.4} fitted, {:+.4} (95 %: {:+.4} to {:+.4}).\n\
-         # A fit to the first 40 %, followed part of the way, on the stretch from 40 to 70 %:\n",
+         # A fit to the first 55 %, followed part of the way, on the stretch from 55 to 70 %:\n",
         targets.collect::<Vec<_>>().join(", "),
         fitted.tried,
         fitted.excess.mean,
