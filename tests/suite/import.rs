@@ -9,7 +9,7 @@ use rapport::{
 
 use crate::support::{
     binary::{Served, rapport, run, succeed},
-    cutter::Cutter,
+    line::{Line, Way},
     postgres,
 };
 
@@ -156,7 +156,8 @@ fn what_a_broken_line_swallowed_is_sent_again() {
     let folder = tempfile::tempdir().unwrap();
     let served = Served::start(folder.path(), "sqlite:test.db");
     write_feed(&folder.path().join("feed.ndjson"), |_| 0);
-    let line = Cutter::before(&served.url, 20_000);
+    let line = Line::to(&served.url);
+    line.cut_every(Way::Up, 20_000);
     let arguments = ["import", "feed.ndjson", "--batch", "20", "--json", "--server", &line.url];
     let said: serde_json::Value = serde_json::from_str(&succeed(folder.path(), &arguments)).unwrap();
     assert!(line.cuts() > 0, "the feed is longer than one connection takes");

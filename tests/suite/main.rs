@@ -6,6 +6,7 @@ mod black_box;
 mod command_line;
 mod conformance;
 mod explain;
+mod faults;
 mod formats;
 mod group_commits;
 mod import;
@@ -22,9 +23,9 @@ mod verify;
 mod support {
     pub mod backend;
     pub mod binary;
-    pub mod cutter;
     pub mod events;
     pub mod histories;
+    pub mod line;
     pub mod parties;
     pub mod postgres;
     pub mod python;

@@ -56,6 +56,11 @@ impl Database {
         Self { store: open(&url), url, _folder: None }
     }
 
+    /// The database that `url` names, which somebody else keeps.
+    pub fn at(url: &str) -> Self {
+        Self { store: open(url), url: url.to_owned(), _folder: None }
+    }
+
     /// The same database with its schema.
     pub async fn migrated(self) -> Self {
         self.store.migrate("some id").await.expect("an empty database can be migrated");

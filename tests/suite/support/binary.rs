@@ -37,8 +37,17 @@ pub struct Served {
 impl Served {
     /// Serves `database_url` and waits until it is ready.
     pub fn start(folder: &Path, database_url: &str) -> Self {
-        let arguments = ["serve", "--listen", "127.0.0.1:0", "--database-url", database_url];
-        let mut child = rapport(folder, &arguments).stderr(Stdio::piped()).spawn().unwrap();
+        Self::start_at("127.0.0.1:0", folder, database_url)
+    }
+
+    /// As `start`, on a port of the caller's.
+    pub fn start_at(address: &str, folder: &Path, database_url: &str) -> Self {
+        Self::started(rapport(folder, &["serve", "--listen", address, "--database-url", database_url]))
+    }
+
+    /// Runs a command that serves and waits until it is ready.
+    pub fn started(mut command: Command) -> Self {
+        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
         let log = BufReader::new(child.stderr.take().unwrap());
         let (mut url, mut lines) = (String::new(), log.lines());
         for line in lines.by_ref() {

@@ -38,7 +38,7 @@ pub fn server() -> &'static Server {
     SERVER.get_or_init(Server::start)
 }
 
-/// A PostgreSQL server with its own data. It runs, except between `stop` and `start_again`.
+/// A PostgreSQL server with its own data. It runs, except between `stop` or `kill` and `start_again`.
 pub struct Server {
     keeper: Keeper,
     bindir: PathBuf,
@@ -78,7 +78,12 @@ impl Server {
         self.keeper.command("stop").expect("PostgreSQL stops");
     }
 
-    /// Brings the server back after `stop`, on the same port and with the same data.
+    /// Loses the server in the midst of whatever it does: every process of it is killed at once.
+    pub fn kill(&mut self) {
+        self.keeper.command("kill").expect("PostgreSQL is killed");
+    }
+
+    /// Brings the server back after `stop` or `kill`, on the same port and with the same data.
     pub fn start_again(&mut self) {
         let command = format!("start -p {}{}", self.port, self.settings);
         self.keeper.command(&command).expect("PostgreSQL starts again");
@@ -122,6 +127,14 @@ server() {
     "$bin/pg_ctl" --pgdata=data --log=server.log --wait --timeout=60 "$@"
 }
 
+# The first process is held still, or it would see its children go and mend that.
+kill_all() {
+    read -r first <data/postmaster.pid || return
+    kill -STOP "$first" || return
+    kill -KILL $(cat "/proc/$first/task/$first/children" 2>/dev/null || pgrep -P "$first") "$first"
+    while kill -0 "$first" 2>/dev/null; do sleep 0.01; done
+}
+
 bin=$1
 home=$(mktemp -d "$2/rapport-postgres-XXXXXX" || mktemp -d /tmp/rapport-postgres-XXXXXX) || exit
 cd "$home" || exit
@@ -131,6 +144,7 @@ while read -r command options; do
     case $command in
     start) run server start --options="$options" ;;
     stop) run server stop --mode=immediate ;;
+    kill) run kill_all ;;
     esac
 done
 server stop --mode=immediate
@@ -212,7 +226,7 @@ fn command(program: impl Into<PathBuf>) -> Command {
 
 /// Returns a port that is free now. It lies below the range that systems take ports from for
 /// outgoing connections, so that a stopped server finds its port still free.
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     iter::repeat_with(|| rand::random_range(20_000..32_000))
         .take(100)
         .find(|&port| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok())
