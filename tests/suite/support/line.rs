@@ -46,10 +46,19 @@ struct State {
 #[derive(Clone, Copy)]
 struct Cut {
     way: Way,
-    /// How many bytes go that way before it.
-    left: u64,
-    /// Whether the next is due after as many again.
-    again: Option<u64>,
+    at: Place,
+}
+
+#[derive(Clone, Copy)]
+enum Place {
+    /// Once `left` more bytes have gone; `again` is the distance to the next cut, if there is to be one.
+    Bytes {
+        left: u64,
+        again: Option<u64>,
+    },
+    /// In the midst of this text, or right after it.
+    Within(&'static str),
+    After(&'static str),
 }
 
 impl Line {
@@ -74,12 +83,26 @@ impl Line {
 
     /// Cuts every connection once so many more bytes have gone that way.
     pub fn cut_after(&self, way: Way, bytes: u64) {
-        self.shared.state.lock().unwrap().cut = Some(Cut { way, left: bytes, again: None });
+        self.cut(way, Place::Bytes { left: bytes, again: None });
     }
 
     /// Cuts every connection whenever so many bytes have gone that way.
     pub fn cut_every(&self, way: Way, bytes: u64) {
-        self.shared.state.lock().unwrap().cut = Some(Cut { way, left: bytes, again: Some(bytes) });
+        self.cut(way, Place::Bytes { left: bytes, again: Some(bytes) });
+    }
+
+    /// Cuts every connection in the midst of a text that goes that way in one piece.
+    pub fn cut_within(&self, way: Way, text: &'static str) {
+        self.cut(way, Place::Within(text));
+    }
+
+    /// Cuts every connection once a text has gone that way in one piece.
+    pub fn cut_after_text(&self, way: Way, text: &'static str) {
+        self.cut(way, Place::After(text));
+    }
+
+    fn cut(&self, way: Way, at: Place) {
+        self.shared.state.lock().unwrap().cut = Some(Cut { way, at });
     }
 
     /// Cuts every connection that there is.
@@ -115,6 +138,29 @@ impl State {
             let _ = stream.shutdown(Shutdown::Both);
         }
     }
+
+    /// After how many bytes of a piece a cut is due, if any is.
+    fn next_cut(&mut self, way: Way, piece: &[u8]) -> Option<usize> {
+        let due = self.cut.as_mut().filter(|cut| cut.way == way)?;
+        let end_of =
+            |text: &str| piece.windows(text.len()).position(|it| it == text.as_bytes()).map(|at| at + text.len());
+        let (place, next) = match &mut due.at {
+            Place::Bytes { left, .. } if *left > piece.len() as u64 => {
+                *left -= piece.len() as u64;
+                return None;
+            }
+            Place::Bytes { left, again } => (
+                usize::try_from(*left).ok(),
+                again.map(|bytes| Cut { way, at: Place::Bytes { left: bytes, again: Some(bytes) } }),
+            ),
+            Place::Within(text) => (end_of(text).map(|end| end - text.len() / 2), None),
+            Place::After(text) => (end_of(text), None),
+        };
+        if place.is_some() {
+            self.cut = next;
+        }
+        place
+    }
 }
 
 impl Shared {
@@ -146,7 +192,7 @@ impl Shared {
 
     /// Passes a piece on as far as the next cut, if any comes in it.
     fn forward(&self, way: Way, piece: &[u8], to: &mut TcpStream) -> Option<()> {
-        let due = self.next_cut(way, piece.len());
+        let due = self.state.lock().unwrap().next_cut(way, piece);
         let whole = due.is_none();
         let piece = &piece[..due.unwrap_or(piece.len())];
         to.write_all(piece).ok()?;
@@ -157,18 +203,5 @@ impl Shared {
         self.state.lock().unwrap().cut_all();
         self.cuts.fetch_add(1, Ordering::SeqCst);
         None
-    }
-
-    /// After how many of so many bytes a cut is due.
-    fn next_cut(&self, way: Way, bytes: usize) -> Option<usize> {
-        let cut = &mut self.state.lock().unwrap().cut;
-        let due = cut.as_mut().filter(|cut| cut.way == way)?;
-        let before = due.left;
-        due.left = before.saturating_sub(bytes as u64);
-        if before > bytes as u64 {
-            return None;
-        }
-        *cut = due.again.map(|left| Cut { left, ..*due });
-        usize::try_from(before).ok()
     }
 }
