@@ -160,7 +160,7 @@ impl From<StoreError> for Fault {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Unavailable(detail) => {
-                let message = "the database cannot be reached; try again in a moment, sending the same twice is safe";
+                let message = "the database cannot be reached, or cannot write; try again in a moment, sending the same twice is safe";
                 Self { detail, ..Self::new(Code::Unavailable, ErrorReason::StoreUnavailable, message) }
             }
             error => Self::internal(error.to_string()),

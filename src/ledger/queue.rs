@@ -12,10 +12,14 @@ use std::{
     collections::{HashMap, VecDeque},
     panic::AssertUnwindSafe,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use futures::FutureExt;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore, oneshot},
+    time::timeout,
+};
 
 use super::{Ledger, Outcome, Recorded};
 use crate::{
@@ -37,11 +41,15 @@ pub struct Limits {
     pub bytes: usize,
     /// A group takes no further parcel once it has so many events.
     pub group: usize,
+    /// How long a commit may take. One that takes longer is given up, so that a connection which has fallen silent does
+    /// not keep its tenant's writer for ever.
+    pub patience: Duration,
 }
 
 impl Limits {
-    /// What a service takes: about a second's work.
-    pub const DEFAULT: Self = Self { events: 25_000, bytes: 32 * 1024 * 1024, group: 1_000 };
+    /// What a service takes: about a second's work. Nobody who calls waits longer for a commit.
+    pub const DEFAULT: Self =
+        Self { events: 25_000, bytes: 32 * 1024 * 1024, group: 1_000, patience: Duration::from_secs(30) };
 }
 
 /// Valid events that are settled together.
@@ -100,6 +108,7 @@ struct Shared {
     ledger: Ledger,
     clock: Arc<dyn Clock>,
     group: usize,
+    patience: Duration,
     /// Room for those who do not wait for it, and for those who do.
     calls: Room,
     streams: Room,
@@ -126,7 +135,8 @@ impl Queue {
     #[must_use]
     pub fn new(ledger: Ledger, clock: Arc<dyn Clock>, limits: Limits) -> Self {
         let (calls, streams) = (Room::of(limits), Room::of(limits));
-        Self(Arc::new(Shared { ledger, clock, group: limits.group, calls, streams, lines: Mutex::default() }))
+        let Limits { group, patience, .. } = limits;
+        Self(Arc::new(Shared { ledger, clock, group, patience, calls, streams, lines: Mutex::default() }))
     }
 
     /// Queues a parcel where there is room for it.
@@ -255,11 +265,14 @@ impl Shared {
         Ok(Recorded { outcomes, revision })
     }
 
-    /// As [`Ledger::record`]; a panic is a failure like any other, or the tenant's writer would be lost to it.
+    /// As [`Ledger::record`]; a panic is a failure like any other, or the tenant's writer would be lost to it, and so is a
+    /// silence.
     async fn record(&self, tenant: &Tenant, events: &[Event]) -> Result<Recorded, StoreError> {
         let recording = self.ledger.record(tenant, events, self.clock.now());
         let panicked = |_| Err(StoreError::Failed("recording ended in a panic".to_owned()));
-        AssertUnwindSafe(recording).catch_unwind().await.unwrap_or_else(panicked)
+        let recorded = timeout(self.patience, AssertUnwindSafe(recording).catch_unwind()).await;
+        let silent = |_| Ok(Err(StoreError::Unavailable("a commit took too long and was given up".to_owned())));
+        recorded.unwrap_or_else(silent).unwrap_or_else(panicked)
     }
 }
 

@@ -125,7 +125,7 @@ async fn of_two_that_send_the_same_event_one_has_recorded_it(database: Database)
 }
 
 async fn a_full_queue_refuses_calls_and_holds_streams_back(database: Database) {
-    let bench = Bench::with(database, Limits { events: 5, bytes: 1_000, group: 1_000 }).await;
+    let bench = Bench::with(database, Limits { events: 5, bytes: 1_000, ..Limits::DEFAULT }).await;
     let (first, other) = bench.held_up(&request("first")).await;
     let second = bench.offer(&requests(0, 3)).unwrap();
     assert_eq!(bench.offer(&requests(10, 2)).unwrap_err(), Full, "four of five are taken");

@@ -14,7 +14,7 @@ use std::{collections::BTreeSet, str::FromStr, time::Duration};
 use async_trait::async_trait;
 use serde::Serialize;
 use sqlx::{
-    ConnectOptions, Sqlite as Driver, Transaction as Tx,
+    ConnectOptions, Connection, Sqlite as Driver, Transaction as Tx,
     migrate::Migrator,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -68,7 +68,14 @@ impl Sqlite {
         if url.contains(":memory:") || url.contains("mode=memory") {
             return Err(StoreError::Schema("name a file: a database in memory would lose every event".to_owned()));
         }
-        let pool = |most| SqlitePoolOptions::new().max_connections(most).acquire_timeout(PATIENCE);
+        let pool = |most| {
+            SqlitePoolOptions::new().max_connections(most).acquire_timeout(PATIENCE).before_acquire(|connection, _| {
+                // On a full disk SQLite undoes a transaction by itself, which the driver never learns: it would begin no
+                // other on this connection.
+                let usable = !connection.is_in_transaction();
+                Box::pin(async move { Ok(usable) })
+            })
+        };
         Ok(Self {
             writer: pool(1).connect_lazy_with(options.clone()),
             readers: pool(READERS).connect_lazy_with(options),

@@ -101,7 +101,7 @@ impl<'a> Sweep<'a> {
     /// Sends the next batch, and once more when the line is mended.
     async fn send_twice(&mut self) -> (Result<RecordStatus, ()>, RecordStatus) {
         let batch = self.next();
-        let first = self.send(&batch).await.map(whole).map_err(|status| assert_passing(&status));
+        let first = self.send(&batch).await.map(|statuses| whole(&statuses)).map_err(|status| assert_passing(&status));
         self.line.mend();
         (first, self.sent_at_last(&batch).await)
     }
@@ -110,7 +110,7 @@ impl<'a> Sweep<'a> {
     async fn sent_at_last(&mut self, batch: &[Event]) -> RecordStatus {
         for _ in 0..TRIES {
             match self.send(batch).await {
-                Ok(statuses) => return whole(statuses),
+                Ok(statuses) => return whole(&statuses),
                 Err(status) => assert_passing(&status),
             }
         }
@@ -119,7 +119,7 @@ impl<'a> Sweep<'a> {
 }
 
 /// What all events of a batch have become.
-fn whole(statuses: Vec<RecordStatus>) -> RecordStatus {
+fn whole(statuses: &[RecordStatus]) -> RecordStatus {
     assert!(statuses.iter().all(|it| *it == statuses[0]), "half a batch is recorded: {statuses:?}");
     statuses[0]
 }

@@ -38,6 +38,9 @@ struct Shared {
 struct State {
     cut: Option<Cut>,
     pause: Duration,
+    /// How many connections there have been, and how many of them, the first ones, pass nothing on any more.
+    connections: u64,
+    silenced: u64,
     /// Both ends of every connection there is.
     open: Vec<TcpStream>,
 }
@@ -115,6 +118,13 @@ impl Line {
         self.shared.state.lock().unwrap().pause = pause;
     }
 
+    /// Silences the connections that there are, for good and without a word to either end, as when a machine on the way
+    /// goes down.
+    pub fn silence(&self) {
+        let mut state = self.shared.state.lock().unwrap();
+        state.silenced = state.connections;
+    }
+
     /// No cut is due any more, and nothing is held up.
     pub fn mend(&self) {
         let mut state = self.shared.state.lock().unwrap();
@@ -165,24 +175,33 @@ impl State {
 
 impl Shared {
     fn connect(self: &Arc<Self>, client: TcpStream, server: TcpStream) {
+        let mut state = self.state.lock().unwrap();
+        let number = state.connections;
+        state.connections += 1;
         for stream in [&client, &server] {
             stream.set_nodelay(true).unwrap();
-            self.state.lock().unwrap().open.push(stream.try_clone().unwrap());
+            state.open.push(stream.try_clone().unwrap());
         }
         let (back, down) = (client.try_clone().unwrap(), server.try_clone().unwrap());
         for (way, from, to) in [(Way::Up, client, server), (Way::Down, down, back)] {
             let shared = Arc::clone(self);
-            thread::spawn(move || shared.pass(way, from, to));
+            thread::spawn(move || shared.pass(number, way, from, to));
         }
     }
 
     /// Passes on what comes until either end is closed.
-    fn pass(&self, way: Way, mut from: TcpStream, mut to: TcpStream) {
+    fn pass(&self, number: u64, way: Way, mut from: TcpStream, mut to: TcpStream) {
         let mut buffer = [0; 1_024];
         loop {
             let read = from.read(&mut buffer).unwrap_or_default();
-            let pause = self.state.lock().unwrap().pause;
+            let (pause, silenced) = {
+                let state = self.state.lock().unwrap();
+                (state.pause, number < state.silenced)
+            };
             thread::sleep(pause);
+            if silenced && read > 0 {
+                continue;
+            }
             if read == 0 || self.forward(way, &buffer[..read], &mut to).is_none() {
                 let _ = (from.shutdown(Shutdown::Both), to.shutdown(Shutdown::Both));
                 return;
