@@ -47,7 +47,7 @@ pub use limits::{
 };
 pub use present::event as wire_event;
 pub(crate) use quality::present as wire_quality;
-pub(crate) use record::event_from_wire;
+pub use record::event_from_wire;
 
 use crate::{
     event::Tenant,

@@ -80,8 +80,12 @@ fn result_of(outcome: Outcome) -> v1::EventResult {
     }
 }
 
-/// The event of a message, or why it would be rejected.
-pub(crate) fn event_from_wire(wire: v1::Event, now: Timestamp) -> Result<Event, v1::Rejection> {
+/// The event of a message that arrives at `now`.
+///
+/// # Errors
+///
+/// Why it would be rejected, with every violation.
+pub fn event_from_wire(wire: v1::Event, now: Timestamp) -> Result<Event, v1::Rejection> {
     convert::event(wire, now).map_err(|faults| Fault::invalid(faults).into())
 }
 

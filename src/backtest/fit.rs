@@ -1,27 +1,25 @@
 //! A model fitted to a history: how long to remember, how far to trust few observations, and where to start.
 //!
-//! A small history is easily followed too far. So the fit is on a leash: it is made on the first 55 % of the requests, and
-//! how far to follow it, away from the model it started from, is measured on what comes next, up to 70 %. Only then is it
-//! made again on all of the first 70 %, and followed as far as that. The last 30 % stay unseen, for a backtest.
+//! A small history is easily followed too far. So the fit is on a leash: how far to follow it, away from the model it
+//! started from, is measured from rolling origins (Tashman 2000), by fits to the first 30, 40, 50 and 60 % of the requests, each on
+//! the tenth that comes next. Only then is it made again on all of the first 70 %, and followed as far as that. The last
+//! 30 % stay unseen, for a backtest.
 
 use std::{cell::Cell, collections::HashSet};
 
 use super::{
-    Heard, Tape, Target,
+    Case, Heard, Stretch, Tape, Target,
     bootstrap::{self, Mean},
-    measures::surprise,
-    report::{SCORED_SHARE, share},
+    case::{difference, near_best, mean},
     search::descend,
-    walk::predict,
 };
 use crate::{model::Model, observation::Channel, time::Timestamp};
 
-/// The first requests are there to learn from; they would fit the start of a history rather than its course.
-const LEARNT: f64 = 0.1;
-/// Where the fit ends whose worth is measured on what follows.
-const FITTED_FIRST: f64 = 0.55;
-/// Where the requests begin that no fit sees.
-const SEEN: f64 = 1.0 - SCORED_SHARE;
+/// The origins: the shares of the requests after which a fit is made whose worth is measured on the tenth that follows.
+/// Several, so that no single stretch of a history decides; as far apart as a measured stretch is long, so that every request is
+/// measured once; the first after 30 %, so that it has a third of what the last fit has; the last stretch ends where
+/// what no fit sees begins. They were fixed before any figure was computed from them, and are not to be moved for one.
+const ORIGINS: [f64; 4] = [0.3, 0.4, 0.5, 0.6];
 /// How far to follow a fit: shares of the way.
 const WAYS: [f64; 5] = [0.0, 0.25, 0.5, 0.75, 1.0];
 /// With fewer requests of known outcome there is nothing to fit to.
@@ -53,14 +51,25 @@ pub struct Fitted {
     pub numbers: Vec<(String, f64, f64)>,
     /// How far the fit was followed: 0 leaves the model as it was, 1 follows it all the way.
     pub followed: f64,
-    /// Mean log loss from 55 % to 70 % of a fit to what comes before, by how far it is followed.
-    pub ways: Vec<(f64, f64)>,
+    /// What each way of following came to from 30 to 70 %, by fits that had not seen it.
+    pub ways: Vec<Way>,
     /// Mean log loss from 10 % to 70 %: of the model it started from, and of the fitted one.
     pub losses: (f64, f64),
     /// By how much the fitted model's loss exceeds the other's there.
     pub excess: Mean,
     /// How many models were tried.
     pub tried: usize,
+}
+
+/// What following a fit part of the way came to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Way {
+    /// The share of the way.
+    pub share: f64,
+    /// The mean log loss.
+    pub loss: f64,
+    /// By how much that exceeds the loss of following nothing.
+    pub excess: Mean,
 }
 
 /// Fits a model to what comes before the last 30 % of the requests made before `until`, by log loss over the targets of
@@ -73,92 +82,67 @@ pub fn fit(
     said: &dyn Fn(usize),
 ) -> Option<Fitted> {
     let cases = targets.iter().map(|&target| Case::new(history, target, start, until));
-    let cases: Vec<Case> = cases.filter(|case| case.judged.len() >= LEAST_REQUESTS).collect();
+    let cases: Vec<Case> = cases.filter(|case| fitted_to(case).len() >= LEAST_REQUESTS).collect();
     if cases.is_empty() {
         return None;
     }
     let problem = Problem { history, cases, start, said, tried: Cell::new(0) };
-    let followed_early = problem.fitted_to((LEARNT, FITTED_FIRST));
-    let next = (FITTED_FIRST, SEEN);
-    let ways = WAYS.map(|way| problem.losses(&problem.towards(&followed_early, way), next));
-    let followed = shortest_way(&ways, &problem.clusters(next));
-    let whole = (LEARNT, SEEN);
-    let numbers = problem.fitted_to(whole);
-    let model = problem.towards(&numbers, followed);
-    let (before, after) = (problem.losses(start, whole), problem.losses(&model, whole));
-    let excess: Vec<f64> = after.iter().zip(&before).map(|(after, before)| after - before).collect();
+    let ways = problem.ways();
+    let followed = followed(&ways.0, &ways.1);
+    let numbers = problem.fitted_to(Stretch::BEFORE);
+    let model = problem.towards(&numbers, WAYS[followed]);
+    let (before, after) = (problem.losses(start, Stretch::BEFORE), problem.losses(&model, Stretch::BEFORE));
     let number = |key: String| Some((start.number(&key)?, model.number(&key)?)).map(|(was, is)| (key, was, is));
     Some(Fitted {
-        targets: problem.cases.iter().map(|case| (case.target, case.judged.len())).collect(),
+        targets: problem.cases.iter().map(|case| (case.target, fitted_to(case).len())).collect(),
         numbers: numbers.into_iter().filter_map(|(key, _)| number(key)).collect(),
-        followed,
-        ways: WAYS.into_iter().zip(ways.iter().map(|losses| mean(losses))).collect(),
+        followed: WAYS[followed],
+        ways: told(&ways.0, &ways.1),
         losses: (mean(&before), mean(&after)),
-        excess: bootstrap::mean(&excess, &problem.clusters(whole)),
+        excess: bootstrap::mean(&difference(&after, &before), &problem.clusters(Stretch::BEFORE)),
         tried: problem.tried.get(),
         model,
     })
 }
 
-fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len() as f64
+/// The requests a fit may see.
+fn fitted_to(case: &Case) -> &[usize] {
+    Stretch::BEFORE.with_start().of(&case.judged)
 }
 
-/// The shortest way that is not worse than the best one by more than one standard error of the difference (Breiman et al.
-/// 1984, the one-standard-error rule).
-fn shortest_way(ways: &[Vec<f64>; 5], clusters: &[usize]) -> f64 {
-    let best = ways.iter().min_by(|a, b| mean(a).total_cmp(&mean(b))).unwrap_or(&ways[0]);
-    let is_near = |losses: &[f64]| {
-        let excess: Vec<f64> = losses.iter().zip(best).map(|(this, best)| this - best).collect();
-        let excess = bootstrap::mean(&excess, clusters);
-        excess.mean <= excess.error
+/// How far to follow: the shortest way that is not worse than the best by more than chance; and none at all unless what that
+/// gains over following nothing is more than chance too, for the burden of proof is the fit's.
+fn followed(ways: &[Vec<f64>], clusters: &[usize]) -> usize {
+    let mean_of = |values: &[f64]| bootstrap::mean(values, clusters);
+    let near = near_best(ways, |values| {
+        let found = mean_of(values);
+        (found.mean, found.error)
+    });
+    let chosen = near.first().copied().unwrap_or(0);
+    if mean_of(&difference(&ways[chosen], &ways[0])).high < 0.0 { chosen } else { 0 }
+}
+
+fn told(ways: &[Vec<f64>], clusters: &[usize]) -> Vec<Way> {
+    let way = |(share, losses): (f64, &Vec<f64>)| Way {
+        share,
+        loss: mean(losses),
+        excess: bootstrap::mean(&difference(losses, &ways[0]), clusters),
     };
-    WAYS.into_iter().zip(ways).find(|(_, losses)| is_near(losses)).map_or(0.0, |(way, _)| way)
+    WAYS.into_iter().zip(ways).map(way).collect()
 }
 
-/// A target, with the requests before the last 30 % whose outcome is known.
-struct Case {
-    target: Target,
-    judged: Vec<usize>,
-    tape: Tape,
-}
-
-impl Case {
-    fn new(history: &[Heard], target: Target, model: &Model, until: Option<Timestamp>) -> Self {
-        let tape = Tape::of(history, target, model);
-        let mut judged = tape.judgeable(until);
-        judged.truncate(share(judged.len(), SEEN));
-        Self { target, judged, tape }
-    }
-
-    /// The requests on a stretch, whose ends are shares of all requests.
-    fn stretch(&self, (from, to): (f64, f64)) -> &[usize] {
-        let place = |of_all: f64| share(self.judged.len(), of_all / SEEN);
-        &self.judged[place(from)..place(to)]
-    }
-
-    /// The log loss of each request on a stretch.
-    fn losses(&self, tape: &Tape, model: &Model, stretch: (f64, f64)) -> Vec<f64> {
-        let requests = self.stretch(stretch);
-        let Some(last) = requests.last() else { return Vec::new() };
-        let predictions = predict(tape, model, last + 1);
-        let outcomes = tape.outcomes(requests);
-        requests.iter().zip(outcomes).map(|(&place, outcome)| surprise(predictions[place], outcome)).collect()
-    }
-
-    /// The mean outcome of the first request of each relationship in a channel, over the model's prior: where a
-    /// relationship stands with nothing known.
-    fn prior(&self, channel: Channel, prior: f64, (_, to): (f64, f64)) -> f64 {
-        let (mut met, mut yes, mut count) = (HashSet::new(), 0.0, 0.0);
-        for &place in self.stretch((0.0, to)) {
-            let request = &self.tape.requests[place];
-            if request.channel == channel && met.insert(request.relationship) {
-                yes += f64::from(request.outcome == Some(true));
-                count += 1.0;
-            }
+/// The mean outcome of the first request of each relationship in a channel, over the model's prior: where a relationship
+/// stands with nothing known.
+fn prior(case: &Case, channel: Channel, prior: f64, stretch: Stretch) -> f64 {
+    let (mut met, mut yes, mut count) = (HashSet::new(), 0.0, 0.0);
+    for &place in stretch.with_start().of(&case.judged) {
+        let request = &case.tape.requests[place];
+        if request.channel == channel && met.insert(request.relationship) {
+            yes += f64::from(request.outcome == Some(true));
+            count += 1.0;
         }
-        (yes + WEIGHT_OF_PRIOR * prior) / (count + WEIGHT_OF_PRIOR)
     }
+    (yes + WEIGHT_OF_PRIOR * prior) / (count + WEIGHT_OF_PRIOR)
 }
 
 struct Problem<'a> {
@@ -170,8 +154,21 @@ struct Problem<'a> {
 }
 
 impl Problem<'_> {
+    /// The losses of each way of following, from all origins, and the relationship of each request.
+    fn ways(&self) -> ([Vec<f64>; WAYS.len()], Vec<usize>) {
+        let (mut ways, mut clusters) = (WAYS.map(|_| Vec::new()), Vec::new());
+        for (seen, next) in stretches() {
+            let numbers = self.fitted_to(seen);
+            for (losses, share) in ways.iter_mut().zip(WAYS) {
+                losses.extend(self.losses(&self.towards(&numbers, share), next));
+            }
+            clusters.extend(self.clusters(next));
+        }
+        (ways, clusters)
+    }
+
     /// The numbers, by key, that fit a stretch.
-    fn fitted_to(&self, stretch: (f64, f64)) -> Vec<(String, f64)> {
+    fn fitted_to(&self, stretch: Stretch) -> Vec<(String, f64)> {
         let mut numbers = self.priors(stretch);
         let model = with(self.start, &numbers);
         let tapes = self.tapes(&model);
@@ -193,11 +190,11 @@ impl Problem<'_> {
         numbers
     }
 
-    fn priors(&self, stretch: (f64, f64)) -> Vec<(String, f64)> {
+    fn priors(&self, stretch: Stretch) -> Vec<(String, f64)> {
         let mut priors = Vec::new();
         for case in &self.cases {
             for channel in case.target.predicting() {
-                let prior = case.prior(channel, self.start.channel(channel).prior, stretch);
+                let prior = prior(case, channel, self.start.channel(channel).prior, stretch);
                 priors.push((format!("channels.{}.prior", channel.name()), prior));
             }
         }
@@ -221,22 +218,26 @@ impl Problem<'_> {
     }
 
     /// The log loss of each request on a stretch, target by target.
-    fn losses(&self, model: &Model, stretch: (f64, f64)) -> Vec<f64> {
+    fn losses(&self, model: &Model, stretch: Stretch) -> Vec<f64> {
         losses(&self.cases, &self.tapes(model), model, stretch)
     }
 
     /// The relationship of each request on a stretch, target by target.
-    fn clusters(&self, stretch: (f64, f64)) -> Vec<usize> {
-        let of = |case: &Case| {
-            let relationship = |&place: &usize| case.tape.requests[place].relationship;
-            case.stretch(stretch).iter().map(relationship).collect::<Vec<_>>()
-        };
-        self.cases.iter().flat_map(of).collect()
+    fn clusters(&self, stretch: Stretch) -> Vec<usize> {
+        self.cases.iter().flat_map(|case| case.relationships(stretch)).collect()
     }
 }
 
-fn losses(cases: &[Case], tapes: &[Tape], model: &Model, stretch: (f64, f64)) -> Vec<f64> {
-    cases.iter().zip(tapes).flat_map(|(case, tape)| case.losses(tape, model, stretch)).collect()
+/// For each origin what a fit sees, and what it is measured on.
+fn stretches() -> impl Iterator<Item = (Stretch, Stretch)> {
+    let ends = ORIGINS.iter().skip(1).copied().chain([Stretch::BEFORE.to()]);
+    ORIGINS.into_iter().zip(ends).filter_map(|(origin, end)| {
+        Some((Stretch::new(Stretch::BEFORE.from(), origin)?, Stretch::new(origin, end)?))
+    })
+}
+
+fn losses(cases: &[Case], tapes: &[Tape], model: &Model, stretch: Stretch) -> Vec<f64> {
+    cases.iter().zip(tapes).flat_map(|(case, tape)| case.losses_on(tape, model, stretch)).collect()
 }
 
 fn is_share(key: &str) -> bool {

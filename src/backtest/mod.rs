@@ -3,10 +3,13 @@
 
 mod baselines;
 mod bootstrap;
+mod case;
+mod choose;
 mod fit;
 mod measures;
 mod report;
 mod search;
+mod stretch;
 mod tape;
 mod target;
 mod walk;
@@ -16,9 +19,12 @@ mod tests;
 
 pub use baselines::{Baseline, baselines};
 pub use bootstrap::Mean;
-pub use fit::{Fitted, fit};
+pub use case::Case;
+pub use choose::{Candidate, Choice, choose};
+pub use fit::{Fitted, Way, fit};
 pub use measures::{Bin, Judged};
-pub use report::{Quality, Report, SCORED_SHARE, judge};
+pub use report::{Quality, Report, judge};
+pub use stretch::Stretch;
 pub use tape::{Heard, Pair, Request, Tape};
 pub use target::Target;
 pub use walk::predict;

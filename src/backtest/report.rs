@@ -1,17 +1,13 @@
 //! What a backtest found.
 
 use super::{
-    Judged, Tape, Target,
+    Judged, Stretch, Tape, Target,
     baselines::baselines,
     bootstrap::{self, Mean},
     measures::Bin,
     walk::predict,
 };
 use crate::{model::Model, time::Timestamp};
-
-/// The share of the requests, the latest ones, whose predictions are scored; what comes before is there to learn from,
-/// and to fit to.
-pub const SCORED_SHARE: f64 = 0.3;
 
 /// How well a way of predicting did.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,7 +40,7 @@ pub struct Report {
     pub model_version: String,
     /// Requests that were predicted and whose outcome is known.
     pub predicted: usize,
-    /// The latest of them, which were scored.
+    /// Those of them that were scored.
     pub scored: usize,
     /// Relationships of those.
     pub relationships: usize,
@@ -79,11 +75,11 @@ impl Tape {
     }
 }
 
-/// Scores a model's predictions of the latest requests made before `until`. None where there is nothing to score.
+/// Scores a model's predictions on a stretch of the requests made before `until`. None where there is nothing to score.
 #[must_use]
-pub fn judge(tape: &Tape, model: &Model, until: Option<Timestamp>) -> Option<Report> {
+pub fn judge(tape: &Tape, model: &Model, until: Option<Timestamp>, stretch: Stretch) -> Option<Report> {
     let judgeable = tape.judgeable(until);
-    let scored = &judgeable[share(judgeable.len(), 1.0 - SCORED_SHARE)..];
+    let scored = stretch.of(&judgeable);
     let (first, last) = (*scored.first()?, *scored.last()?);
     let outcomes = tape.outcomes(scored);
     let clusters: Vec<usize> = scored.iter().map(|&place| tape.requests[place].relationship).collect();
@@ -119,12 +115,6 @@ pub fn judge(tape: &Tape, model: &Model, until: Option<Timestamp>) -> Option<Rep
         baselines: baselines.iter().map(|it| quality(it.name, it.description, &at(&it.predictions))).collect(),
         calibration: Judged { predictions: &of_model, outcomes: &outcomes }.bins(),
     })
-}
-
-/// The place at which that share of `count` ends.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a count")]
-pub(super) fn share(count: usize, share: f64) -> usize {
-    (count as f64 * share).round() as usize
 }
 
 /// By how much some predictions' squared errors exceed others', request by request.

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     api::{v1, wire_quality},
-    backtest::{Heard, Tape, Target, judge},
+    backtest::{Heard, Stretch, Tape, Target, judge},
     event::Event,
     time::Timestamp,
 };
@@ -43,7 +43,7 @@ impl From<TargetArg> for Target {
 #[derive(Args)]
 #[command(
     after_help = "Every request is predicted from what was known before it: events count from when they occurred, a \
-    breach from when the time was up. The latest 30 % of the requests are scored.\n\
+    breach from when the time was up.\n\
     Exit codes: 0 done, 1 failed, 3 done, but some lines were refused."
 )]
 pub(super) struct BacktestArgs {
@@ -55,6 +55,9 @@ pub(super) struct BacktestArgs {
     /// Predict only the requests made before this time; what they came to may be later.
     #[arg(long, value_parser = moment, value_name = "TIME")]
     until: Option<Timestamp>,
+    /// The part of the requests to score, in percent of them all. The last 30 % are what nothing was fitted to.
+    #[arg(long, value_parser = stretch, default_value = "70-100", value_name = "FROM-TO")]
+    scored: Stretch,
     /// The model file; the default model if not given.
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
@@ -66,7 +69,7 @@ pub(super) async fn run(args: BacktestArgs) -> Result<ExitCode, Failure> {
     let model = model::load(args.model.as_deref())?;
     let (events, read) = import::read(args.from).await?;
     let target = args.target.into();
-    let work = move || judge(&Tape::of(&as_occurred(events), target, &model), &model, args.until);
+    let work = move || judge(&Tape::of(&as_occurred(events), target, &model), &model, args.until, args.scored);
     let report = tokio::task::spawn_blocking(work).await.map_err(|_| Failure::new("the backtest failed"))?;
     let report = report.ok_or_else(|| {
         let read = read.totals.taken;
@@ -80,6 +83,13 @@ pub(super) async fn run(args: BacktestArgs) -> Result<ExitCode, Failure> {
     Ok(read.totals.exit_code())
 }
 
+/// A stretch of the requests, as two percentages.
+fn stretch(text: &str) -> Result<Stretch, String> {
+    let percentages = text.split_once('-').and_then(|(from, to)| Some((from.parse().ok()?, to.parse().ok()?)));
+    let stretch = percentages.and_then(|(from, to): (f64, f64)| Stretch::new(from / 100.0, to / 100.0));
+    stretch.ok_or_else(|| "is two percentages, the smaller first, such as 70-100".to_owned())
+}
+
 /// In a file the order in which events occurred stands for the order in which they became known.
 pub(super) fn as_occurred(events: Vec<Event>) -> Vec<Heard> {
     events.into_iter().map(|event| Heard { at: event.occurred_at, event }).collect()
@@ -91,7 +101,7 @@ pub(super) fn told(quality: &v1::ModelQuality) -> String {
         |at: &Option<prost_types::Timestamp>| at.map_or(String::new(), |at| at.to_string().chars().take(10).collect());
     let target = quality.target().as_str_name().trim_start_matches("FORECAST_TARGET_").to_lowercase();
     let mut told = format!(
-        "{target} of requests: model {} on the last {} of {}, {} to {}, {} relationships, {:.1} % yes\n\n",
+        "{target} of requests: model {} on {} of {}, {} to {}, {} relationships, {:.1} % yes\n\n",
         quality.model_version,
         quality.scored,
         quality.predicted,

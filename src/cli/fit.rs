@@ -12,14 +12,14 @@ use super::{
     model, moment,
 };
 use crate::{
-    backtest::{Fitted, Target, fit},
+    backtest::{Fitted, Mean, Target, fit},
     time::Timestamp,
 };
 
 #[derive(Args)]
 #[command(
     after_help = "The fit sees the first 70 % of the requests; judge it on the rest with `rapport backtest --model FILE`. It\n\
-    follows what it finds no further than the stretch from 55 to 70 % bears out.\n\
+    follows what it finds no further than is borne out by the requests from 30 to 70 %, by fits to what came before them.\n\
     Exit codes: 0 done, 1 failed, 3 done, but some lines were refused."
 )]
 pub(super) struct FitArgs {
@@ -71,17 +71,16 @@ fn file(fitted: &Fitted) -> String {
     let mut file = format!(
         "# Fitted by `rapport fit` to the first 70 % of the requests: {}.\n\
          # {} models tried. The last 30 % were not looked at: judge it there with `rapport backtest --model`.\n#\n\
-         # Log loss from 10 to 70 %: {before:.4} before, {after:.4} fitted, {:+.4} (95 %: {:+.4} to {:+.4}).\n\
-         # A fit to the first 55 %, followed part of the way, on the stretch from 55 to 70 %:\n",
+         # Log loss from 10 to 70 %: {before:.4} before, {after:.4} fitted, {}.\n\
+         # Fits to the first 30, 40, 50 and 60 %, followed part of the way, each on the tenth that comes next:\n",
         targets.collect::<Vec<_>>().join(", "),
         fitted.tried,
-        fitted.excess.mean,
-        fitted.excess.low,
-        fitted.excess.high,
+        interval(&fitted.excess),
     );
-    for (way, loss) in &fitted.ways {
-        let chosen = if (way - fitted.followed).abs() < f64::EPSILON { "  <- followed so far" } else { "" };
-        file += &format!("#   {:>3.0} %  {loss:.4}{chosen}\n", 100.0 * way);
+    for way in &fitted.ways {
+        let is_chosen = (way.share - fitted.followed).abs() < f64::EPSILON;
+        let (excess, chosen) = (interval(&way.excess), if is_chosen { "  <- followed so far" } else { "" });
+        file += &format!("#   {:>3.0} %  {:.4}  {excess}{chosen}\n", 100.0 * way.share, way.loss);
     }
     file += "\n";
     let mut table = String::new();
@@ -94,4 +93,8 @@ fn file(fitted: &Fitted) -> String {
         file += &was.map_or_else(|| format!("{line}\n"), |was| format!("{line:<32}# was {was}\n"));
     }
     file
+}
+
+fn interval(it: &Mean) -> String {
+    format!("{:+.4} (95 %: {:+.4} to {:+.4})", it.mean, it.low, it.high)
 }
