@@ -57,10 +57,11 @@ pub(super) fn mean(values: &[f64]) -> f64 {
 /// Which of some ways of predicting are not worse than the best one by more than one standard error of the difference
 /// (Breiman et al. 1984, the one-standard-error rule): their places. A way is its losses, request by request, and `mean_of` says
 /// how large the mean of a difference is, and its standard error.
-pub(super) fn near_best(ways: &[Vec<f64>], mean_of: impl Fn(&[f64]) -> (f64, f64)) -> Vec<usize> {
+pub(super) fn near_best(ways: &[impl AsRef<[f64]>], mean_of: impl Fn(&[f64]) -> (f64, f64)) -> Vec<usize> {
+    let ways = ways.iter().map(AsRef::as_ref).collect::<Vec<&[f64]>>();
     let Some(best) = ways.iter().min_by(|a, b| mean(a).total_cmp(&mean(b))) else { return Vec::new() };
     let is_near = |&place: &usize| {
-        let (excess, error) = mean_of(&difference(&ways[place], best));
+        let (excess, error) = mean_of(&difference(ways[place], best));
         excess <= error
     };
     (0..ways.len()).filter(is_near).collect()

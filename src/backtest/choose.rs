@@ -4,7 +4,7 @@ use std::thread;
 
 use super::{
     Case, Stretch, bootstrap,
-    case::{difference, near_best, mean},
+    case::{difference, mean, near_best},
 };
 use crate::model::Model;
 

@@ -1,27 +1,20 @@
 //! A model fitted to a history: how long to remember, how far to trust few observations, and where to start.
 //!
-//! A small history is easily followed too far. So the fit is on a leash: how far to follow it, away from the model it
-//! started from, is measured from rolling origins (Tashman 2000), by fits to the first 30, 40, 50 and 60 % of the requests, each on
-//! the tenth that comes next. Only then is it made again on all of the first 70 %, and followed as far as that. The last
-//! 30 % stay unseen, for a backtest.
+//! How far it is followed, away from the model it started from, the leash says ([`super::leash`]), by fits to the first 30, 40,
+//! 50 and 60 % of the requests, each on the tenth that comes next. Then it is made again on all of the first 70 %, and
+//! followed as far as that. The last 30 % stay unseen, for a backtest.
 
 use std::{cell::Cell, collections::HashSet};
 
 use super::{
     Case, Heard, Stretch, Tape, Target,
     bootstrap::{self, Mean},
-    case::{difference, near_best, mean},
+    case::{difference, mean},
+    leash::{Leash, WAYS, Way, stretches},
     search::descend,
 };
 use crate::{model::Model, observation::Channel, time::Timestamp};
 
-/// The origins: the shares of the requests after which a fit is made whose worth is measured on the tenth that follows.
-/// Several, so that no single stretch of a history decides; as far apart as a measured stretch is long, so that every request is
-/// measured once; the first after 30 %, so that it has a third of what the last fit has; the last stretch ends where
-/// what no fit sees begins. They were fixed before any figure was computed from them, and are not to be moved for one.
-const ORIGINS: [f64; 4] = [0.3, 0.4, 0.5, 0.6];
-/// How far to follow a fit: shares of the way.
-const WAYS: [f64; 5] = [0.0, 0.25, 0.5, 0.75, 1.0];
 /// With fewer requests of known outcome there is nothing to fit to.
 const LEAST_REQUESTS: usize = 200;
 /// A fitted prior starts from the model's own, which counts as so many first requests.
@@ -61,17 +54,6 @@ pub struct Fitted {
     pub tried: usize,
 }
 
-/// What following a fit part of the way came to.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Way {
-    /// The share of the way.
-    pub share: f64,
-    /// The mean log loss.
-    pub loss: f64,
-    /// By how much that exceeds the loss of following nothing.
-    pub excess: Mean,
-}
-
 /// Fits a model to what comes before the last 30 % of the requests made before `until`, by log loss over the targets of
 /// which enough is known. Says how many models it has tried as it goes. None where there is no such target.
 pub fn fit(
@@ -87,17 +69,17 @@ pub fn fit(
         return None;
     }
     let problem = Problem { history, cases, start, said, tried: Cell::new(0) };
-    let ways = problem.ways();
-    let followed = followed(&ways.0, &ways.1);
+    let leash = problem.leash();
+    let followed = WAYS[leash.followed()];
     let numbers = problem.fitted_to(Stretch::BEFORE);
-    let model = problem.towards(&numbers, WAYS[followed]);
+    let model = problem.towards(&numbers, followed);
     let (before, after) = (problem.losses(start, Stretch::BEFORE), problem.losses(&model, Stretch::BEFORE));
     let number = |key: String| Some((start.number(&key)?, model.number(&key)?)).map(|(was, is)| (key, was, is));
     Some(Fitted {
         targets: problem.cases.iter().map(|case| (case.target, fitted_to(case).len())).collect(),
         numbers: numbers.into_iter().filter_map(|(key, _)| number(key)).collect(),
-        followed: WAYS[followed],
-        ways: told(&ways.0, &ways.1),
+        followed,
+        ways: leash.ways(),
         losses: (mean(&before), mean(&after)),
         excess: bootstrap::mean(&difference(&after, &before), &problem.clusters(Stretch::BEFORE)),
         tried: problem.tried.get(),
@@ -108,27 +90,6 @@ pub fn fit(
 /// The requests a fit may see.
 fn fitted_to(case: &Case) -> &[usize] {
     Stretch::BEFORE.with_start().of(&case.judged)
-}
-
-/// How far to follow: the shortest way that is not worse than the best by more than chance; and none at all unless what that
-/// gains over following nothing is more than chance too, for the burden of proof is the fit's.
-fn followed(ways: &[Vec<f64>], clusters: &[usize]) -> usize {
-    let mean_of = |values: &[f64]| bootstrap::mean(values, clusters);
-    let near = near_best(ways, |values| {
-        let found = mean_of(values);
-        (found.mean, found.error)
-    });
-    let chosen = near.first().copied().unwrap_or(0);
-    if mean_of(&difference(&ways[chosen], &ways[0])).high < 0.0 { chosen } else { 0 }
-}
-
-fn told(ways: &[Vec<f64>], clusters: &[usize]) -> Vec<Way> {
-    let way = |(share, losses): (f64, &Vec<f64>)| Way {
-        share,
-        loss: mean(losses),
-        excess: bootstrap::mean(&difference(losses, &ways[0]), clusters),
-    };
-    WAYS.into_iter().zip(ways).map(way).collect()
 }
 
 /// The mean outcome of the first request of each relationship in a channel, over the model's prior: where a relationship
@@ -154,17 +115,15 @@ struct Problem<'a> {
 }
 
 impl Problem<'_> {
-    /// The losses of each way of following, from all origins, and the relationship of each request.
-    fn ways(&self) -> ([Vec<f64>; WAYS.len()], Vec<usize>) {
-        let (mut ways, mut clusters) = (WAYS.map(|_| Vec::new()), Vec::new());
+    /// Measures from every origin what following a fit would have come to.
+    fn leash(&self) -> Leash {
+        let mut leash = Leash::default();
         for (seen, next) in stretches() {
             let numbers = self.fitted_to(seen);
-            for (losses, share) in ways.iter_mut().zip(WAYS) {
-                losses.extend(self.losses(&self.towards(&numbers, share), next));
-            }
-            clusters.extend(self.clusters(next));
+            let losses = WAYS.map(|share| self.losses(&self.towards(&numbers, share), next));
+            leash.measure(losses, self.clusters(next));
         }
-        (ways, clusters)
+        leash
     }
 
     /// The numbers, by key, that fit a stretch.
@@ -226,14 +185,6 @@ impl Problem<'_> {
     fn clusters(&self, stretch: Stretch) -> Vec<usize> {
         self.cases.iter().flat_map(|case| case.relationships(stretch)).collect()
     }
-}
-
-/// For each origin what a fit sees, and what it is measured on.
-fn stretches() -> impl Iterator<Item = (Stretch, Stretch)> {
-    let ends = ORIGINS.iter().skip(1).copied().chain([Stretch::BEFORE.to()]);
-    ORIGINS.into_iter().zip(ends).filter_map(|(origin, end)| {
-        Some((Stretch::new(Stretch::BEFORE.from(), origin)?, Stretch::new(origin, end)?))
-    })
 }
 
 fn losses(cases: &[Case], tapes: &[Tape], model: &Model, stretch: Stretch) -> Vec<f64> {

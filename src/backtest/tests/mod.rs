@@ -1,3 +1,5 @@
+mod fitting;
+
 use std::collections::{BTreeMap, HashSet};
 
 use super::{Heard, Tape, Target, baselines, predict};
