@@ -17,6 +17,8 @@ use crate::{model::Model, observation::Channel, time::Timestamp};
 
 /// With fewer requests of known outcome there is nothing to fit to.
 const LEAST_REQUESTS: usize = 200;
+/// Nor with fewer of the rarer outcome.
+const LEAST_OF_EITHER: usize = 20;
 /// A fitted prior starts from the model's own, which counts as so many first requests.
 const WEIGHT_OF_PRIOR: f64 = 20.0;
 /// Significant digits of a fitted number.
@@ -64,7 +66,7 @@ pub fn fit(
     said: &dyn Fn(usize),
 ) -> Option<Fitted> {
     let cases = targets.iter().map(|&target| Case::new(history, target, start, until));
-    let cases: Vec<Case> = cases.filter(|case| fitted_to(case).len() >= LEAST_REQUESTS).collect();
+    let cases: Vec<Case> = cases.filter(says_enough).collect();
     if cases.is_empty() {
         return None;
     }
@@ -85,6 +87,14 @@ pub fn fit(
         tried: problem.tried.get(),
         model,
     })
+}
+
+/// Whether there is something to fit to: many requests, and some of them of either outcome. Whatever always comes to the same
+/// would only teach to be certain of it.
+fn says_enough(case: &Case) -> bool {
+    let requests = fitted_to(case);
+    let yes = case.tape.outcomes(requests).into_iter().filter(|&outcome| outcome).count();
+    requests.len() >= LEAST_REQUESTS && yes.min(requests.len() - yes) >= LEAST_OF_EITHER
 }
 
 /// The requests a fit may see.

@@ -11,7 +11,7 @@ use rapport::{
     time::{DAY, HOUR, Timestamp},
 };
 
-use super::telling::{Story, acme_asks, channel, on, width};
+use super::telling::{Story, acme_asks, channel, long_memory, on, width};
 
 const BOLT: &str = "Bolt";
 const FIRST_ORDER: &str = "2026-03-02T09:00:00Z";
@@ -153,10 +153,10 @@ async fn years_without_a_request_lead_back_to_the_prior() {
     let story = Story::of(&kept(10)).await;
     let writes = story.writes().await;
     let mut before = story.scores(BOLT, due(9)).await;
-    for year in [2, 4, 6, 8, 10, 12] {
-        let after = story.scores(BOLT, due(9).plus(year * 365 * DAY)).await;
-        assert!(less(distance_from_prior(&after), distance_from_prior(&before)), "year {year}");
-        assert!(less(widths(&before), widths(&after)), "year {year}");
+    for half_lives in 1..=6 {
+        let after = story.scores(BOLT, due(9).plus(half_lives * long_memory())).await;
+        assert!(less(distance_from_prior(&after), distance_from_prior(&before)), "after {half_lives} half-lives");
+        assert!(less(widths(&before), widths(&after)), "after {half_lives} half-lives");
         before = after;
     }
     assert_eq!(before.placement.standing, Standing::Unproven);

@@ -10,14 +10,12 @@ use rapport::{
     time::{DAY, HOUR, Timestamp},
 };
 
-use super::telling::{Story, asks, between, channel, on};
+use super::telling::{Story, asks, between, channel, long_memory, on};
 
 const BANK: &str = "Bank";
 const FILM_MAKER: &str = "Film maker";
 const FIRST: &str = "2024-01-08T09:00:00Z";
 const MONTH: i64 = 30 * DAY;
-/// The model's half-life of what flows between two parties.
-const HALF_LIFE: i64 = 365 * DAY;
 
 /// What `customer` orders each month: delivered by its supplier on the day, or late.
 fn orders(customer: &str, supplier: &str, months: std::ops::Range<i64>, late: i64) -> Vec<Event> {
@@ -62,11 +60,11 @@ async fn business_both_ways_counts_for_both() {
 
 #[tokio::test]
 async fn it_fades_when_one_direction_stops() {
-    let story = Story::of(&[orders(BANK, FILM_MAKER, 0..72, 0), orders(FILM_MAKER, BANK, 0..24, 0)].concat()).await;
+    let story = Story::of(&[orders(BANK, FILM_MAKER, 0..170, 0), orders(FILM_MAKER, BANK, 0..24, 0)].concat()).await;
     let stopped = on(FIRST).plus(24 * MONTH);
     let mut last = both(&story, stopped).await;
     for half_lives in 1..=3 {
-        let now = both(&story, stopped.plus(half_lives * HALF_LIFE)).await;
+        let now = both(&story, stopped.plus(half_lives * long_memory())).await;
         for (before, after) in last.iter().zip(&now) {
             assert!(reciprocity(after) < 0.75 * reciprocity(before), "after {half_lives} half-lives");
         }

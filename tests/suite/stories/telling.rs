@@ -18,7 +18,7 @@ use rapport::{
     reader::{EventState, Reach, Reader, RelationshipScores},
     score::{Chain, Explanation, Score, Scores, ValueAtRisk},
     store::{EventQuery, RecordedEvent, Sqlite, Store},
-    time::Timestamp,
+    time::{DAY, Timestamp},
 };
 use tempfile::TempDir;
 
@@ -31,6 +31,12 @@ pub const WRITTEN_AT: &str = "2040-01-01";
 /// A date, or a moment as RFC 3339 has it.
 pub fn on(moment: &str) -> Timestamp {
     moment.parse().unwrap()
+}
+
+/// The half-life of a relationship's long memory.
+#[expect(clippy::cast_possible_truncation, reason = "whole days")]
+pub fn long_memory() -> i64 {
+    Model::default().memory.slow_half_life_days as i64 * DAY
 }
 
 /// A customer's relationship with a supplier.

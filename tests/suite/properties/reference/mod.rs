@@ -40,10 +40,11 @@ fn said<'a>(
 
 /// Every channel of a relationship but reciprocity.
 fn channels(matters: &[Matter], which: usize, as_of: Timestamp, model: &Model) -> BTreeMap<Channel, f64> {
-    let (customer, supplier) = RELATIONSHIPS[which];
+    let ((customer, supplier), memory) = (RELATIONSHIPS[which], &model.memory);
     let pool = |of: &dyn Fn(usize) -> bool| {
         let said = said(matters, as_of, as_of.day().start(), model, of);
-        let level = |channel, left: &[f64]| said.level(channel, said.prior(channel), 10.0, 730.0, left);
+        let level =
+            |channel, left: &[f64]| said.level(channel, said.prior(channel), 10.0, model.pool.half_life_days, left);
         let left = said.fitted(level);
         Channel::ALL.map(|channel| level(channel, &left))
     };
@@ -52,8 +53,8 @@ fn channels(matters: &[Matter], which: usize, as_of: Timestamp, model: &Model) -
     let said = said(matters, as_of, as_of, model, &|it| it == which);
     let value = |channel: Channel, left: &[f64]| {
         let pools = if channel.measure() == Measure::Customership { customers } else { suppliers };
-        let slow = said.level(channel, pools[channel as usize], 5.0, 730.0, left);
-        said.level(channel, slow, 20.0, 14.0, left)
+        let slow = said.level(channel, pools[channel as usize], 5.0, memory.slow_half_life_days, left);
+        said.level(channel, slow, 20.0, memory.fast_half_life_days, left)
     };
     let left = said.fitted(value);
     Channel::ALL.into_iter().map(|channel| (channel, value(channel, &left))).collect()
