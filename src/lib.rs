@@ -6,6 +6,7 @@ pub mod cli;
 pub mod counts;
 pub mod event;
 pub mod flows;
+pub mod image;
 pub mod interaction;
 pub mod ledger;
 pub mod model;

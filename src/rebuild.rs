@@ -66,6 +66,12 @@ impl Rebuild {
         Ok(Self { store, models, tenant, after: None })
     }
 
+    /// Whose rebuild it is.
+    #[must_use]
+    pub fn tenant(&self) -> &Tenant {
+        &self.tenant
+    }
+
     /// Does one step: folds at most `most` relationships, or switches, or clears away what is no longer in use.
     ///
     /// # Errors

@@ -27,7 +27,7 @@ impl Api {
         Fault::if_any(faults)?;
         let read = backend.reader.chain(&Self::tenant(), &relationship, reach, moment).await?;
         revision::check(read.revision, fresh)?;
-        let context = context(backend, moment, &read, false);
+        let context = context(backend, moment, &read);
         Ok(v1::GetChainResponse { chain: Some(present::chain(read.value, &context)) })
     }
 }

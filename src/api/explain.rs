@@ -21,7 +21,7 @@ impl Api {
         Fault::if_any(faults)?;
         let read = backend.reader.explain(&Self::tenant(), &relationship, moment, limit).await?;
         revision::check(read.revision, fresh)?;
-        let context = context(backend, moment, &read, false);
+        let context = context(backend, moment, &read);
         Ok(v1::ExplainScoreResponse { explanation: Some(present::explanation(relationship, read.value, context)) })
     }
 }

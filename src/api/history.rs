@@ -33,11 +33,11 @@ impl Api {
         let moments = moments(step, from, until)?;
         let read = backend.reader.history(&Self::tenant(), &relationship, &moments, known_at).await?;
         revision::check(read.revision, fresh)?;
-        let mut context = context(backend, Moment { as_of: until, known_at }, &read, full);
+        let mut context = context(backend, Moment { known_at, ..until.into() }, &read);
         let mut points = Vec::with_capacity(moments.len());
         for (as_of, scores) in moments.into_iter().zip(read.value) {
             context.moment.as_of = as_of;
-            points.push(present::score(scores, &context));
+            points.push(present::score(scores, full, &context));
         }
         Ok(v1::GetScoreHistoryResponse { points, revision: context.revision, model_version: context.model_version })
     }

@@ -1,16 +1,18 @@
 //! `ListScores`: relationships ranked by a lens, in pages.
 
+use std::cmp::{Ordering, Reverse};
+
 use serde::{Deserialize, Serialize};
 
 use super::{
     Api, Fault, convert, page, present, revision,
-    scores::{context, is_full},
+    scores::{self, context, is_full},
     v1,
 };
 use crate::{
     event::{PartyRole, Relationship, Violation, check_currency},
-    reader::{PartyFilter, RelationshipScores},
-    score::{Lens, Standing},
+    reader::PartyFilter,
+    score::{Glance, Lens, Standing},
     store::Selection,
     time::Timestamp,
 };
@@ -37,26 +39,43 @@ impl Api {
         let cursor: Option<Cursor> = page::decode(&backend.datastore, &query, &request.page_token)?;
         // Every page is read at the moment of the first one, or scores would move between pages by themselves.
         moment.as_of = cursor.as_ref().map_or(moment.as_of, |cursor| cursor.as_of);
-        let read = backend.reader.select(&Self::tenant(), &selection, &filter, moment).await?;
+        moment.at_least = fresh;
+        let mut read = backend.reader.select(&Self::tenant(), &selection, &filter, moment).await?;
         revision::check(read.revision, fresh)?;
-        let context = context(backend, moment, &read, full);
-        let mut ranked = read.value;
-        ranked.retain(|it| standings.is_empty() || standings.contains(&it.scores.placement.standing));
+        let mut ranked = std::mem::take(&mut read.value);
+        ranked.retain(|(_, it)| standings.is_empty() || standings.contains(&it.scores.placement.standing));
         let total_size = i64::try_from(ranked.len()).unwrap_or(i64::MAX);
         let currency = match &cursor {
             Some(cursor) => cursor.currency.clone(),
-            None => currency.unwrap_or_else(|| lens.main_currency(ranked.iter().map(|it| &it.views))),
+            None => currency.unwrap_or_else(|| lens.main_currency(ranked.iter().map(|(_, it)| &it.views))),
         };
-        let place = |it: &RelationshipScores| Cursor::of(it, lens, &currency, moment.as_of);
-        ranked.sort_by_cached_key(|it| place(it).rank());
-        let start = cursor.map_or(0, |cursor| ranked.partition_point(|it| place(it).rank() <= cursor.rank()));
+        let shown = |it: &Glance| thousandths(lens.value(&it.scores, &it.views, &currency));
+        // They come by customer and supplier; equals stay in that order.
+        ranked.sort_by_cached_key(|(_, it)| Reverse(shown(it)));
+        let start = cursor.map_or(0, |cursor| {
+            ranked.partition_point(|(relationship, it)| cursor.cmp(relationship, shown(it)) != Ordering::Less)
+        });
         let page = ranked.get(start..).unwrap_or_default();
         let next_page_token = match page.get(..page_size).and_then(<[_]>::last) {
-            Some(last) if page.len() > page_size => page::encode(&backend.datastore, &query, place(last))?,
+            Some((relationship, it)) if page.len() > page_size => {
+                let Relationship { customer, supplier } = relationship.clone();
+                let (as_of, thousandths) = (moment.as_of, shown(it));
+                let last = Cursor { as_of, currency: currency.clone(), thousandths, customer, supplier };
+                page::encode(&backend.datastore, &query, last)?
+            }
             _ => String::new(),
         };
+        let context = context(backend, moment, &read);
+        let page = page.iter().take(page_size);
+        let scores = if full {
+            let relationships: Vec<Relationship> = page.map(|(it, _)| it.clone()).collect();
+            moment.at_least = read.revision;
+            scores::in_full(backend, &relationships, moment).await?
+        } else {
+            page.map(|(it, glance)| present::figures(it.clone(), &glance.scores, &context)).collect()
+        };
         Ok(v1::ListScoresResponse {
-            scores: page.iter().take(page_size).map(|it| present::score(it.clone(), &context)).collect(),
+            scores,
             next_page_token,
             revision: context.revision,
             total_size,
@@ -128,19 +147,16 @@ struct Cursor {
 }
 
 impl Cursor {
-    #[expect(clippy::cast_possible_truncation, reason = "a cast saturates, and no lens shows as much as that")]
-    fn of(it: &RelationshipScores, lens: Lens, currency: &str, as_of: Timestamp) -> Self {
-        Self {
-            as_of,
-            currency: currency.to_owned(),
-            thousandths: (lens.value(&it.scores, &it.views, currency) * 1000.0).round() as i64,
-            customer: it.relationship.customer.clone(),
-            supplier: it.relationship.supplier.clone(),
-        }
+    /// How the place compares with that of a relationship that shows so much: best first, equals by customer and supplier.
+    fn cmp(&self, relationship: &Relationship, thousandths: i64) -> Ordering {
+        let names = (self.customer.as_str(), self.supplier.as_str());
+        let others = (relationship.customer.as_str(), relationship.supplier.as_str());
+        thousandths.cmp(&self.thousandths).then_with(|| names.cmp(&others))
     }
+}
 
-    /// Best first; equals by customer and supplier.
-    fn rank(&self) -> (i64, String, String) {
-        (-self.thousandths, self.customer.clone(), self.supplier.clone())
-    }
+/// What a lens shows, so that it compares exactly.
+#[expect(clippy::cast_possible_truncation, reason = "a cast saturates, and no lens shows as much as that")]
+fn thousandths(shown: f64) -> i64 {
+    (shown * 1000.0).round() as i64
 }

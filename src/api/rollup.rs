@@ -33,15 +33,14 @@ impl Api {
         Fault::if_any(faults)?;
         let read = backend.reader.rollup(&Self::tenant(), &query, moment).await?;
         revision::check(read.revision, fresh)?;
-        let context = context(backend, moment, &read, full);
-        let basic = Context { full: false, ..context.clone() };
+        let context = context(backend, moment, &read);
         let whole = read.value.whole;
         let party_score = v1::PartyScore {
             role: query.role.to_wire(),
             relationships: count(whole.relationships),
             capped: count(whole.capped),
-            score: Some(present::score(whole.scores, &context)),
-            parts: read.value.parts.into_iter().take(MAX_PARTS).map(|it| part(it, &basic)).collect(),
+            score: Some(present::score(whole.scores, full, &context)),
+            parts: read.value.parts.into_iter().take(MAX_PARTS).map(|it| part(it, &context)).collect(),
             peers: read.value.peers.map(peers),
             currency_code: read.value.currency,
             party: query.party,
@@ -56,7 +55,7 @@ fn part(Part { party, display_name, own, sum }: Part, context: &Context) -> v1::
         party,
         display_name,
         own,
-        score: Some(present::score(scores, context)),
+        score: Some(present::score(scores, false, context)),
         relationships: count(relationships),
         capped: count(capped),
     }

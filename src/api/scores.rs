@@ -1,5 +1,7 @@
 //! `ScoreService`.
 
+use std::sync::Arc;
+
 use tonic::{Request, Response, Status};
 
 use super::{
@@ -13,7 +15,7 @@ use super::{
 use crate::{
     event::{EARLIEST_EVENT, Relationship, Violation, check_relationship},
     reader::{Moment, Scored},
-    store::Revision,
+    score::Glance,
     time::Timestamp,
 };
 
@@ -125,9 +127,9 @@ impl Api {
         let mut faults = Vec::new();
         check_relationship(&relationship, &mut faults);
         let full = is_full(request.view, &mut faults);
-        let moment = self.moment(request.as_of, request.known_at, &mut faults);
+        let moment = Moment { at_least: fresh, ..self.moment(request.as_of, request.known_at, &mut faults) };
         Fault::if_any(faults)?;
-        let mut scores = read(backend, &[relationship], moment, fresh, full).await?;
+        let mut scores = read(backend, vec![relationship], moment, full).await?;
         Ok(v1::GetScoreResponse { score: scores.pop() })
     }
 
@@ -139,10 +141,10 @@ impl Api {
         let fresh = revision::decode(&backend.datastore, &request.at_least_as_fresh)?;
         let mut faults = Vec::new();
         let full = is_full(request.view, &mut faults);
-        let moment = self.moment(request.as_of, request.known_at, &mut faults);
+        let moment = Moment { at_least: fresh, ..self.moment(request.as_of, request.known_at, &mut faults) };
         Fault::if_any(faults)?;
         let (valid, checked) = check_each(request.relationships);
-        let mut scores = read(backend, &valid, moment, fresh, full).await?.into_iter();
+        let mut scores = read(backend, valid, moment, full).await?.into_iter();
         let result = |checked: Result<(), Fault>| match checked {
             Ok(()) => v1::ScoreResult { result: scores.next().map(Wire::Score) },
             Err(fault) => v1::ScoreResult { result: Some(Wire::Rejection(fault.into())) },
@@ -160,6 +162,7 @@ impl Api {
         Moment {
             as_of: self.readable("as_of", as_of, faults).unwrap_or_else(|| self.now()),
             known_at: self.readable("known_at", known_at, faults),
+            at_least: 0,
         }
     }
 
@@ -180,15 +183,30 @@ impl Api {
 
 async fn read(
     backend: &Backend,
-    relationships: &[Relationship],
+    relationships: Vec<Relationship>,
     moment: Moment,
-    fresh: Revision,
     full: bool,
 ) -> Result<Vec<v1::Score>, Fault> {
+    if full {
+        return in_full(backend, &relationships, moment).await;
+    }
+    let read = backend.reader.glances(&Api::tenant(), &relationships, moment).await?;
+    revision::check(read.revision, moment.at_least)?;
+    let context = context(backend, moment, &read);
+    let figures = |(it, glance): (_, &Arc<Glance>)| present::figures(it, &glance.scores, &context);
+    Ok(relationships.into_iter().zip(&read.value).map(figures).collect())
+}
+
+/// The scores of some relationships with all that they are made of.
+pub(super) async fn in_full(
+    backend: &Backend,
+    relationships: &[Relationship],
+    moment: Moment,
+) -> Result<Vec<v1::Score>, Fault> {
     let read = backend.reader.scores(&Api::tenant(), relationships, moment).await?;
-    revision::check(read.revision, fresh)?;
-    let context = context(backend, moment, &read, full);
-    Ok(read.value.into_iter().map(|it| present::score(it, &context)).collect())
+    revision::check(read.revision, moment.at_least)?;
+    let context = context(backend, moment, &read);
+    Ok(read.value.into_iter().map(|it| present::score(it, true, &context)).collect())
 }
 
 /// The valid ones of some relationships, and for each whether it is one of them.
@@ -206,12 +224,11 @@ pub(super) fn check_each(named: Vec<v1::Relationship>) -> (Vec<Relationship>, Ve
     (valid, checked)
 }
 
-pub(super) fn context<T>(backend: &Backend, moment: Moment, scored: &Scored<T>, full: bool) -> Context {
+pub(super) fn context<T>(backend: &Backend, moment: Moment, scored: &Scored<T>) -> Context {
     Context {
         moment,
         revision: revision::encode(&backend.datastore, scored.revision),
         model_version: scored.model_version.clone(),
-        full,
     }
 }
 

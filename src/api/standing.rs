@@ -59,9 +59,10 @@ impl Api {
         fresh: Revision,
     ) -> Result<Vec<v1::StandingCheck>, Fault> {
         let backend = self.backend()?;
+        let moment = Moment { at_least: fresh, ..moment };
         let read = backend.reader.standings(&Self::tenant(), relationships, moment).await?;
         revision::check(read.revision, fresh)?;
-        let context = context(backend, moment, &read, false);
+        let context = context(backend, moment, &read);
         let check = |(it, reasons)| present::check(it, reasons, purpose, &context);
         Ok(read.value.into_iter().map(check).collect())
     }

@@ -17,7 +17,7 @@ impl Api {
         Fault::if_any(faults)?;
         let read = backend.reader.value_at_risk(&Self::tenant(), &relationship, moment).await?;
         revision::check(read.revision, fresh)?;
-        let context = context(backend, moment, &read, false);
+        let context = context(backend, moment, &read);
         Ok(v1::GetValueAtRiskResponse {
             value_at_risk: Some(present::value_at_risk(relationship, read.value, &context)),
         })

@@ -10,7 +10,7 @@ use crate::{
     interaction::{Awaited, Pending},
     model::Model,
     observation::{Channel, Observation, UNIT},
-    score::{Basis, Level, Sums, decay, forecast, pool_level},
+    score::{Basis, Level, Memory, Sums, decay, forecast, pool_level},
     time::{Day, Timestamp},
 };
 
@@ -207,14 +207,15 @@ struct Reading<'a> {
 }
 
 impl Basis for Reading<'_> {
-    fn decayed(&self, channel: Channel, today: Day, half_life: f64) -> Sums {
+    fn decayed(&self, channel: Channel, memory: Memory, today: Day, model: &Model) -> Sums {
+        let half_life = memory.half_life_days(model);
         let half_lives = &self.side.half_lives;
         let half_life_at = half_lives.iter().position(|it| it.total_cmp(&half_life).is_eq());
         let half_life_at = half_life_at.expect("a side holds every half-life that it is asked for");
         let sums = &self.side.sums[place(&self.side.channels, channel) * half_lives.len() + half_life_at];
         let mut sums = sums.at(today, half_life);
         for observation in self.settled.iter().filter(|it| it.channel == channel) {
-            sums.add(observation, decay(today, observation.day, half_life));
+            add(&mut sums, observation, decay(today, observation.day, half_life));
         }
         sums
     }
@@ -236,7 +237,7 @@ impl Decaying {
         let day = self.day.map_or(observation.day, |day| day.max(observation.day));
         self.sums = self.at(day, half_life);
         self.day = Some(day);
-        self.sums.add(observation, sign * decay(day, observation.day, half_life));
+        add(&mut self.sums, observation, sign * decay(day, observation.day, half_life));
     }
 
     fn at(&self, today: Day, half_life: f64) -> Sums {
@@ -245,10 +246,6 @@ impl Decaying {
     }
 }
 
-impl Sums {
-    fn add(&mut self, observation: &Observation, times: f64) {
-        let times = times / UNIT as f64;
-        self.weight += times * observation.weight as f64;
-        self.value += times * observation.value as f64;
-    }
+fn add(sums: &mut Sums, observation: &Observation, times: f64) {
+    sums.add(times / UNIT as f64, observation.weight as f64, observation.value as f64);
 }

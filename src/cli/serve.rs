@@ -16,6 +16,10 @@ use crate::{
     time::SystemClock,
 };
 
+const MIB: usize = 1 << 20;
+/// Room for about half a million relationships.
+const DEFAULT_CACHE_MIB: usize = 1024;
+
 #[derive(Args)]
 pub(super) struct ServeArgs {
     /// Address to listen on. Other than loopback needs --allow-insecure.
@@ -26,6 +30,9 @@ pub(super) struct ServeArgs {
     /// Model file; keys it does not hold keep their defaults (see `rapport model show`).
     #[arg(long, env = "RAPPORT_MODEL", value_name = "FILE")]
     model: Option<PathBuf>,
+    /// Memory that keeps what scores are read off, in MiB. Where it does not suffice, every read asks the database.
+    #[arg(long, env = "RAPPORT_CACHE_MIB", default_value_t = DEFAULT_CACHE_MIB, value_name = "MIB")]
+    cache_mib: usize,
     /// Listen on other addresses than loopback, though anybody who reaches the port can read and write everything.
     #[arg(long, env = "RAPPORT_ALLOW_INSECURE")]
     allow_insecure: bool,
@@ -40,7 +47,8 @@ pub(super) async fn run(args: ServeArgs) -> Result<(), Failure> {
             args.listen
         )));
     }
-    let setup = setup(&args.database.database_url, model::load(args.model.as_deref())?)?;
+    let model = model::load(args.model.as_deref())?;
+    let setup = Setup { cache_bytes: args.cache_mib.saturating_mul(MIB), ..setup(&args.database.database_url, model)? };
     let listener = bind(args.listen).await?;
     if let Ok(address) = listener.local_addr() {
         tracing::info!(%address, model = setup.model.version(), "listening");
@@ -52,7 +60,8 @@ pub(super) async fn run(args: ServeArgs) -> Result<(), Failure> {
 pub(super) fn setup(database_url: &str, model: crate::model::Model) -> Result<Setup, Failure> {
     let store = store::open(database_url).map_err(|error| Failure::new(error.to_string()))?;
     let new_datastore_id = format!("{:016x}", rand::random::<u64>());
-    Ok(Setup { store: Arc::from(store), model, clock: Arc::new(SystemClock), new_datastore_id })
+    let cache_bytes = DEFAULT_CACHE_MIB * MIB;
+    Ok(Setup { store: Arc::from(store), model, cache_bytes, clock: Arc::new(SystemClock), new_datastore_id })
 }
 
 pub(super) async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {

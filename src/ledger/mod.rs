@@ -10,6 +10,7 @@ mod queue;
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
+    time::Instant,
 };
 
 use batch::Batch;
@@ -17,6 +18,7 @@ pub use queue::{Full, Limits, Parcel, Queue, Receipt};
 
 use crate::{
     event::{Event, Identity, Relationship, Tenant},
+    image::{Images, Written},
     model::Model,
     models::Models,
     replay::{Threads, counted},
@@ -29,6 +31,7 @@ use crate::{
 pub struct Ledger {
     store: Arc<dyn Store>,
     models: Arc<Models>,
+    images: Option<Arc<Images>>,
 }
 
 /// What became of one event.
@@ -62,7 +65,13 @@ impl Ledger {
     /// A ledger over `store`.
     #[must_use]
     pub fn new(store: Arc<dyn Store>, models: Arc<Models>) -> Self {
-        Self { store, models }
+        Self { store, models, images: None }
+    }
+
+    /// The same, but publishing what it has written to who reads from memory.
+    #[must_use]
+    pub fn with_images(self, images: Arc<Images>) -> Self {
+        Self { images: Some(images), ..self }
     }
 
     /// Records a batch of valid events, all or (on an error) none of them.
@@ -83,31 +92,50 @@ impl Ledger {
         }
         let (interactions, lone) = touched(&new, &targets);
         let threads = Threads::load(tx.as_mut(), interactions, lone).await?;
-        self.fold(tx.as_mut(), &updates(&new), &threads).await?;
+        let (version, written) = self.fold(tx.as_mut(), updates(&new), &threads).await?;
+        let begun = Instant::now();
         tx.commit().await?;
+        if let Some(images) = &self.images {
+            images.publish(tenant, revision, &version, written, begun);
+        }
         batch.note_waiting(&threads, &targets);
         Ok(Recorded { outcomes: batch.outcomes(), revision })
     }
 
     /// Notes the new events and adds what follows from them: under the live model, and under the one that is being built
-    /// for those relationships that it has come to. The others it will find as they then are.
-    async fn fold(&self, tx: &mut dyn Transaction, updates: &[Update], threads: &Threads) -> Result<(), StoreError> {
+    /// for those relationships that it has come to. The others it will find as they then are. Returns the version of the
+    /// live model, and what is folded under it.
+    async fn fold(
+        &self,
+        tx: &mut dyn Transaction,
+        updates: Vec<Update>,
+        threads: &Threads,
+    ) -> Result<(String, Vec<Written>), StoreError> {
         let in_use = self.models.for_writing(tx).await?;
         let touched: Vec<Relationship> = updates.iter().map(|update| update.relationship.clone()).collect();
         let not_yet = match &in_use.building {
             Some(building) => tx.unfolded_of(&touched, &building.version).await?,
             None => Vec::new(),
         };
-        tx.save(updates).await?;
+        tx.save(&updates).await?;
+        let mut folded = (String::new(), Vec::new());
         if let Some(live) = in_use.live {
-            tx.add(&changes(&touched, threads, tx.revision(), &live.model), &live.version).await?;
+            let changes = changes(&touched, threads, tx.revision(), &live.model);
+            let states = tx.add(&changes, &live.version).await?;
+            // Both are in the order of relationships.
+            let written = updates.into_iter().zip(states).map(|(update, packed)| Written {
+                relationship: update.relationship,
+                latest_at: update.latest_at,
+                packed,
+            });
+            folded = (live.version.clone(), written.collect());
         }
         if let Some(building) = in_use.building {
             let mut changes = changes(&touched, threads, tx.revision(), &building.model);
             changes.retain(|relationship, _| !not_yet.contains(relationship));
             tx.add(&changes, &building.version).await?;
         }
-        Ok(())
+        Ok(folded)
     }
 }
 

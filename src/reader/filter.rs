@@ -23,6 +23,11 @@ impl PartyFilter {
     /// Passes every relationship.
     pub const ANYONE: Self = Self { role: PartyRole::Supplier, parent: None, category: None };
 
+    /// Whether every relationship passes.
+    pub(super) fn is_anyone(&self) -> bool {
+        self.parent.is_none() && self.category.is_none()
+    }
+
     /// The relationships that pass, in their order.
     pub(super) async fn pass(
         &self,

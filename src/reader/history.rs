@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Reader, RelationshipScores, Scored, scored_as,
+    Reader, RelationshipScores, Scored, scored,
     surroundings::{CHUNK, heads_around},
 };
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
     interaction,
     model::Model,
     replay,
-    score::{Known, Members},
+    score::{Demand, Digest, Known, Members},
     store::{RecordedEvent, StoreError},
     tally::{Change, State},
     time::Timestamp,
@@ -143,7 +143,9 @@ impl Walk {
     fn scores(&self, moment: Timestamp, model: &Model) -> RelationshipScores {
         let today = moment.day();
         let (supplier, customer) = (self.supplier.pool(today, model), self.customer.pool(today, model));
-        let known = Known { state: &self.state, supplier: &supplier, customer: &customer, reverse: &self.reverse };
-        scored_as(self.relationship.clone(), &known, moment, model)
+        let own = Digest::of(&self.state, today, model);
+        let reverse = Demand::of(&self.reverse, today, model);
+        let known = Known { own: &own, supplier: &supplier, customer: &customer, reverse };
+        scored(&self.relationship, &self.state, &known, moment, model)
     }
 }

@@ -18,10 +18,12 @@ use std::sync::Arc;
 
 use crate::{
     event::{Relationship, Tenant},
+    image::{Images, Snapshot},
     model::Model,
     models::{Models, Progress},
-    score::{Known, Kpis, Scores, Views, kpis, reasons, score, views},
+    score::{Glance, Known, Kpis, Scores, Views, kpis, reasons, score, views},
     store::{Revision, Selection, Store, StoreError},
+    tally::State,
     time::Timestamp,
 };
 
@@ -36,6 +38,7 @@ pub use surroundings::Surroundings;
 pub struct Reader {
     store: Arc<dyn Store>,
     models: Arc<Models>,
+    images: Option<Arc<Images>>,
 }
 
 /// The moment to read at.
@@ -45,12 +48,14 @@ pub struct Moment {
     pub as_of: Timestamp,
     /// Only what had been recorded by then counts, where given.
     pub known_at: Option<Timestamp>,
+    /// What this write has recorded, and those before it, must be there: if it is not in memory, the store is asked.
+    pub at_least: Revision,
 }
 
 impl From<Timestamp> for Moment {
     /// Everything that is recorded by now counts.
     fn from(as_of: Timestamp) -> Self {
-        Self { as_of, known_at: None }
+        Self { as_of, known_at: None, at_least: 0 }
     }
 }
 
@@ -94,7 +99,13 @@ impl Reader {
     /// A reader over `store`.
     #[must_use]
     pub fn new(store: Arc<dyn Store>, models: Arc<Models>) -> Self {
-        Self { store, models }
+        Self { store, models, images: None }
+    }
+
+    /// The same, but reading from memory what is there.
+    #[must_use]
+    pub fn with_images(self, images: Arc<Images>) -> Self {
+        Self { images: Some(images), ..self }
     }
 
     /// The scores of the given relationships, in their order; of one without events, what others know of its parties, or
@@ -112,6 +123,27 @@ impl Reader {
         self.each(tenant, relationships, moment.into(), scored).await
     }
 
+    /// The figures of the scores of the given relationships, in their order: as [`Self::scores`] without what they are
+    /// made of.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the store cannot do.
+    pub async fn glances(
+        &self,
+        tenant: &Tenant,
+        relationships: &[Relationship],
+        moment: impl Into<Moment>,
+    ) -> Result<Scored<Vec<Arc<Glance>>>, StoreError> {
+        let moment = moment.into();
+        if let Some(image) = self.image(tenant, moment).await?
+            && let Some(value) = relationships.iter().map(|it| image.glance(it, moment.as_of)).collect()
+        {
+            return Ok(from_image(&image, value));
+        }
+        self.each_stored(tenant, relationships, moment, glance).await
+    }
+
     /// As [`Self::scores`], each with why its standing is what it is, in sentences.
     ///
     /// # Errors
@@ -123,8 +155,8 @@ impl Reader {
         relationships: &[Relationship],
         moment: impl Into<Moment>,
     ) -> Result<Scored<Vec<(RelationshipScores, Vec<String>)>>, StoreError> {
-        let with_reasons = |relationship: &_, around: &_, as_of, model: &_| {
-            let scored = scored(relationship, around, as_of, model);
+        let with_reasons = |relationship: &_, state: &_, known: &Known<'_>, as_of, model: &_| {
+            let scored = scored(relationship, state, known, as_of, model);
             let reasons = reasons(&scored.scores, &scored.kpis, model);
             (scored, reasons)
         };
@@ -137,16 +169,46 @@ impl Reader {
         tenant: &Tenant,
         relationships: &[Relationship],
         moment: Moment,
-        read: impl Fn(&Relationship, &Surroundings, Timestamp, &Model) -> T,
+        read: impl Fn(&Relationship, &State, &Known<'_>, Timestamp, &Model) -> T,
+    ) -> Result<Scored<Vec<T>>, StoreError> {
+        if let Some(image) = self.image(tenant, moment).await? {
+            let one = |relationship: &Relationship| {
+                let (state, close) = image.close(relationship, moment.as_of)?;
+                Some(read(relationship, &state, &close.known(), moment.as_of, &image.under().model))
+            };
+            if let Some(value) = relationships.iter().map(one).collect() {
+                return Ok(from_image(&image, value));
+            }
+        }
+        self.each_stored(tenant, relationships, moment, read).await
+    }
+
+    /// The same, from the store.
+    async fn each_stored<T>(
+        &self,
+        tenant: &Tenant,
+        relationships: &[Relationship],
+        moment: Moment,
+        read: impl Fn(&Relationship, &State, &Known<'_>, Timestamp, &Model) -> T,
     ) -> Result<Scored<Vec<T>>, StoreError> {
         let mut tx = self.store.read(tenant).await?;
         let basis = self.models.for_reading(tx.as_mut()).await?;
         let around = Surroundings::of_these(tx.as_mut(), relationships, moment, &basis).await?;
-        let value = relationships.iter().map(|it| read(it, &around, moment.as_of, basis.model())).collect();
+        let one = |it: &_| read(it, around.state(it), &around.known(it), moment.as_of, basis.model());
+        let value = relationships.iter().map(one).collect();
         Ok(Scored { value, revision: tx.revision(), model_version: basis.version().to_owned() })
     }
 
-    /// The scores of all selected relationships that pass the filter and had an event by then, ordered by customer and supplier.
+    /// What is kept in memory of the tenant, if that is what is to be read.
+    async fn image(&self, tenant: &Tenant, moment: Moment) -> Result<Option<Arc<Snapshot>>, StoreError> {
+        match &self.images {
+            Some(images) if moment.known_at.is_none() => images.at_least(tenant, moment.at_least).await,
+            _ => Ok(None),
+        }
+    }
+
+    /// The figures of all selected relationships that pass the filter and had an event by then, ordered by customer and
+    /// supplier.
     ///
     /// # Errors
     ///
@@ -157,16 +219,26 @@ impl Reader {
         selection: &Selection,
         filter: &PartyFilter,
         moment: impl Into<Moment>,
-    ) -> Result<Scored<Vec<RelationshipScores>>, StoreError> {
+    ) -> Result<Scored<Vec<(Relationship, Arc<Glance>)>>, StoreError> {
         let moment = moment.into();
+        if filter.is_anyone()
+            && let Some(image) = self.image(tenant, moment).await?
+            && let Some(value) = image.select(selection, moment.as_of)
+        {
+            return Ok(from_image(&image, value));
+        }
         let mut tx = self.store.read(tenant).await?;
         let basis = self.models.for_reading(tx.as_mut()).await?;
         let heads = tx.heads(selection).await?;
         let selected = heads.into_iter().map(|head| head.relationship).collect();
         let selected = filter.pass(tx.as_mut(), selected).await?;
         let around = Surroundings::of_these(tx.as_mut(), &selected, moment, &basis).await?;
-        let known = selected.iter().filter(|relationship| around.has(relationship));
-        let value = known.map(|relationship| scored(relationship, &around, moment.as_of, basis.model())).collect();
+        let known = selected.into_iter().filter(|relationship| around.has(relationship));
+        let one = |it: Relationship| {
+            let glance = glance(&it, around.state(&it), &around.known(&it), moment.as_of, basis.model());
+            (it, glance)
+        };
+        let value = known.map(one).collect();
         Ok(Scored { value, revision: tx.revision(), model_version: basis.version().to_owned() })
     }
 
@@ -190,17 +262,28 @@ impl Reader {
     }
 }
 
-fn scored(relationship: &Relationship, around: &Surroundings, as_of: Timestamp, model: &Model) -> RelationshipScores {
-    scored_as(relationship.clone(), &around.known(relationship), as_of, model)
+fn from_image<T>(image: &Snapshot, value: T) -> Scored<T> {
+    Scored { value, revision: image.revision(), model_version: image.under().version.clone() }
+}
+
+/// The figures of the scores read off what is known.
+fn glance(_: &Relationship, _: &State, known: &Known<'_>, as_of: Timestamp, model: &Model) -> Arc<Glance> {
+    Arc::new(Glance::of(score(known, as_of, model), known.own))
 }
 
 /// The scores read off what is known, under the name of a relationship.
-fn scored_as(relationship: Relationship, known: &Known<'_>, as_of: Timestamp, model: &Model) -> RelationshipScores {
+fn scored(
+    relationship: &Relationship,
+    state: &State,
+    known: &Known<'_>,
+    as_of: Timestamp,
+    model: &Model,
+) -> RelationshipScores {
     let scores = score(known, as_of, model);
     RelationshipScores {
-        relationship,
-        kpis: kpis(known.state, as_of, model),
-        views: views(&scores, &known.state.flows, as_of.day(), model),
+        relationship: relationship.clone(),
+        kpis: kpis(state, as_of, model),
+        views: views(&scores, known.own),
         scores,
     }
 }

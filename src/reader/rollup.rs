@@ -5,13 +5,13 @@ use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
 };
 
-use super::{Moment, Reader, RelationshipScores, Scored, scored_as, surroundings::all_states_at};
+use super::{Moment, Reader, RelationshipScores, Scored, scored, surroundings::all_states_at};
 use crate::{
     event::{PartyRole, Relationship, Tenant},
     flows::Flows,
     model::Model,
     party::{Party, Tree},
-    score::{Known, Lens, Pool, is_capped},
+    score::{Demand, Digest, Known, Lens, Pool, is_capped},
     store::{PartyQuery, Selection, StoreError, Transaction},
     tally::State,
     time::Timestamp,
@@ -177,7 +177,7 @@ impl<'a> Roll<'a> {
         let counterparty = query.counterparty.as_deref().map(|party| {
             let members = parties.with_parts(party);
             let theirs = states.iter().filter(|(it, _)| members.contains(it.party(query.role.other())));
-            let pool = Pool::of(theirs.map(|(_, state)| state), as_of.day(), model);
+            let pool = pool(theirs.map(|(_, state)| state), as_of, model);
             (members, pool)
         });
         let [there, back] = [query.role, query.role.other()].map(|role| by_party(states, role));
@@ -208,7 +208,7 @@ impl<'a> Roll<'a> {
     /// pools of its parties, the sum stands over the pools of its two sides; of anyone, what is summed is all there is.
     fn sum(&self, party: &str, members: &BTreeSet<String>) -> Sum {
         let all = of(&self.there, members);
-        let own_pool = Pool::of(all.iter().map(|(_, state)| *state), self.as_of.day(), self.model);
+        let own_pool = pool(all.iter().map(|(_, state)| *state), self.as_of, self.model);
         let (mut state, mut others, mut relationships, mut capped) = (State::default(), BTreeSet::new(), 0, 0);
         for (relationship, one) in all {
             let other = relationship.party(self.query.role.other());
@@ -219,14 +219,15 @@ impl<'a> Roll<'a> {
                 capped += usize::from(is_capped(one, self.model));
             }
         }
-        let reverse = self.reverse(members, &others);
+        let (reverse, today) = (self.reverse(members, &others), self.as_of.day());
         let other_pool = self.counterparty.as_ref().map_or(&own_pool, |(_, pool)| pool);
         let (supplier, customer) = match self.query.role {
             PartyRole::Customer => (other_pool, &own_pool),
             PartyRole::Supplier => (&own_pool, other_pool),
         };
-        let known = Known { state: &state, supplier, customer, reverse: &reverse };
-        let scores = scored_as(self.name(party), &known, self.as_of, self.model);
+        let (own, reverse) = (Digest::of(&state, today, self.model), Demand::of(&reverse, today, self.model));
+        let known = Known { own: &own, supplier, customer, reverse };
+        let scores = scored(&self.name(party), &state, &known, self.as_of, self.model);
         Sum { scores, relationships, capped }
     }
 
@@ -266,6 +267,11 @@ impl<'a> Roll<'a> {
             _ => self.query.lens.main_currency([&whole.scores.views]),
         }
     }
+}
+
+fn pool<'a>(states: impl Iterator<Item = &'a State>, as_of: Timestamp, model: &Model) -> Pool {
+    let digests: Vec<Digest> = states.map(|state| Digest::of(state, as_of.day(), model)).collect();
+    Pool::of(&digests, as_of.day(), model)
 }
 
 /// How sums compare.

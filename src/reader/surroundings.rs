@@ -13,7 +13,7 @@ use crate::{
     model::Model,
     models::Basis,
     replay,
-    score::{Crowd, Known, Pool},
+    score::{Crowd, Digest, Known, Pool},
     store::{Head, RecordedEvent, Selection, StoreError, Transaction},
     tally::State,
     time::Day,
@@ -25,10 +25,11 @@ pub(super) const CHUNK: usize = 256;
 /// States with the pools of their parties, at one moment.
 pub struct Surroundings {
     states: BTreeMap<Relationship, State>,
+    digests: BTreeMap<Relationship, Digest>,
     suppliers: HashMap<String, Pool>,
     customers: HashMap<String, Pool>,
     nobody: Pool,
-    nothing: State,
+    nothing: (State, Digest),
 }
 
 impl Surroundings {
@@ -52,19 +53,22 @@ impl Surroundings {
         today: Day,
         model: &Model,
     ) -> Self {
+        let digest = |state: &State| Digest::of(state, today, model);
+        let digests: BTreeMap<_, _> = states.iter().map(|(it, state)| (it.clone(), digest(state))).collect();
         let pools = |party: fn(&Relationship) -> &String| {
             let wanted: BTreeSet<&String> = relationships.iter().map(party).collect();
-            let mut members: HashMap<&String, Vec<&State>> = HashMap::new();
-            for (relationship, state) in &states {
+            let mut members: HashMap<&String, Vec<&Digest>> = HashMap::new();
+            for (relationship, digest) in &digests {
                 if wanted.contains(party(relationship)) {
-                    members.entry(party(relationship)).or_default().push(state);
+                    members.entry(party(relationship)).or_default().push(digest);
                 }
             }
-            let pool = |(party, states): (&String, Vec<&State>)| (party.clone(), Pool::of(states, today, model));
+            let pool = |(party, digests): (&String, Vec<&Digest>)| (party.clone(), Pool::of(digests, today, model));
             members.into_iter().map(pool).collect::<HashMap<_, _>>()
         };
         let (suppliers, customers) = (pools(|it| &it.supplier), pools(|it| &it.customer));
-        Self { suppliers, customers, states, nobody: Pool::empty(model), nothing: State::default() }
+        let nothing = (State::default(), digest(&State::default()));
+        Self { suppliers, customers, states, digests, nobody: Pool::empty(model), nothing }
     }
 
     /// Whether the relationship had an event by then.
@@ -76,20 +80,25 @@ impl Surroundings {
     /// The state of a relationship; empty where it had no event by then.
     #[must_use]
     pub fn state(&self, relationship: &Relationship) -> &State {
-        self.states.get(relationship).unwrap_or(&self.nothing)
+        self.states.get(relationship).unwrap_or(&self.nothing.0)
     }
 
     /// What the scores of one of the relationships are read off.
     #[must_use]
     pub fn known(&self, relationship: &Relationship) -> Known<'_> {
         Known {
-            state: self.state(relationship),
+            own: self.digest(relationship),
             supplier: self.suppliers.get(&relationship.supplier).unwrap_or(&self.nobody),
             customer: self.customers.get(&relationship.customer).unwrap_or(&self.nobody),
-            reverse: self.reverse(relationship),
+            reverse: self.digest(&relationship.reverse()).demand(),
         }
     }
 
+    fn digest(&self, relationship: &Relationship) -> &Digest {
+        self.digests.get(relationship).unwrap_or(&self.nothing.1)
+    }
+
+    /// What flows in the opposite direction.
     pub(super) fn reverse(&self, relationship: &Relationship) -> &Flows {
         &self.state(&relationship.reverse()).flows
     }

@@ -1,14 +1,14 @@
-//! From tallies to a channel: a pool, two memories over it, nested, and how sure they are.
+//! From sums to a channel: a pool, two memories over it, nested, and how sure they are.
 
 use crate::{
     interaction::{Awaited, Pending},
     model::Model,
     observation::{Channel, UNIT, weigh},
-    tally::Tally,
+    tally::{State, Tally},
     time::{Day, Timestamp},
 };
 
-use super::{State, curve::Curve};
+use super::{curve::Curve, digest::Reading};
 
 /// How many steps solving a level for its own open requests takes at the most; about ten are usual.
 const MOST_ROUNDS: u32 = 64;
@@ -121,7 +121,7 @@ impl Open {
 }
 
 /// A decayed sum of settled observations.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Sums {
     /// Sum of weights.
     pub weight: f64,
@@ -129,21 +129,54 @@ pub struct Sums {
     pub value: f64,
 }
 
-/// What a level rests on: a [`Sample`], or whoever keeps the same sums in another way.
+impl Sums {
+    /// Adds something so many times.
+    pub(crate) fn add(&mut self, times: f64, weight: f64, value: f64) {
+        self.weight += times * weight;
+        self.value += times * value;
+    }
+}
+
+/// What forgets at a pace of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Memory {
+    /// What a party's relationships have in common.
+    Pool,
+    /// The long memory of a relationship.
+    Slow,
+    /// Its short memory.
+    Fast,
+}
+
+impl Memory {
+    pub(super) const ALL: [Self; 3] = [Self::Pool, Self::Slow, Self::Fast];
+
+    /// After so many days an observation weighs half as much.
+    #[must_use]
+    pub fn half_life_days(self, model: &Model) -> f64 {
+        match self {
+            Self::Pool => model.pool.half_life_days,
+            Self::Slow => model.memory.slow_half_life_days,
+            Self::Fast => model.memory.fast_half_life_days,
+        }
+    }
+}
+
+/// What a level rests on: sums that are kept in one way or another.
 pub trait Basis {
-    /// The settled observations of a channel, each halved in weight with every half-life, in days, of its age.
-    fn decayed(&self, channel: Channel, today: Day, half_life: f64) -> Sums;
+    /// The settled observations of a channel, each halved in weight with every half-life of its age.
+    fn decayed(&self, channel: Channel, memory: Memory, today: Day, model: &Model) -> Sums;
     /// What may still come.
     fn awaited(&self) -> &[Awaited];
 }
 
 impl Basis for Sample {
-    fn decayed(&self, channel: Channel, today: Day, half_life: f64) -> Sums {
-        let unit = UNIT as f64;
-        self.tally.days(channel).fold(Sums::default(), |sums, (day, cell)| {
-            let decay = decay(today, day, half_life) / unit;
-            Sums { weight: sums.weight + decay * cell.weight as f64, value: sums.value + decay * cell.value as f64 }
-        })
+    fn decayed(&self, channel: Channel, memory: Memory, today: Day, model: &Model) -> Sums {
+        let (unit, half_life, mut sums) = (UNIT as f64, memory.half_life_days(model), Sums::default());
+        for (day, cell) in self.tally.days(channel) {
+            sums.add(decay(today, day, half_life) / unit, cell.weight as f64, cell.value as f64);
+        }
+        sums
     }
 
     fn awaited(&self) -> &[Awaited] {
@@ -161,26 +194,27 @@ pub(super) fn memories(
     model: &Model,
 ) -> (Level, Level) {
     let open = Open::of(channel, basis.awaited(), curve);
-    let memory = &model.memory;
-    let decayed = |half_life| basis.decayed(channel, today, half_life);
-    let slow = level(pool.mean, memory.slow_prior_weight, decayed(memory.slow_half_life_days), &open);
-    let fast = level(slow.mean, memory.fast_prior_weight, decayed(memory.fast_half_life_days), &open);
+    let decayed = |memory| basis.decayed(channel, memory, today, model);
+    let slow = level(pool.mean, model.memory.slow_prior_weight, decayed(Memory::Slow), &open);
+    let fast = level(slow.mean, model.memory.fast_prior_weight, decayed(Memory::Fast), &open);
     (slow, fast)
 }
 
 /// Estimates one channel at the day `today`, over what the pool says.
 #[must_use]
-pub fn estimate(
+pub(super) fn estimate(
     channel: Channel,
-    sample: &Sample,
+    reading: &Reading<'_>,
     pool: Level,
     today: Day,
     curve: &Curve<'_>,
     model: &Model,
 ) -> Estimate {
-    let (slow, fast) = memories(channel, sample, pool, today, curve, model);
+    let (slow, fast) = memories(channel, reading, pool, today, curve, model);
     let mut estimate = Estimate::over(channel, pool, slow, fast, model);
-    (estimate.evidence, estimate.observations) = evidence(&estimate, &sample.tally, today, model);
+    let settled = reading.settled(channel, model);
+    let share_of_slow = model.memory.fast_prior_weight / fast.total / slow.total;
+    (estimate.evidence, estimate.observations) = (settled.evidence(share_of_slow, 1.0 / fast.total), settled.count);
     (estimate.low, estimate.high) = wilson(estimate.value, estimate.evidence, model.interval.z);
     estimate
 }
@@ -189,7 +223,7 @@ pub fn estimate(
 #[must_use]
 pub fn pooled(channel: Channel, basis: &impl Basis, today: Day, curve: &Curve<'_>, model: &Model) -> Level {
     let open = Open::of(channel, basis.awaited(), curve);
-    let sums = basis.decayed(channel, today, model.pool.half_life_days);
+    let sums = basis.decayed(channel, Memory::Pool, today, model);
     level(model.channel(channel).prior, model.pool.prior_weight, sums, &open)
 }
 
@@ -199,12 +233,6 @@ impl Estimate {
         let (value, prior) = (fast.mean, model.channel(channel).prior);
         let (low, high, evidence, observations) = (0.0, 1.0, 0.0, 0);
         Self { channel, value, prior, forecast: value, pool, slow, fast, low, high, evidence, observations }
-    }
-
-    /// The share in the value that an observation of weight 1 has, where it weighs `slow` and `fast` in the two memories
-    /// by now.
-    fn share(&self, slow: f64, fast: f64, model: &Model) -> f64 {
-        fast / self.fast.total + model.memory.fast_prior_weight / self.fast.total / self.slow.total * slow
     }
 
     /// The share of the prior in the value.
@@ -258,23 +286,6 @@ fn level(prior: f64, prior_weight: f64, sums: Sums, open: &[Open]) -> Level {
         last_was_high = is_high;
     }
     Level { mean: here.0, total: here.1.1, settled }
-}
-
-/// Kish's effective number of observations, (sum c)^2 / sum c^2 over each one's share c in the estimate, but no more
-/// than the decayed sum of their weights: shares alone do not notice that everything has grown old.
-fn evidence(estimate: &Estimate, tally: &Tally, today: Day, model: &Model) -> (f64, i64) {
-    let (unit, memory) = (UNIT as f64, &model.memory);
-    let (mut count, mut weight, mut share, mut square) = (0, 0.0, 0.0, 0.0);
-    for (day, cell) in tally.days(estimate.channel) {
-        let slow = decay(today, day, memory.slow_half_life_days);
-        let each = estimate.share(slow, decay(today, day, memory.fast_half_life_days), model);
-        count += cell.count;
-        weight += slow * cell.weight as f64 / unit;
-        share += each * cell.weight as f64 / unit;
-        square += each * each * cell.square as f64 / unit;
-    }
-    let kish = if square > 0.0 { share * share / square } else { 0.0 };
-    (kish.min(weight), count)
 }
 
 /// Wilson 1927: the interval of a proportion seen in `n` observations. Nothing seen, anything possible.

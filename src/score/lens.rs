@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Scores, estimate::decay};
+use super::{Digest, Scores, estimate::decay};
 use crate::{
-    flows::{Flow, Flows},
+    flows::{Flow, Flows, Sum},
     model::Model,
     observation::{Channel, Measure},
     time::Day,
@@ -31,15 +31,22 @@ pub enum Lens {
     Evidence,
 }
 
-/// What the lenses that are no scores show. Sums are decayed: what is older counts less.
+/// What is dealt between two parties. Sums are decayed: what is older counts less.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Views {
-    /// Value that changed hands, in minor units, by currency.
-    pub exchanged: BTreeMap<String, f64>,
-    /// Value of what was lately asked for, in minor units, by currency.
-    pub potential: BTreeMap<String, f64>,
+pub struct Dealings {
+    /// Value that changed hands, in minor units, by currency, in their order.
+    pub exchanged: Vec<(String, f64)>,
+    /// Value of what was lately asked for, in minor units, by currency, in their order.
+    pub potential: Vec<(String, f64)>,
     /// Recommendations by either side.
     pub advocacy: f64,
+}
+
+/// What the lenses that are no scores show.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Views {
+    /// What is dealt between the two.
+    pub dealings: Dealings,
     /// How both sides rate each other, 0 to 100.
     pub regard: f64,
     /// Effective number of observations, mean of the two scores.
@@ -56,14 +63,14 @@ impl Lens {
     /// What it shows of a relationship: the larger, the better. `currency` matters where it is about money.
     #[must_use]
     pub fn value(self, scores: &Scores, views: &Views, currency: &str) -> f64 {
-        let amount = |sums: &BTreeMap<String, f64>| sums.get(currency).copied().unwrap_or(0.0);
+        let amount = |sums: &[(String, f64)]| sums.iter().find(|it| it.0 == currency).map_or(0.0, |it| it.1);
         match self {
             Self::Responsiveness => scores.responsiveness.value,
             Self::Partnership => scores.partnership.value,
             Self::Customership => scores.customership.value,
-            Self::ValueExchanged => amount(&views.exchanged),
-            Self::Potential => amount(&views.potential),
-            Self::Advocacy => views.advocacy,
+            Self::ValueExchanged => amount(&views.dealings.exchanged),
+            Self::Potential => amount(&views.dealings.potential),
+            Self::Advocacy => views.dealings.advocacy,
             Self::Regard => views.regard,
             Self::Evidence => views.evidence,
         }
@@ -81,10 +88,10 @@ impl Lens {
     }
 
     /// The sums by currency that it looks at; none where it is not about money.
-    fn sums(self, views: &Views) -> Option<&BTreeMap<String, f64>> {
+    fn sums(self, views: &Views) -> Option<&[(String, f64)]> {
         match self {
-            Self::ValueExchanged => Some(&views.exchanged),
-            Self::Potential => Some(&views.potential),
+            Self::ValueExchanged => Some(&views.dealings.exchanged),
+            Self::Potential => Some(&views.dealings.potential),
             _ => None,
         }
     }
@@ -92,29 +99,49 @@ impl Lens {
 
 /// Looks at a relationship through the lenses that are no scores.
 #[must_use]
-pub fn views(scores: &Scores, flows: &Flows, today: Day, model: &Model) -> Views {
+pub fn views(scores: &Scores, digest: &Digest) -> Views {
     let channel = |wanted: Channel| {
         let channels = &scores.of(wanted.measure()).channels;
         channels.iter().find(|(_, estimate)| estimate.channel == wanted).map_or(0.0, |(_, estimate)| estimate.value)
     };
     let evidence = |measure: Measure| scores.of(measure).evidence;
-    let lenses = &model.lenses;
     Views {
-        exchanged: amounts(flows, Flow::Exchange, today, lenses.exchange_half_life_days),
-        potential: amounts(flows, Flow::Requests, today, lenses.potential_half_life_days),
-        advocacy: flows
-            .of(Flow::Referrals)
-            .map(|(_, day, sum)| decay(today, day, lenses.advocacy_half_life_days) * sum.count as f64)
-            .sum(),
+        dealings: digest.dealings().clone(),
         regard: 100.0 * f64::midpoint(channel(Channel::Regard), channel(Channel::Esteem)),
         evidence: f64::midpoint(evidence(Measure::Responsiveness), evidence(Measure::Partnership)),
     }
 }
 
-fn amounts(flows: &Flows, flow: Flow, today: Day, half_life: f64) -> BTreeMap<String, f64> {
-    let mut sums = BTreeMap::new();
-    for (currency, day, sum) in flows.of(flow).filter(|(currency, ..)| !currency.is_empty()) {
-        *sums.entry(currency.to_owned()).or_insert(0.0) += decay(today, day, half_life) * sum.amount as f64;
+impl Dealings {
+    pub(super) fn of(flows: &Flows, today: Day, model: &Model) -> Self {
+        let lenses = &model.lenses;
+        let referrals = flows.of(Flow::Referrals);
+        let recent =
+            |(_, day, sum): (_, Day, Sum)| decay(today, day, lenses.advocacy_half_life_days) * sum.count as f64;
+        Self {
+            exchanged: amounts(flows, Flow::Exchange, today, lenses.exchange_half_life_days),
+            potential: amounts(flows, Flow::Requests, today, lenses.potential_half_life_days),
+            advocacy: referrals.map(recent).sum(),
+        }
     }
+
+    /// About how much memory it takes beside its own fields, in bytes.
+    pub(super) fn size(&self) -> usize {
+        (self.exchanged.len() + self.potential.len()) * (size_of::<(String, f64)>() + 16)
+    }
+}
+
+/// The decayed amounts by currency, which come in their order.
+fn amounts(flows: &Flows, flow: Flow, today: Day, half_life: f64) -> Vec<(String, f64)> {
+    let mut sums: Vec<(String, f64)> = Vec::new();
+    for (currency, day, sum) in flows.of(flow).filter(|(currency, ..)| !currency.is_empty()) {
+        if sums.last().is_none_or(|(last, _)| last != currency) {
+            sums.push((currency.to_owned(), 0.0));
+        }
+        if let Some((_, amount)) = sums.last_mut() {
+            *amount += decay(today, day, half_life) * sum.amount as f64;
+        }
+    }
+    sums.shrink_to_fit();
     sums
 }

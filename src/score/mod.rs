@@ -4,9 +4,11 @@
 mod chain;
 mod coverage;
 mod curve;
+mod digest;
 mod estimate;
 mod explain;
 mod forecast;
+mod glance;
 mod kpi;
 mod lens;
 mod lifetime;
@@ -16,15 +18,17 @@ mod standing;
 
 pub use chain::{Chain, Link, Status, Upstream, Weakest, recent_exchange, weights};
 pub use coverage::{Coverage, Fed, coverage};
+pub use digest::{Demand, Digest, Settled};
 pub(crate) use estimate::decay;
-pub use estimate::{Basis, Estimate, Level, Sample, Sums};
+pub use estimate::{Basis, Estimate, Level, Memory, Sample, Sums};
 pub use explain::{
     Case, Cause, ChannelPoints, Contribution, Crowd, Explanation, Improvement, Part, Points, Suggestion,
     SuggestionKind, explain, improvements,
 };
 pub use forecast::{forecast, lead_of, pool_level};
+pub use glance::Glance;
 pub use kpi::{Kpis, kpis};
-pub use lens::{Lens, Views, views};
+pub use lens::{Dealings, Lens, Views, views};
 pub use lifetime::{Past, Value, ValueAtRisk, value_at_risk};
 pub use pool::{Members, Pool};
 pub use standing::{Placement, is_capped, reasons};
@@ -32,16 +36,15 @@ pub use standing::{Placement, is_capped, reasons};
 pub use crate::model::Standing;
 
 use crate::{
-    flows::Flows,
     interaction::Awaited,
     model::Model,
     observation::{Channel, Measure},
-    tally::State,
     time::Timestamp,
 };
 
 use curve::Curve;
-use estimate::estimate;
+use digest::Reading;
+use estimate::{estimate, memories};
 
 /// How often the curve of answer times is fitted to the estimate that follows from it.
 const CURVE_ROUNDS: u32 = 4;
@@ -49,14 +52,14 @@ const CURVE_ROUNDS: u32 = 4;
 /// Everything that the scores of a relationship are read off.
 #[derive(Clone, Copy, Debug)]
 pub struct Known<'a> {
-    /// The relationship itself.
-    pub state: &'a State,
+    /// The relationship itself, summed up for the day of the moment.
+    pub own: &'a Digest,
     /// Its supplier, across all its customers.
     pub supplier: &'a Pool,
     /// Its customer, across all its suppliers.
     pub customer: &'a Pool,
-    /// What flows in the opposite direction: where the supplier is the customer.
-    pub reverse: &'a Flows,
+    /// How often the supplier asks the customer.
+    pub reverse: Demand,
 }
 
 /// The scores of a relationship at one moment.
@@ -97,7 +100,7 @@ pub struct Score {
     pub evidence: f64,
     /// By how much the short memory stands above (or, negative, below) the long one.
     pub trend: f64,
-    /// The channels it is made of, with the share of each.
+    /// The channels it is made of, with the share of each; none in a [`Glance`].
     pub channels: Vec<(f64, Estimate)>,
 }
 
@@ -105,7 +108,7 @@ pub struct Score {
 #[must_use]
 pub fn score(known: &Known<'_>, as_of: Timestamp, model: &Model) -> Scores {
     let today = as_of.day();
-    let (sample, curves) = own_sample(known, as_of, model);
+    let (reading, curves) = read(known, as_of, model);
     let measure = |measure: Measure| {
         let (pool, others) = match measure {
             Measure::Customership => (known.customer, known.supplier),
@@ -113,9 +116,9 @@ pub fn score(known: &Known<'_>, as_of: Timestamp, model: &Model) -> Scores {
         };
         let channels = Channel::of(measure).map(|channel| {
             let estimate = if channel == Channel::Reciprocity {
-                reciprocity::estimate(&known.state.flows, known.reverse, today, model)
+                reciprocity::estimate(known.own.demand(), known.reverse, model)
             } else {
-                let estimate = estimate(channel, &sample, pool.level(channel), today, curves.of(channel), model);
+                let estimate = estimate(channel, &reading, pool.level(channel), today, curves.of(channel), model);
                 estimate.expecting(others.level(channel).mean, model)
             };
             (model.share(channel), estimate)
@@ -123,18 +126,19 @@ pub fn score(known: &Known<'_>, as_of: Timestamp, model: &Model) -> Scores {
         Score::of(channels.collect())
     };
     let (responsiveness, partnership) = (measure(Measure::Responsiveness), measure(Measure::Partnership));
-    let placement = Placement::of(&responsiveness, &partnership, known.state, model);
+    let placement = Placement::of(&responsiveness, &partnership, known.own.strikes(), model);
     Scores { responsiveness, partnership, customership: measure(Measure::Customership), placement }
 }
 
 /// What the relationship itself says at `as_of`, and how long what it awaits takes.
-fn own_sample<'a>(known: &Known<'_>, as_of: Timestamp, model: &'a Model) -> (Sample, Curves<'a>) {
-    let mut sample = Sample::default();
-    sample.add(known.state, as_of, model);
-    let curves = Curves::fit(&mut sample, model, |sample, lead, curve| {
-        estimate(lead, sample, known.supplier.level(lead), as_of.day(), curve, model).value
+fn read<'a, 'm>(known: &Known<'a>, as_of: Timestamp, model: &'m Model) -> (Reading<'a>, Curves<'m>) {
+    debug_assert_eq!(known.own.day(), as_of.day(), "a digest is for one day");
+    let mut reading = known.own.at(as_of, model);
+    let (curves, charges) = Curves::fit(&reading, model, |lead, curve| {
+        memories(lead, &reading, known.supplier.level(lead), as_of.day(), curve, model).1.mean
     });
-    (sample, curves)
+    reading.awaited.extend(charges);
+    (reading, curves)
 }
 
 /// How long what is awaited takes: by the supplier's answers, by its deliveries, and by the customer's.
@@ -145,20 +149,19 @@ struct Curves<'a> {
 }
 
 impl<'a> Curves<'a> {
-    /// Fits the curves to a sample, and adds to it what the customer is to be charged for what will fail.
+    /// Fits the curves to what is known, and finds what the customer is to be charged for what will fail.
     ///
     /// How long answers take follows from how many come in time, and what may be expected of open requests, which
     /// decides how many come in time, follows from how long answers take. Deliveries likewise.
-    fn fit(sample: &mut Sample, model: &'a Model, in_time: impl Fn(&Sample, Channel, &Curve<'a>) -> f64) -> Self {
-        let fit = |lead| fit_curve(lead, sample, model, |curve| in_time(sample, lead, curve));
+    fn fit(basis: &impl Basis, model: &'a Model, in_time: impl Fn(Channel, &Curve<'a>) -> f64) -> (Self, Vec<Awaited>) {
+        let fit = |lead| fit_curve(lead, basis, model, |curve| in_time(lead, curve));
         let curves = Self {
             replies: fit(Channel::Timely),
             deliveries: fit(Channel::Commitments),
             customer: start_curve(Channel::Timely, model),
         };
-        let charges: Vec<Awaited> = sample.awaited.iter().filter_map(|it| curves.charge(it)).collect();
-        sample.awaited.extend(charges);
-        curves
+        let charges = basis.awaited().iter().filter_map(|it| curves.charge(it)).collect();
+        (curves, charges)
     }
 
     /// The curve that the open observations of a channel follow.

@@ -2,13 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use super::{Curves, Level, Sample, estimate::pooled};
+use super::{
+    Curves, Digest, Level, Sample,
+    curve::Curve,
+    digest::Gathered,
+    estimate::{Basis, pooled},
+};
 use crate::{
     event::Relationship,
     interaction::Pending,
     model::Model,
     observation::Channel,
-    tally::{Change, State, Tally},
+    tally::{Change, Tally},
     time::Day,
 };
 
@@ -25,18 +30,24 @@ impl Pool {
         Self { levels: Channel::ALL.into_iter().map(|channel| Level::unknown(channel, model)).collect() }
     }
 
-    /// The pool of some relationships, which must come in an order that does not depend on how they were found.
+    /// The pool of some relationships, summed up for the day `today`. They must come in an order that does not depend on
+    /// how they were found.
     ///
     /// What is pending in them is read at the start of the day: a pool moves from day to day, as ageing does, and by
     /// events; so it can be kept.
     #[must_use]
-    pub fn of<'a>(states: impl IntoIterator<Item = &'a State>, today: Day, model: &Model) -> Self {
-        let mut sample = Sample::default();
-        states.into_iter().for_each(|state| sample.add(state, today.start(), model));
-        Self::of_sample(sample, today, model)
+    pub fn of<'a>(digests: impl IntoIterator<Item = &'a Digest>, today: Day, model: &Model) -> Self {
+        if !model.pool.enabled {
+            return Self::empty(model);
+        }
+        let mut gathered = Gathered::of(digests, today, model);
+        let (curves, charges) =
+            Curves::fit(&gathered, model, |lead, curve| in_time(&gathered, lead, curve, today, model));
+        gathered.awaited.extend(charges);
+        Self::read_off(&gathered, &curves, today, model)
     }
 
-    /// The pool of a sample.
+    /// The pool of a sample: what [`Self::of`] says of the states in it, but for how their sums round.
     #[must_use]
     pub fn of_sample(sample: Sample, today: Day, model: &Model) -> Self {
         Self::fit(sample, today, model).0
@@ -47,10 +58,14 @@ impl Pool {
         if !model.pool.enabled {
             return (Self::empty(model), None);
         }
-        let curves =
-            Curves::fit(&mut sample, model, |sample, lead, curve| pooled(lead, sample, today, curve, model).mean);
-        let level = |channel| pooled(channel, &sample, today, curves.of(channel), model);
-        (Self { levels: Channel::ALL.into_iter().map(level).collect() }, Some(curves))
+        let (curves, charges) = Curves::fit(&sample, model, |lead, curve| in_time(&sample, lead, curve, today, model));
+        sample.awaited.extend(charges);
+        (Self::read_off(&sample, &curves, today, model), Some(curves))
+    }
+
+    fn read_off(basis: &impl Basis, curves: &Curves<'_>, today: Day, model: &Model) -> Self {
+        let level = |channel| pooled(channel, basis, today, curves.of(channel), model);
+        Self { levels: Channel::ALL.into_iter().map(level).collect() }
     }
 
     /// The level of one channel.
@@ -58,6 +73,10 @@ impl Pool {
     pub fn level(&self, channel: Channel) -> Level {
         self.levels[channel as usize]
     }
+}
+
+fn in_time(basis: &impl Basis, lead: Channel, curve: &Curve<'_>, today: Day, model: &Model) -> f64 {
+    pooled(lead, basis, today, curve, model).mean
 }
 
 /// The sum of a party's relationships, kept up to date change by change: what a pool is read off without adding all of
@@ -82,7 +101,7 @@ impl Members {
         }
     }
 
-    /// What [`Pool::of`] says of the relationships' states, to the last digit.
+    /// What [`Pool::of`] says of the relationships, but for how their sums round: far less than is shown.
     #[must_use]
     pub fn pool(&self, today: Day, model: &Model) -> Pool {
         let mut sample = Sample { tally: self.tally.clone(), awaited: Vec::new() };

@@ -4,19 +4,17 @@
 //! directions, 2 min(a, b) / (a + b). The smaller flow is also how much is known about it; over the prior it counts as
 //! any observation does, so that the first request in return moves little.
 
-use super::estimate::{Estimate, Level, decay, wilson};
-use crate::{
-    flows::{Flow, Flows},
-    model::Model,
-    observation::Channel,
-    time::Day,
+use super::{
+    digest::Demand,
+    estimate::{Estimate, Level, wilson},
 };
+use crate::{model::Model, observation::Channel};
 
 /// Estimates reciprocity. With requests in one direction only it stands at its prior.
-pub(super) fn estimate(here: &Flows, reverse: &Flows, today: Day, model: &Model) -> Estimate {
+pub(super) fn estimate(here: Demand, reverse: Demand, model: &Model) -> Estimate {
     let channel = Channel::Reciprocity;
     let (prior, weight) = (model.channel(channel).prior, model.memory.slow_prior_weight);
-    let (a, b) = (requests(here, today, model), requests(reverse, today, model));
+    let (a, b) = (here.recent, reverse.recent);
     let less = a.min(b);
     let mutual = if less > 0.0 { 2.0 * less / (a + b) } else { 0.0 };
     let value = (less * mutual + weight * prior) / (less + weight);
@@ -33,15 +31,6 @@ pub(super) fn estimate(here: &Flows, reverse: &Flows, today: Day, model: &Model)
         low,
         high,
         evidence: less,
-        observations: if less > 0.0 { count(here).min(count(reverse)) } else { 0 },
+        observations: if less > 0.0 { here.count.min(reverse.count) } else { 0 },
     }
-}
-
-fn requests(flows: &Flows, today: Day, model: &Model) -> f64 {
-    let half_life = model.memory.slow_half_life_days;
-    flows.of(Flow::Requests).map(|(_, day, sum)| decay(today, day, half_life) * sum.count as f64).sum()
-}
-
-fn count(flows: &Flows) -> i64 {
-    flows.of(Flow::Requests).map(|(.., sum)| sum.count).sum()
 }

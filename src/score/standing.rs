@@ -28,7 +28,7 @@ pub struct Placement {
 }
 
 impl Placement {
-    pub(super) fn of(responsiveness: &Score, partnership: &Score, state: &State, model: &Model) -> Self {
+    pub(super) fn of(responsiveness: &Score, partnership: &Score, strikes: &[Strike], model: &Model) -> Self {
         let bands = &model.standing;
         let mean = |of: fn(&Score) -> f64| f64::midpoint(of(responsiveness), of(partnership));
         let uncapped = if mean(|score| score.evidence) < bands.evidence_needed {
@@ -37,7 +37,7 @@ impl Placement {
             bands.band(mean(|score| score.value))
         };
         let wide = bands.band(mean(|score| score.low)) != bands.band(mean(|score| score.high));
-        let strikes = worst_chain(state, bands);
+        let strikes = if caps(strikes, bands) { strikes.to_vec() } else { Vec::new() };
         let capped = !strikes.is_empty() && uncapped != Standing::Failing;
         let standing = if capped { Standing::AtRisk } else { uncapped };
         Self {
@@ -63,12 +63,12 @@ impl Placement {
 /// Whether a chain of strikes holds a relationship down.
 #[must_use]
 pub fn is_capped(state: &State, model: &Model) -> bool {
-    !worst_chain(state, &model.standing).is_empty()
+    caps(most_strikes(state), &model.standing)
 }
 
-/// The chain with the most strikes, where there are enough to cap.
-fn worst_chain(state: &State, bands: &StandingModel) -> Vec<Strike> {
-    Some(most_strikes(state)).filter(|it| it.len() as f64 >= bands.strikes_to_cap).unwrap_or_default().to_vec()
+/// Whether there are enough of them.
+fn caps(strikes: &[Strike], bands: &StandingModel) -> bool {
+    !strikes.is_empty() && strikes.len() as f64 >= bands.strikes_to_cap
 }
 
 /// The strikes of the chain with the most of them, the latest of several, oldest first; none where nobody refused so.

@@ -23,6 +23,7 @@ use crate::{
         },
     },
     event::Tenant,
+    image::Images,
     ledger::{Ledger, Limits, Queue},
     model::Model,
     models::Models,
@@ -45,6 +46,8 @@ pub struct Setup {
     pub store: Arc<dyn Store>,
     /// What scores are to be made with: at once where nothing is recorded, else when a rebuild is through.
     pub model: Model,
+    /// How many bytes of memory may keep what scores are read off.
+    pub cache_bytes: usize,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// The id of the database, should it be new: random, so that no two databases share one.
@@ -72,7 +75,7 @@ pub enum ServeError {
 ///
 /// A store whose schema is not ours, and a network that fails. A database that cannot be reached yet is waited for.
 pub async fn serve(setup: Setup, listener: TcpListener, stop: impl Future<Output = ()>) -> Result<(), ServeError> {
-    let Setup { store, model, clock, new_datastore_id } = setup;
+    let Setup { store, model, cache_bytes, clock, new_datastore_id } = setup;
     let (health, health_service) = tonic_health::server::health_reporter();
     report(&health, ServingStatus::NotServing).await;
     let api = Api::new(Arc::clone(&clock));
@@ -99,9 +102,16 @@ pub async fn serve(setup: Setup, listener: TcpListener, stop: impl Future<Output
     let opened = async {
         let models = Arc::new(Models::new(model));
         let (datastore, rebuilds) = prepare(&store, &models, &new_datastore_id).await?;
-        let ledger = Ledger::new(Arc::clone(&store), Arc::clone(&models));
+        let images = Arc::new(Images::new(Arc::clone(&store), Arc::clone(&models), cache_bytes));
+        for rebuild in &rebuilds {
+            // What is in memory from the start need not be waited for later. Where it can't be, calls will say why.
+            if let Err(error) = images.at_least(rebuild.tenant(), 0).await {
+                tracing::warn!(%error, "nothing is in memory yet");
+            }
+        }
+        let ledger = Ledger::new(Arc::clone(&store), Arc::clone(&models)).with_images(Arc::clone(&images));
         let queue = Queue::new(ledger, clock, Limits::DEFAULT);
-        let reader = Reader::new(Arc::clone(&store), models);
+        let reader = Reader::new(Arc::clone(&store), models).with_images(images);
         api.open(Backend { queue, reader, registry: Registry::new(Arc::clone(&store)), datastore });
         report(&health, ServingStatus::Serving).await;
         tracing::info!("ready");

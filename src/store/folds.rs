@@ -20,8 +20,21 @@ pub trait Folds: Send {
     /// What is folded for each of the given relationships, in their order; empty where nothing is.
     async fn states(&mut self, relationships: &[Relationship], version: &str) -> Result<Vec<State>, StoreError>;
 
-    /// Adds to what is folded for relationships, which are folded from then on.
-    async fn add(&mut self, changes: &BTreeMap<Relationship, Change>, version: &str) -> Result<(), StoreError>;
+    /// What is folded for each of the given relationships, [packed](State::pack), in no particular order; those of which
+    /// nothing is are left out.
+    async fn packed(
+        &mut self,
+        relationships: &[Relationship],
+        version: &str,
+    ) -> Result<Vec<(Relationship, Vec<u8>)>, StoreError>;
+
+    /// Adds to what is folded for relationships, which are folded from then on. Returns what is folded then, packed, in
+    /// the order of the changes.
+    async fn add(
+        &mut self,
+        changes: &BTreeMap<Relationship, Change>,
+        version: &str,
+    ) -> Result<Vec<Vec<u8>>, StoreError>;
 
     /// Removes whatever is folded for the given relationships.
     async fn clear(&mut self, relationships: &[Relationship], version: &str) -> Result<(), StoreError>;
@@ -64,6 +77,12 @@ pub(super) struct StateRow {
     customer: String,
     supplier: String,
     state: Vec<u8>,
+}
+
+impl From<StateRow> for (Relationship, Vec<u8>) {
+    fn from(StateRow { customer, supplier, state }: StateRow) -> Self {
+        (Relationship { customer, supplier }, state)
+    }
 }
 
 /// The states that were read, by relationship.

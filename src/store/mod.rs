@@ -37,6 +37,14 @@ use crate::{
 /// The number of a write within its tenant: 0 before the first one.
 pub type Revision = i64;
 
+/// How many revisions back it is noted which relationships a write touched.
+pub const NOTED_WRITES: Revision = 1_000;
+
+/// Whether what was written after `since` is still noted as of the revision `now`.
+fn is_noted(now: Revision, since: Revision) -> bool {
+    since >= now - NOTED_WRITES
+}
+
 /// A database that keeps events and what is folded from them.
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
@@ -73,6 +81,16 @@ pub trait Store: Send + Sync + 'static {
 pub trait Transaction: Folds + Inspection + Parties + Versions + Send {
     /// The revision read at, or the one being written.
     fn revision(&self) -> Revision;
+
+    /// The last write that may have changed every score at once: a switch of the model, or a repair; 0 before any.
+    fn renewed(&self) -> Revision;
+
+    /// Notes that this write may change every score at once.
+    async fn renew(&mut self) -> Result<(), StoreError>;
+
+    /// The relationships that writes after `revision` have recorded events of, ordered by customer and supplier. None
+    /// where that is too long ago: what was written is noted for the last [`NOTED_WRITES`] revisions only.
+    async fn written_since(&mut self, revision: Revision) -> Result<Option<Vec<Head>>, StoreError>;
 
     /// The selected relationships, ordered by customer and supplier; those without events are left out.
     async fn heads(&mut self, selection: &Selection) -> Result<Vec<Head>, StoreError>;

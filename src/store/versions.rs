@@ -17,7 +17,7 @@ pub trait Versions: Send {
     /// Keeps the model of a version. One that is kept already stays as it is.
     async fn keep_model(&mut self, version: &str, model: &KeptModel) -> Result<(), StoreError>;
 
-    /// Changes the versions in use.
+    /// Changes the versions in use. Where another one becomes live, every score is [renewed](super::Transaction::renew).
     async fn use_versions(&mut self, in_use: InUse) -> Result<(), StoreError>;
 }
 
@@ -43,6 +43,7 @@ pub struct KeptModel {
 #[derive(Default, FromRow)]
 pub(super) struct TenantRow {
     pub revision: Revision,
+    pub renewed: Revision,
     live: Option<String>,
     building: Option<String>,
 }

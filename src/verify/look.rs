@@ -87,7 +87,8 @@ async fn states(
 
 /// Writes heads and what is folded anew from the events. Where an event cannot be read, nothing is folded anew.
 ///
-/// The heads get the revision of this write: whoever keeps what it read of them sees that it must read again.
+/// The heads get the revision of this write, which renews every score: whoever keeps what it has read sees that it must
+/// read again.
 pub(super) async fn set_right(
     tx: &mut dyn Transaction,
     in_use: &ToFold,
@@ -98,6 +99,7 @@ pub(super) async fn set_right(
     let heads = readable().filter_map(|(_, stored)| stored.expected_head());
     let heads: Vec<_> = heads.map(|head| Head { revision: head.revision.max(revision), ..head }).collect();
     let gone: Vec<_> = differing.iter().filter(|(_, it)| it.events.is_empty()).map(|(it, _)| (*it).clone()).collect();
+    tx.renew().await?;
     tx.put_heads(&heads).await?;
     tx.remove_heads(&gone).await?;
     for (under, is_live) in [(&in_use.live, true), (&in_use.building, false)] {

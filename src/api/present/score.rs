@@ -1,14 +1,13 @@
 //! Scores and what goes with them, as messages.
 
-use std::collections::BTreeMap;
-
 use crate::{
     api::{convert::to_wire, v1},
+    event::Relationship,
     interaction::Strike,
     model::{Advice, Purpose},
-    observation::Channel,
+    observation::Measure,
     reader::{Moment, RelationshipScores},
-    score::{Kpis, Placement, Score, Views, thousandths},
+    score::{Estimate, Kpis, Placement, Score, Scores, Views, thousandths},
     time::SECOND,
 };
 
@@ -18,24 +17,38 @@ pub(in crate::api) struct Context {
     pub moment: Moment,
     pub revision: String,
     pub model_version: String,
-    pub full: bool,
 }
 
-pub(in crate::api) fn score(it: RelationshipScores, context: &Context) -> v1::Score {
-    let placement = it.scores.placement;
+/// A score, in full or only its figures.
+pub(in crate::api) fn score(it: RelationshipScores, full: bool, context: &Context) -> v1::Score {
+    let mut score = figures(it.relationship, &it.scores, context);
+    if full {
+        let channels = |score: &Score| score.channels.iter().map(channel).collect();
+        let measures = [&mut score.responsiveness, &mut score.partnership, &mut score.customership];
+        for (measure, of) in measures.into_iter().zip(Measure::ALL) {
+            measure.get_or_insert_default().channels = channels(it.scores.of(of));
+        }
+        (score.lenses, score.kpis) = (Some(lenses(it.views)), Some(kpis(&it.kpis)));
+    }
+    score
+}
+
+/// The figures of a score.
+pub(in crate::api) fn figures(relationship: Relationship, scores: &Scores, context: &Context) -> v1::Score {
+    let placement = &scores.placement;
     v1::Score {
-        customer: it.relationship.customer,
-        supplier: it.relationship.supplier,
-        responsiveness: Some(measure(&it.scores.responsiveness, context.full)),
-        partnership: Some(measure(&it.scores.partnership, context.full)),
-        customership: Some(measure(&it.scores.customership, context.full)),
+        customer: relationship.customer,
+        supplier: relationship.supplier,
+        responsiveness: Some(measure(&scores.responsiveness)),
+        partnership: Some(measure(&scores.partnership)),
+        customership: Some(measure(&scores.customership)),
         standing: placement.standing.to_wire(),
         provisional: placement.provisional,
         request_advice: advice(placement.advice(Purpose::Request)).into(),
         order_advice: advice(placement.advice(Purpose::Order)).into(),
         cap: cap(placement),
-        lenses: context.full.then(|| lenses(it.views)),
-        kpis: context.full.then(|| kpis(&it.kpis)),
+        lenses: None,
+        kpis: None,
         as_of: Some(to_wire(context.moment.as_of)),
         known_at: context.moment.known_at.map(to_wire),
         revision: context.revision.clone(),
@@ -52,8 +65,8 @@ fn advice(it: Advice) -> v1::Advice {
     }
 }
 
-fn cap(placement: Placement) -> Option<v1::StandingCap> {
-    let strikes: Vec<v1::Strike> = placement.strikes.into_iter().map(strike).collect();
+fn cap(placement: &Placement) -> Option<v1::StandingCap> {
+    let strikes: Vec<v1::Strike> = placement.strikes.iter().cloned().map(strike).collect();
     (!strikes.is_empty()).then(|| v1::StandingCap { uncapped: placement.uncapped.to_wire(), strikes })
 }
 
@@ -77,7 +90,7 @@ pub(in crate::api) fn check(
         reasons,
         standing: placement.standing.to_wire(),
         provisional: placement.provisional,
-        cap: cap(placement),
+        cap: cap(&placement),
         as_of: Some(to_wire(context.moment.as_of)),
         known_at: context.moment.known_at.map(to_wire),
         revision: context.revision.clone(),
@@ -87,24 +100,35 @@ pub(in crate::api) fn check(
 
 fn lenses(views: Views) -> v1::Lenses {
     v1::Lenses {
-        value_exchanged: amounts(views.exchanged),
-        potential: amounts(views.potential),
-        advocacy: thousandths(views.advocacy),
+        value_exchanged: amounts(views.dealings.exchanged),
+        potential: amounts(views.dealings.potential),
+        advocacy: thousandths(views.dealings.advocacy),
         regard: thousandths(views.regard),
         evidence: thousandths(views.evidence),
     }
 }
 
 /// Decayed sums as whole minor units.
-fn amounts(sums: BTreeMap<String, f64>) -> Vec<v1::Money> {
+fn amounts(sums: Vec<(String, f64)>) -> Vec<v1::Money> {
     #[expect(clippy::cast_possible_truncation, reason = "the sums were added up from integers")]
     let money = |(currency_code, amount): (_, f64)| v1::Money { currency_code, amount_minor: amount.round() as i64 };
     sums.into_iter().map(money).collect()
 }
 
-fn measure(score: &Score, full: bool) -> v1::Measure {
-    let channels = score.channels.iter().map(|(share, estimate)| v1::Channel {
-        name: Channel::name(estimate.channel).to_owned(),
+fn measure(score: &Score) -> v1::Measure {
+    v1::Measure {
+        value: score.value,
+        low: score.low,
+        high: score.high,
+        evidence: score.evidence,
+        trend: score.trend,
+        channels: Vec::new(),
+    }
+}
+
+fn channel((share, estimate): &(f64, Estimate)) -> v1::Channel {
+    v1::Channel {
+        name: estimate.channel.name().to_owned(),
         weight: *share,
         value: estimate.value,
         low: estimate.low,
@@ -114,14 +138,6 @@ fn measure(score: &Score, full: bool) -> v1::Measure {
         forecast: estimate.forecast,
         evidence: estimate.evidence,
         observations: estimate.observations,
-    });
-    v1::Measure {
-        value: score.value,
-        low: score.low,
-        high: score.high,
-        evidence: score.evidence,
-        trend: score.trend,
-        channels: if full { channels.collect() } else { Vec::new() },
     }
 }
 

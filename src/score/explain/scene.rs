@@ -10,7 +10,7 @@ use crate::{
     time::{Day, Timestamp},
 };
 
-use super::super::{Curves, Known, Pool, Sample, Scores, own_sample, score};
+use super::super::{Curves, Demand, Digest, Known, Pool, Sample, Scores, read, score};
 
 /// Everything that an explanation is read off.
 #[derive(Clone, Debug)]
@@ -38,7 +38,7 @@ pub struct Crowd<'a> {
 pub(super) struct Scene<'a> {
     pub as_of: Timestamp,
     pub model: &'a Model,
-    reverse: &'a Flows,
+    reverse: Demand,
     of_supplier: Others,
     of_customer: Others,
 }
@@ -74,7 +74,7 @@ impl Others {
         Self { tally: sample.tally, before, after: sample.awaited }
     }
 
-    /// The pool of the crowd and of a relationship in that state, as [`Pool::of`] makes it of all of them in order.
+    /// The pool of the crowd and of a relationship in that state, as [`Pool::of`] makes it of all of them, but for rounding.
     fn pool<'a>(&self, state: &State, today: Day, model: &'a Model) -> Pooled<'a> {
         let mut sample = Sample { tally: self.tally.clone(), awaited: self.before.clone() };
         sample.add(state, today.start(), model);
@@ -87,7 +87,8 @@ impl<'a> Scene<'a> {
     pub(super) fn at(case: &Case<'a>, as_of: Timestamp, model: &'a Model) -> Self {
         let others = |crowd| Others::of(crowd, as_of.day(), model);
         let (of_supplier, of_customer) = (others(&case.of_supplier), others(&case.of_customer));
-        Self { as_of, model, reverse: case.reverse, of_supplier, of_customer }
+        let reverse = Demand::of(case.reverse, as_of.day(), model);
+        Self { as_of, model, reverse, of_supplier, of_customer }
     }
 
     pub(super) fn today(&self) -> Day {
@@ -98,9 +99,10 @@ impl<'a> Scene<'a> {
     pub(super) fn view(&self, state: &State) -> View<'a> {
         let pool = |others: &Others| others.pool(state, self.today(), self.model);
         let (of_supplier, of_customer) = (pool(&self.of_supplier), pool(&self.of_customer));
-        let known = Known { state, supplier: &of_supplier.0, customer: &of_customer.0, reverse: self.reverse };
+        let own = Digest::of(state, self.today(), self.model);
+        let known = Known { own: &own, supplier: &of_supplier.0, customer: &of_customer.0, reverse: self.reverse };
         let scores = score(&known, self.as_of, self.model);
-        let (_, curves) = own_sample(&known, self.as_of, self.model);
+        let (_, curves) = read(&known, self.as_of, self.model);
         View { scores, curves, of_supplier, of_customer }
     }
 
@@ -110,7 +112,8 @@ impl<'a> Scene<'a> {
         state.apply(change);
         let pool = |others: &Others| others.pool(&state, self.today(), self.model).0;
         let (supplier, customer) = (pool(&self.of_supplier), pool(&self.of_customer));
-        let known = Known { state: &state, supplier: &supplier, customer: &customer, reverse: self.reverse };
+        let own = Digest::of(&state, self.today(), self.model);
+        let known = Known { own: &own, supplier: &supplier, customer: &customer, reverse: self.reverse };
         score(&known, self.as_of, self.model)
     }
 }

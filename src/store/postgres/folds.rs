@@ -79,13 +79,25 @@ impl Folds for PostgresTransaction {
         Ok(relationships.iter().map(|it| stored.get(it).cloned().unwrap_or_default()).collect())
     }
 
-    async fn add(&mut self, changes: &BTreeMap<Relationship, Change>, version: &str) -> Result<(), StoreError> {
+    async fn packed(
+        &mut self,
+        relationships: &[Relationship],
+        version: &str,
+    ) -> Result<Vec<(Relationship, Vec<u8>)>, StoreError> {
+        Ok(self.stored(relationships.iter().collect(), version).await?.into_iter().map(Into::into).collect())
+    }
+
+    async fn add(
+        &mut self,
+        changes: &BTreeMap<Relationship, Change>,
+        version: &str,
+    ) -> Result<Vec<Vec<u8>>, StoreError> {
         let stored = self.stored(changes.keys().collect(), version).await?;
         let states = folds::add(stored, changes)?;
         let (customers, suppliers) = keys(changes.keys());
         let query = sqlx::query(UPSERT).bind(&self.tenant).bind(version).bind(customers).bind(suppliers);
-        query.bind(states).execute(&mut *self.tx).await?;
-        Ok(())
+        query.bind(&states).execute(&mut *self.tx).await?;
+        Ok(states)
     }
 
     async fn clear(&mut self, relationships: &[Relationship], version: &str) -> Result<(), StoreError> {

@@ -18,7 +18,8 @@ use sqlx::{
 };
 
 use super::{
-    EventQuery, Head, InUse, RecordedEvent, Revision, Selection, Store, StoreError, Transaction, Update,
+    EventQuery, Head, InUse, NOTED_WRITES, RecordedEvent, Revision, Selection, Store, StoreError, Transaction, Update,
+    is_noted,
     rows::{self, EventRow, HeadRow, IdentityRow, ListBounds},
     schema,
     versions::TenantRow,
@@ -121,12 +122,13 @@ struct PostgresTransaction {
     tx: Tx<'static, Driver>,
     tenant: String,
     revision: Revision,
+    renewed: Revision,
     in_use: InUse,
 }
 
 impl PostgresTransaction {
     fn begun(tx: Tx<'static, Driver>, tenant: &Tenant, row: TenantRow) -> Self {
-        Self { tx, tenant: tenant.0.clone(), revision: row.revision, in_use: row.in_use() }
+        Self { tx, tenant: tenant.0.clone(), revision: row.revision, renewed: row.renewed, in_use: row.in_use() }
     }
 }
 
@@ -139,6 +141,16 @@ fn keys<'a>(relationships: impl IntoIterator<Item = &'a Relationship>) -> (Vec<&
 impl Transaction for PostgresTransaction {
     fn revision(&self) -> Revision {
         self.revision
+    }
+
+    fn renewed(&self) -> Revision {
+        self.renewed
+    }
+
+    async fn renew(&mut self) -> Result<(), StoreError> {
+        sqlx::query(sql::RENEW).bind(&self.tenant).bind(self.revision).execute(&mut *self.tx).await?;
+        self.renewed = self.revision;
+        Ok(())
     }
 
     async fn heads(&mut self, selection: &Selection) -> Result<Vec<Head>, StoreError> {
@@ -154,6 +166,14 @@ impl Transaction for PostgresTransaction {
             Selection::All => query(sql::HEADS_OF_ALL),
         };
         Ok(query.fetch_all(&mut *self.tx).await?.into_iter().map(Head::from).collect())
+    }
+
+    async fn written_since(&mut self, revision: Revision) -> Result<Option<Vec<Head>>, StoreError> {
+        if !is_noted(self.revision, revision) {
+            return Ok(None);
+        }
+        let query = sqlx::query_as::<_, HeadRow>(sql::HEADS_WRITTEN_SINCE).bind(&self.tenant).bind(revision);
+        Ok(Some(query.fetch_all(&mut *self.tx).await?.into_iter().map(Head::from).collect()))
     }
 
     async fn events(&mut self, relationships: &[Relationship]) -> Result<Vec<RecordedEvent>, StoreError> {
@@ -225,6 +245,7 @@ impl Transaction for PostgresTransaction {
             .bind(updates.iter().map(|it| it.latest_at.micros()).collect::<Vec<_>>())
             .bind(updates.iter().map(|it| it.events).collect::<Vec<_>>())
             .bind(self.revision)
+            .bind(self.revision - NOTED_WRITES)
             .execute(&mut *self.tx)
             .await?;
         Ok(())

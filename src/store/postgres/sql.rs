@@ -3,11 +3,13 @@
 pub(super) const INSERT_ID: &str = "INSERT INTO datastore (one, id) VALUES (1, $1) ON CONFLICT DO NOTHING";
 pub(super) const SELECT_ID: &str = "SELECT id FROM datastore";
 pub(super) const SELECT_TENANTS: &str = "SELECT tenant FROM tenants ORDER BY tenant";
-pub(super) const SELECT_TENANT: &str = "SELECT revision, live, building FROM tenants WHERE tenant = $1";
+pub(super) const SELECT_TENANT: &str = "SELECT revision, renewed, live, building FROM tenants WHERE tenant = $1";
 pub(super) const NEXT_REVISION: &str = "
     INSERT INTO tenants (tenant, revision) VALUES ($1, 1)
     ON CONFLICT (tenant) DO UPDATE SET revision = tenants.revision + 1
-    RETURNING revision, live, building";
+    RETURNING revision, renewed, live, building";
+
+pub(super) const RENEW: &str = "UPDATE tenants SET renewed = $2 WHERE tenant = $1";
 
 /// The columns of a `HeadRow`, from relationships `r`.
 macro_rules! heads {
@@ -31,6 +33,12 @@ pub(super) const HEADS_OF_SUPPLIER: &str = heads!("relationships r", "r.supplier
 pub(super) const HEADS_OF_PARTIES: &str =
     heads!("relationships r", "(r.customer = ANY($2::text[]) OR r.supplier = ANY($3::text[]))");
 pub(super) const HEADS_OF_ALL: &str = heads!("relationships r", "true");
+pub(super) const HEADS_WRITTEN_SINCE: &str = heads!(
+    "(SELECT DISTINCT u.customer, u.supplier
+      FROM writes w CROSS JOIN LATERAL UNNEST(w.customers, w.suppliers) AS u (customer, supplier)
+      WHERE w.tenant = $1 AND w.revision > $2) AS k CROSS JOIN relationships r",
+    "r.customer = k.customer AND r.supplier = k.supplier"
+);
 
 /// The columns of an `EventRow`, from events `e`.
 macro_rules! events {
@@ -99,7 +107,13 @@ pub(super) const INSERT_EVENTS: &str = "
     ON CONFLICT DO NOTHING
     RETURNING customer, supplier, source, event_id";
 
+/// With a note of the write, in place of one that is so old that nobody will ask for it.
 pub(super) const UPSERT_RELATIONSHIPS: &str = "
+    WITH noted AS (
+        INSERT INTO writes (tenant, revision, customers, suppliers) VALUES ($1, $6, $2, $3)
+    ), forgotten AS (
+        DELETE FROM writes WHERE tenant = $1 AND revision BETWEEN $7 - 100 AND $7
+    )
     INSERT INTO relationships (tenant, customer, supplier, latest_at, events, revision)
     SELECT $1, u.*, $6 FROM UNNEST($2::text[], $3::text[], $4::bigint[], $5::bigint[]) AS u
     ON CONFLICT (tenant, customer, supplier) DO UPDATE SET revision = excluded.revision,

@@ -82,12 +82,25 @@ impl Folds for SqliteTransaction {
         Ok(relationships.iter().map(|it| stored.get(it).cloned().unwrap_or_default()).collect())
     }
 
-    async fn add(&mut self, changes: &BTreeMap<Relationship, Change>, version: &str) -> Result<(), StoreError> {
+    async fn packed(
+        &mut self,
+        relationships: &[Relationship],
+        version: &str,
+    ) -> Result<Vec<(Relationship, Vec<u8>)>, StoreError> {
+        Ok(self.stored(relationships.iter().collect(), version).await?.into_iter().map(Into::into).collect())
+    }
+
+    async fn add(
+        &mut self,
+        changes: &BTreeMap<Relationship, Change>,
+        version: &str,
+    ) -> Result<Vec<Vec<u8>>, StoreError> {
         let stored = self.stored(changes.keys().collect(), version).await?;
         let states = folds::add(stored, changes)?;
         // JSON holds no bytes.
-        let rows = changes.keys().zip(states).map(|(it, state)| (&it.customer, &it.supplier, hex(&state)));
-        self.execute(UPSERT, version, json(rows)?).await
+        let rows = changes.keys().zip(&states).map(|(it, state)| (&it.customer, &it.supplier, hex(state)));
+        self.execute(UPSERT, version, json(rows)?).await?;
+        Ok(states)
     }
 
     async fn clear(&mut self, relationships: &[Relationship], version: &str) -> Result<(), StoreError> {

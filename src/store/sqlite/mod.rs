@@ -20,7 +20,8 @@ use sqlx::{
 };
 
 use super::{
-    EventQuery, Head, InUse, RecordedEvent, Revision, Selection, Store, StoreError, Transaction, Update,
+    EventQuery, Head, InUse, NOTED_WRITES, RecordedEvent, Revision, Selection, Store, StoreError, Transaction, Update,
+    is_noted,
     rows::{self, EventRow, HeadRow, IdentityRow, ListBounds},
     schema,
     versions::TenantRow,
@@ -126,6 +127,7 @@ struct SqliteTransaction {
     tx: Tx<'static, Driver>,
     tenant: String,
     revision: Revision,
+    renewed: Revision,
     in_use: InUse,
 }
 
@@ -141,7 +143,7 @@ fn key(relationship: &Relationship) -> (&str, &str) {
 
 impl SqliteTransaction {
     fn begun(tx: Tx<'static, Driver>, tenant: &Tenant, row: TenantRow) -> Self {
-        Self { tx, tenant: tenant.0.clone(), revision: row.revision, in_use: row.in_use() }
+        Self { tx, tenant: tenant.0.clone(), revision: row.revision, renewed: row.renewed, in_use: row.in_use() }
     }
 
     async fn fetch_events(&mut self, sql: &'static str, keys: String) -> Result<Vec<RecordedEvent>, StoreError> {
@@ -153,6 +155,16 @@ impl SqliteTransaction {
 impl Transaction for SqliteTransaction {
     fn revision(&self) -> Revision {
         self.revision
+    }
+
+    fn renewed(&self) -> Revision {
+        self.renewed
+    }
+
+    async fn renew(&mut self) -> Result<(), StoreError> {
+        sqlx::query(sql::RENEW).bind(&self.tenant).bind(self.revision).execute(&mut *self.tx).await?;
+        self.renewed = self.revision;
+        Ok(())
     }
 
     async fn heads(&mut self, selection: &Selection) -> Result<Vec<Head>, StoreError> {
@@ -167,6 +179,14 @@ impl Transaction for SqliteTransaction {
         };
         let query = sqlx::query_as::<_, HeadRow>(sql).bind(&self.tenant).bind(chosen);
         Ok(query.fetch_all(&mut *self.tx).await?.into_iter().map(Head::from).collect())
+    }
+
+    async fn written_since(&mut self, revision: Revision) -> Result<Option<Vec<Head>>, StoreError> {
+        if !is_noted(self.revision, revision) {
+            return Ok(None);
+        }
+        let query = sqlx::query_as::<_, HeadRow>(sql::HEADS_WRITTEN_SINCE).bind(&self.tenant).bind(revision);
+        Ok(Some(query.fetch_all(&mut *self.tx).await?.into_iter().map(Head::from).collect()))
     }
 
     async fn events(&mut self, relationships: &[Relationship]) -> Result<Vec<RecordedEvent>, StoreError> {
@@ -226,6 +246,11 @@ impl Transaction for SqliteTransaction {
         let heads = updates.iter().map(|it| (key(&it.relationship), it.latest_at, it.events));
         let heads = json(heads.map(|((customer, supplier), at, count)| (customer, supplier, at, count)))?;
         let query = sqlx::query(sql::UPSERT_RELATIONSHIPS).bind(&self.tenant).bind(heads).bind(self.revision);
+        query.execute(&mut *self.tx).await?;
+        let note = json(updates.iter().map(|it| key(&it.relationship)))?;
+        let query = sqlx::query(sql::NOTE_WRITE).bind(&self.tenant).bind(self.revision).bind(note);
+        query.execute(&mut *self.tx).await?;
+        let query = sqlx::query(sql::FORGET_WRITES).bind(&self.tenant).bind(self.revision - NOTED_WRITES);
         query.execute(&mut *self.tx).await?;
         Ok(())
     }

@@ -3,11 +3,13 @@
 pub(super) const INSERT_ID: &str = "INSERT INTO datastore (one, id) VALUES (1, ?1) ON CONFLICT DO NOTHING";
 pub(super) const SELECT_ID: &str = "SELECT id FROM datastore";
 pub(super) const SELECT_TENANTS: &str = "SELECT tenant FROM tenants ORDER BY tenant";
-pub(super) const SELECT_TENANT: &str = "SELECT revision, live, building FROM tenants WHERE tenant = ?1";
+pub(super) const SELECT_TENANT: &str = "SELECT revision, renewed, live, building FROM tenants WHERE tenant = ?1";
 pub(super) const NEXT_REVISION: &str = "
     INSERT INTO tenants (tenant, revision) VALUES (?1, 1)
     ON CONFLICT (tenant) DO UPDATE SET revision = revision + 1
-    RETURNING revision, live, building";
+    RETURNING revision, renewed, live, building";
+
+pub(super) const RENEW: &str = "UPDATE tenants SET renewed = ?2 WHERE tenant = ?1";
 
 /// The columns of a `HeadRow`, from relationships `r`.
 macro_rules! heads {
@@ -32,6 +34,15 @@ pub(super) const HEADS_OF_PARTIES: &str = heads!(
         OR r.supplier IN (SELECT k.value FROM json_each(?2, '$[1]') k))"
 );
 pub(super) const HEADS_OF_ALL: &str = heads!("relationships r", "true");
+pub(super) const HEADS_WRITTEN_SINCE: &str = heads!(
+    "(SELECT DISTINCT k.value ->> 0 AS customer, k.value ->> 1 AS supplier
+      FROM writes w, json_each(w.relationships) k WHERE w.tenant = ?1 AND w.revision > ?2) AS k
+     CROSS JOIN relationships r",
+    "r.customer = k.customer AND r.supplier = k.supplier"
+);
+pub(super) const NOTE_WRITE: &str = "INSERT INTO writes (tenant, revision, relationships) VALUES (?1, ?2, ?3)";
+/// Forgets writes that are so old that nobody will ask for them.
+pub(super) const FORGET_WRITES: &str = "DELETE FROM writes WHERE tenant = ?1 AND revision BETWEEN ?2 - 100 AND ?2";
 
 /// The columns of an `EventRow`, from events `e`.
 ///

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::SqliteTransaction;
-use crate::store::{InUse, KeptModel, StoreError, Versions};
+use crate::store::{InUse, KeptModel, StoreError, Transaction, Versions};
 
 const SELECT: &str = "SELECT formulas, content FROM models WHERE tenant = ?1 AND version = ?2";
 const INSERT: &str = "
@@ -29,6 +29,9 @@ impl Versions for SqliteTransaction {
     async fn use_versions(&mut self, in_use: InUse) -> Result<(), StoreError> {
         let query = sqlx::query(USE).bind(&self.tenant).bind(&in_use.live).bind(&in_use.building);
         query.execute(&mut *self.tx).await?;
+        if self.in_use.live != in_use.live {
+            self.renew().await?;
+        }
         self.in_use = in_use;
         Ok(())
     }

@@ -83,7 +83,7 @@ fn each_point_is_the_score_of_its_moment() {
             assert_eq!(history.len(), moments.len());
             for (&as_of, point) in moments.iter().zip(history) {
                 let named = std::slice::from_ref(&relationship);
-                let read = reader.scores(&tenant, named, Moment { as_of, known_at }).await.unwrap().value;
+                let read = reader.scores(&tenant, named, Moment { known_at, ..as_of.into() }).await.unwrap().value;
                 // All digits: what is printed differs wherever a bit does.
                 assert_eq!(format!("{point:?}"), format!("{:?}", read[0]), "at {as_of}");
             }
@@ -102,7 +102,7 @@ fn what_was_known_is_what_had_been_recorded() {
         record(&ledger, &then, &batches[..known]).await;
         let reader = Reader::new(tenants.store.clone(), models);
         for as_of in [as_of, knowing(known), knowing(batches.len() + 1)] {
-            let moment = Moment { as_of, known_at: Some(knowing(known)) };
+            let moment = Moment { known_at: Some(knowing(known)), ..as_of.into() };
             let (all, anyone, named) = (Selection::All, &PartyFilter::ANYONE, everybody());
             let looking_back = reader.select(&later, &all, anyone, moment).await.unwrap().value;
             assert_eq!(looking_back, reader.select(&then, &all, anyone, as_of).await.unwrap().value);

@@ -216,10 +216,10 @@ fn a_relationship_asked_for_twice_scores_as_once() {
         let reader = Reader::new(store.clone(), Arc::new(Models::new(model)));
         for moment in [as_of, recorded_at()] {
             let all = reader.select(&tenant, &Selection::All, &PartyFilter::ANYONE, moment).await.unwrap().value;
-            for expected in all {
-                let wanted = [expected.relationship.clone(), expected.relationship.clone()];
-                let read = reader.scores(&tenant, &wanted, moment).await.unwrap().value;
-                assert_eq!(read, [expected.clone(), expected]);
+            for (relationship, glance) in all {
+                let wanted = [relationship.clone(), relationship];
+                let read = reader.glances(&tenant, &wanted, moment).await.unwrap().value;
+                assert_eq!(read, [glance.clone(), glance]);
             }
         }
     });

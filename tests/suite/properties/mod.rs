@@ -4,6 +4,7 @@ mod better;
 mod chain;
 mod explain;
 mod history;
+mod image;
 mod ledger;
 mod parties;
 mod rebuild;

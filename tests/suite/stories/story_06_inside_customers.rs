@@ -89,7 +89,7 @@ async fn ranked(story: &Story, parent: Option<&str>, category: Option<&str>) -> 
     };
     let of_sales = Selection::Customer(SALES.to_owned());
     let read = story.reader.select(&Tenant::default(), &of_sales, &filter, on(TODAY)).await.unwrap();
-    read.value.into_iter().map(|it| it.relationship.supplier).collect()
+    read.value.into_iter().map(|(it, _)| it.supplier).collect()
 }
 
 #[tokio::test]

@@ -8,9 +8,8 @@ use rapport::{
         Disposition, Event, Identity, Money, Paid, PartyRole, Payload, ProposalOutcome, Proposed, Rated, RatingSubject,
         RefusalReason, Relationship, RequestKind, Requested, Resolved,
     },
-    flows::Flows,
     model::Model,
-    score::{Known, Pool, Scores, score},
+    score::{Demand, Digest, Known, Pool, Scores, score},
     tally::State,
     time::{DAY, HOUR, SECOND, Timestamp},
 };
@@ -32,8 +31,9 @@ pub fn moments() -> impl Strategy<Value = Timestamp> {
 
 /// The scores of a relationship whose parties have no other.
 pub fn alone(state: &State, as_of: Timestamp, model: &Model) -> Scores {
-    let pool = Pool::of([state], as_of.day(), model);
-    let known = Known { state, supplier: &pool, customer: &pool, reverse: &Flows::default() };
+    let own = Digest::of(state, as_of.day(), model);
+    let pool = Pool::of([&own], as_of.day(), model);
+    let known = Known { own: &own, supplier: &pool, customer: &pool, reverse: Demand::default() };
     score(&known, as_of, model)
 }
 

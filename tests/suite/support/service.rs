@@ -33,6 +33,9 @@ macro_rules! on_both {
 }
 pub(crate) use on_both;
 
+/// Room for all that a test records.
+const CACHE_BYTES: usize = 64 << 20;
+
 /// A server that serves until it is stopped, or dropped.
 pub struct Service {
     pub address: String,
@@ -80,7 +83,7 @@ impl Service {
         let address = listener.local_addr().unwrap().to_string();
         let store = Arc::from(store::open(url).unwrap());
         let new_datastore_id = format!("{:016x}", rand::random::<u64>());
-        let setup = Setup { store, model, clock, new_datastore_id };
+        let setup = Setup { store, model, cache_bytes: CACHE_BYTES, clock, new_datastore_id };
         let (stop, stopped) = oneshot::channel();
         let serving = tokio::spawn(server::serve(setup, listener, async {
             let _ = stopped.await;

@@ -1,0 +1,318 @@
+//! What the read path keeps in memory: every relationship of a tenant, so that a read asks the database for nothing.
+//!
+//! An image is a [`Snapshot`] that never changes; what comes after it is another one that shares most of it. So readers take
+//! no lock that a writer holds, and each reads one revision throughout. Own writes are published as soon as they are
+//! committed. What other processes write to the same database is found out by asking which writes there were since: before
+//! [`CONFIRMED_FOR`] has passed, and at once where a read asks for a later revision.
+//!
+//! Only what is stored is kept, with what was last read off it. An image that does not fit into its bound forgets what was
+//! read off; where that is not enough it is given up, and reads go to the database.
+
+mod entry;
+mod memo;
+mod party;
+mod snapshot;
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
+    },
+    time::{Duration, Instant},
+};
+
+use arc_swap::{ArcSwap, ArcSwapOption};
+
+use crate::{
+    event::{Relationship, Tenant},
+    models::Models,
+    store::{Head, Revision, Selection, Store, StoreError, Transaction},
+    time::Timestamp,
+};
+
+use entry::Entry;
+pub use snapshot::{Close, Snapshot};
+
+/// How long an image may be read without having been compared with the database: what other processes have written shows
+/// at most so much later.
+pub const CONFIRMED_FOR: Duration = Duration::from_secs(1);
+/// Once this much has passed, a read has the image compared while it reads it as it is.
+const CONFIRMED_ANEW_AFTER: Duration = Duration::from_millis(500);
+/// Relationships whose states are asked for at a time.
+const CHUNK: usize = 1_000;
+/// How much of its bound an image may take after it has forgotten what it can, or else it would forget all the time.
+const ROOM: f64 = 0.8;
+
+/// A relationship as a write leaves it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// The relationship.
+    pub relationship: Relationship,
+    /// When the latest of its new events occurred.
+    pub latest_at: Timestamp,
+    /// Its state, [packed](crate::tally::State::pack).
+    pub packed: Vec<u8>,
+}
+
+/// The images of all tenants.
+pub struct Images {
+    store: Arc<dyn Store>,
+    models: Arc<Models>,
+    most_bytes: usize,
+    /// By tenant; read without a lock.
+    of: ArcSwap<HashMap<Tenant, Arc<OfTenant>>>,
+    adding: Mutex<()>,
+    counts: Counts,
+}
+
+/// How often what happened.
+#[derive(Debug, Default)]
+struct Counts {
+    hits: AtomicU64,
+    misses: AtomicU64,
+    refreshes: AtomicU64,
+}
+
+/// How images are doing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Bytes in use, about.
+    pub bytes: usize,
+    /// Bytes that may be in use.
+    pub most_bytes: usize,
+    /// Relationships in memory.
+    pub relationships: usize,
+    /// Reads that asked the database for nothing.
+    pub hits: u64,
+    /// Reads that had to wait for the database.
+    pub misses: u64,
+    /// How often an image was compared with the database.
+    pub refreshes: u64,
+}
+
+/// The image of a tenant.
+struct OfTenant {
+    present: ArcSwapOption<Snapshot>,
+    /// When the present one was last known to be up to date, in microseconds since the clock below was started.
+    confirmed: AtomicU64,
+    clock: Instant,
+    /// Whoever replaces the present one holds this.
+    replacing: Mutex<()>,
+    /// Whoever reads the database for it holds this: one does so for all.
+    refreshing: tokio::sync::Mutex<()>,
+    /// It does not fit.
+    given_up: AtomicBool,
+}
+
+impl OfTenant {
+    fn new() -> Self {
+        Self {
+            present: ArcSwapOption::empty(),
+            confirmed: AtomicU64::new(0),
+            clock: Instant::now(),
+            replacing: Mutex::default(),
+            refreshing: tokio::sync::Mutex::default(),
+            given_up: AtomicBool::new(false),
+        }
+    }
+
+    /// Micros on this tenant's clock.
+    fn now(&self) -> u64 {
+        u64::try_from(self.clock.elapsed().as_micros()).unwrap_or(u64::MAX)
+    }
+
+    fn age(&self) -> Duration {
+        Duration::from_micros(self.now().saturating_sub(self.confirmed.load(Relaxed)))
+    }
+
+    /// The present image, if it is at least as fresh as wanted and was confirmed not too long ago.
+    fn fresh(&self, at_least: Revision) -> Option<Arc<Snapshot>> {
+        let present = self.present.load_full()?;
+        (present.revision >= at_least && self.age() < CONFIRMED_FOR).then_some(present)
+    }
+}
+
+impl Images {
+    /// No image yet; each may take so many bytes.
+    #[must_use]
+    pub fn new(store: Arc<dyn Store>, models: Arc<Models>, most_bytes: usize) -> Self {
+        let (of, adding, counts) = (ArcSwap::default(), Mutex::default(), Counts::default());
+        Self { store, models, most_bytes, of, adding, counts }
+    }
+
+    /// How they are doing.
+    #[must_use]
+    pub fn usage(&self) -> Usage {
+        let images = self.of.load();
+        let present: Vec<_> = images.values().filter_map(|it| it.present.load_full()).collect();
+        Usage {
+            bytes: present.iter().map(|it| it.size()).sum(),
+            most_bytes: self.most_bytes,
+            relationships: present.iter().map(|it| it.relationships()).sum(),
+            hits: self.counts.hits.load(Relaxed),
+            misses: self.counts.misses.load(Relaxed),
+            refreshes: self.counts.refreshes.load(Relaxed),
+        }
+    }
+
+    /// The present image of a tenant, where no query is needed for it.
+    #[must_use]
+    pub fn at_hand(self: &Arc<Self>, tenant: &Tenant, at_least: Revision) -> Option<Arc<Snapshot>> {
+        let of = self.of(tenant);
+        let present = of.fresh(at_least)?;
+        if of.age() >= CONFIRMED_ANEW_AFTER && of.refreshing.try_lock().is_ok() {
+            let (images, tenant) = (Arc::clone(self), tenant.clone());
+            // What fails here fails again for whoever has to wait for it.
+            tokio::spawn(async move { images.refresh(&tenant, &of, at_least, CONFIRMED_ANEW_AFTER).await });
+        }
+        self.counts.hits.fetch_add(1, Relaxed);
+        Some(present)
+    }
+
+    /// The image of a tenant, at least as fresh as wanted if the database is; none where it does not fit, or events are
+    /// not folded yet.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the store cannot do.
+    pub async fn at_least(
+        self: &Arc<Self>,
+        tenant: &Tenant,
+        at_least: Revision,
+    ) -> Result<Option<Arc<Snapshot>>, StoreError> {
+        if let Some(present) = self.at_hand(tenant, at_least) {
+            return Ok(Some(present));
+        }
+        self.counts.misses.fetch_add(1, Relaxed);
+        let of = self.of(tenant);
+        if of.given_up.load(Relaxed) {
+            return Ok(None);
+        }
+        self.refresh(tenant, &of, at_least, CONFIRMED_FOR).await
+    }
+
+    /// Takes in what a write of this process has left, right after its commit; `begun` is when that began. Where another
+    /// process has written in between, the next refresh reads both.
+    pub fn publish(&self, tenant: &Tenant, revision: Revision, version: &str, written: Vec<Written>, begun: Instant) {
+        let of = self.of(tenant);
+        let _replacing = of.replacing.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(present) = of.present.load_full() else { return };
+        if present.revision + 1 != revision || present.under.version != version {
+            return;
+        }
+        let mut next = Snapshot::clone(&present);
+        next.revision = revision;
+        for Written { relationship, latest_at, packed } in written {
+            let latest_at = next.latest_at(&relationship).map_or(latest_at, |before| before.max(latest_at));
+            let entry = Entry::new(packed, latest_at, revision, &next.gauge);
+            next.put(&relationship, entry);
+        }
+        self.replace(tenant, &of, next, begun);
+    }
+
+    /// The tenant's place; one is made where there is none.
+    fn of(&self, tenant: &Tenant) -> Arc<OfTenant> {
+        if let Some(of) = self.of.load().get(tenant) {
+            return Arc::clone(of);
+        }
+        let _adding = self.adding.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = HashMap::clone(&self.of.load());
+        let of = Arc::clone(all.entry(tenant.clone()).or_insert_with(|| Arc::new(OfTenant::new())));
+        self.of.store(Arc::new(all));
+        of
+    }
+
+    /// Reads what has changed since the present image, or all, unless somebody else has done so meanwhile.
+    async fn refresh(
+        &self,
+        tenant: &Tenant,
+        of: &OfTenant,
+        at_least: Revision,
+        confirmed_for: Duration,
+    ) -> Result<Option<Arc<Snapshot>>, StoreError> {
+        let _refreshing = of.refreshing.lock().await;
+        if let Some(present) = of.fresh(at_least).filter(|_| of.age() < confirmed_for) {
+            return Ok(Some(present));
+        }
+        let begun = Instant::now();
+        let mut tx = self.store.read(tenant).await?;
+        let Some(next) = self.read(tx.as_mut(), of).await? else { return Ok(None) };
+        self.counts.refreshes.fetch_add(1, Relaxed);
+        let _replacing = of.replacing.lock().unwrap_or_else(PoisonError::into_inner);
+        // Meanwhile this process may have published what it has written.
+        match of.present.load_full().filter(|present| present.revision >= next.revision) {
+            Some(present) if present.under.version == next.under.version => Ok(Some(present)),
+            _ => Ok(self.replace(tenant, of, next, begun)),
+        }
+    }
+
+    /// The image as the database is; none where it is not folded yet, or becomes too large.
+    async fn read(&self, tx: &mut dyn Transaction, of: &OfTenant) -> Result<Option<Snapshot>, StoreError> {
+        let Some(live) = self.models.in_use(tx).await?.live else { return Ok(None) };
+        let present = of.present.load_full().filter(|it| it.under.version == live.version);
+        let present = present.filter(|it| it.revision >= tx.renewed());
+        let changed = match &present {
+            Some(present) if present.revision == tx.revision() => Some(Vec::new()),
+            Some(present) => tx.written_since(present.revision).await?,
+            None => None,
+        };
+        let (mut next, heads) = match (present, changed) {
+            (Some(present), Some(changed)) => (Snapshot::clone(&present), changed),
+            _ => (Snapshot::empty(tx.revision(), live), tx.heads(&Selection::All).await?),
+        };
+        next.revision = tx.revision();
+        next.renewed = tx.renewed();
+        for chunk in heads.chunks(CHUNK) {
+            if next.size() > self.most_bytes {
+                of.given_up.store(true, Relaxed);
+                tracing::warn!(
+                    bytes = next.size(),
+                    most = self.most_bytes,
+                    "the cache is too small; reading without it"
+                );
+                return Ok(None);
+            }
+            take(tx, &mut next, chunk).await?;
+        }
+        Ok(Some(next))
+    }
+
+    /// Makes `next` the present image, unless it does not fit. The lock on replacing is held.
+    fn replace(&self, tenant: &Tenant, of: &OfTenant, next: Snapshot, begun: Instant) -> Option<Arc<Snapshot>> {
+        let next = Arc::new(next);
+        if next.size() > self.most_bytes {
+            next.forget();
+            tracing::debug!(tenant = tenant.0, "the cache has forgotten what it can find out again");
+        }
+        if next.size() as f64 > ROOM * self.most_bytes as f64 {
+            let bytes = next.size();
+            tracing::warn!(
+                tenant = tenant.0,
+                bytes,
+                most = self.most_bytes,
+                "the cache is too small; reading without it"
+            );
+            of.given_up.store(true, Relaxed);
+            of.present.store(None);
+            return None;
+        }
+        of.present.store(Some(Arc::clone(&next)));
+        let confirmed = begun.saturating_duration_since(of.clock);
+        of.confirmed.store(u64::try_from(confirmed.as_micros()).unwrap_or(u64::MAX), Relaxed);
+        Some(next)
+    }
+}
+
+/// Puts some relationships into an image as they are stored.
+async fn take(tx: &mut dyn Transaction, next: &mut Snapshot, heads: &[Head]) -> Result<(), StoreError> {
+    let keys: Vec<Relationship> = heads.iter().map(|head| head.relationship.clone()).collect();
+    let version = next.under.version.clone();
+    let mut packed: HashMap<_, _> = tx.packed(&keys, &version).await?.into_iter().collect();
+    for head in heads {
+        let state = packed.remove(&head.relationship).unwrap_or_else(|| crate::tally::State::default().pack());
+        let entry = Entry::new(state, head.latest_at, head.revision, &next.gauge);
+        next.put(&head.relationship, entry);
+    }
+    Ok(())
+}

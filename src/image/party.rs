@@ -1,0 +1,66 @@
+//! A party in memory: whom it buys from, whom it supplies, and what is known of it from all of them.
+
+use std::sync::Arc;
+
+use immutable_chunkmap::map::Map;
+
+use super::{entry::Entry, memo::Memo};
+use crate::{
+    model::Model,
+    score::Pool,
+    store::Revision,
+    time::{Day, Timestamp},
+};
+
+/// Entries in a chunk of a map: a write copies the chunks that it touches.
+pub(super) const CHUNK: usize = 32;
+
+/// Relationships by the party on the other side.
+pub(super) type Members = Map<Arc<str>, Arc<Entry>, CHUNK>;
+
+#[derive(Clone, Default)]
+pub(super) struct Party {
+    /// Its relationships as the customer.
+    pub buying: Side,
+    /// Its relationships as the supplier.
+    pub supplying: Side,
+}
+
+/// What a party does in one role.
+#[derive(Clone)]
+pub(super) struct Side {
+    pub members: Members,
+    /// The last write that touched one of them.
+    pub revision: Revision,
+    /// When the latest event of any of them occurred.
+    pub latest_at: Timestamp,
+    pool: Memo<(Day, Arc<Pool>)>,
+}
+
+impl Default for Side {
+    fn default() -> Self {
+        let latest_at = Timestamp::from_micros(i64::MIN);
+        Self { members: Map::new(), revision: 0, latest_at, pool: Memo::default() }
+    }
+}
+
+impl Side {
+    pub fn put(&mut self, other: &Arc<str>, entry: &Arc<Entry>) {
+        self.members.insert_cow(Arc::clone(other), Arc::clone(entry));
+        self.revision = self.revision.max(entry.revision);
+        self.latest_at = self.latest_at.max(entry.latest_at);
+        self.pool = Memo::default();
+    }
+
+    /// The pool of all members, which are in their order; none where one of them cannot be read.
+    pub fn pool(&self, today: Day, model: &Model) -> Option<Arc<Pool>> {
+        if let Some(kept) = self.pool.get().filter(|it| it.0 == today) {
+            return Some(Arc::clone(&kept.1));
+        }
+        let members = self.members.into_iter().filter(|_| model.pool.enabled);
+        let digests = members.map(|(_, entry)| entry.digest(today, model)).collect::<Option<Vec<_>>>()?;
+        let pool = Arc::new(Pool::of(digests.iter().map(Arc::as_ref), today, model));
+        self.pool.set(Some(Arc::new((today, Arc::clone(&pool)))));
+        Some(pool)
+    }
+}

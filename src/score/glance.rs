@@ -1,0 +1,32 @@
+//! The figures of the scores alone: what most readers want, and what fits in memory for every relationship.
+
+use super::{Digest, Scores, Views, views};
+use crate::interaction::Strike;
+
+/// The scores of a relationship without the channels that they are made of.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Glance {
+    /// The scores; their lists of channels are empty.
+    pub scores: Scores,
+    /// What the lenses that are no scores show.
+    pub views: Views,
+}
+
+impl Glance {
+    /// The figures of some scores of what was summed up.
+    #[must_use]
+    pub fn of(mut scores: Scores, digest: &Digest) -> Self {
+        let views = views(&scores, digest);
+        for score in [&mut scores.responsiveness, &mut scores.partnership, &mut scores.customership] {
+            score.channels = Vec::new();
+        }
+        Self { scores, views }
+    }
+
+    /// About how much memory it takes, in bytes.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        let strikes = self.scores.placement.strikes.len() * size_of::<Strike>();
+        size_of::<Self>() + self.views.dealings.size() + strikes
+    }
+}

@@ -1,0 +1,116 @@
+//! What is read from memory is what is read from the store, to the last digit.
+
+use std::sync::Arc;
+
+use rapport::{
+    event::Tenant,
+    image::Images,
+    ledger::Ledger,
+    model::Model,
+    models::Models,
+    reader::{Moment, PartyFilter, Reader},
+    store::{Revision, Selection, Store},
+    time::Timestamp,
+};
+
+use super::{
+    check_stored,
+    ledger::{ON_POSTGRES, ON_SQLITE, arriving, record_one},
+};
+use crate::support::{
+    backend::{Database, recorded_at},
+    histories::relationships,
+};
+
+/// Room for everything.
+const PLENTY: usize = 64 << 20;
+
+/// A process of its own that writes and reads.
+struct Process {
+    images: Arc<Images>,
+    ledger: Ledger,
+    reader: Reader,
+}
+
+impl Process {
+    fn on(store: &Arc<dyn Store>, most_bytes: usize) -> Self {
+        let models = Arc::new(Models::new(Model::default()));
+        let images = Arc::new(Images::new(store.clone(), models.clone(), most_bytes));
+        Self {
+            ledger: Ledger::new(store.clone(), models.clone()).with_images(images.clone()),
+            reader: Reader::new(store.clone(), models).with_images(images.clone()),
+            images,
+        }
+    }
+}
+
+/// Fails unless the process reads what is stored, at a moment and once everything is over.
+async fn assert_reads_what_is_stored(process: &Process, store: &Arc<dyn Store>, tenant: &Tenant, as_of: Timestamp) {
+    let plain = Reader::new(store.clone(), Arc::new(Models::new(Model::default())));
+    let at_least = plain.revision(tenant).await.unwrap();
+    let (all, anyone, these) = (Selection::All, PartyFilter::ANYONE, relationships());
+    // Twice over: what was found out is kept, from one moment to the next and from one day to another.
+    for as_of in [as_of, recorded_at(), as_of, recorded_at(), recorded_at()] {
+        let moment = Moment { at_least, ..as_of.into() };
+        let (reader, expected) = (&process.reader, plain.scores(tenant, &these, moment).await.unwrap());
+        assert_eq!(reader.scores(tenant, &these, moment).await.unwrap(), expected);
+        let glances = plain.glances(tenant, &these, moment).await.unwrap();
+        assert_eq!(reader.glances(tenant, &these, moment).await.unwrap(), glances);
+        let customer = Selection::Customer(these[0].customer.clone());
+        let supplier = Selection::Supplier(these[0].supplier.clone());
+        for selection in [&all, &customer, &supplier, &Selection::These(these.to_vec())] {
+            let expected = plain.select(tenant, selection, &anyone, moment).await.unwrap();
+            assert_eq!(reader.select(tenant, selection, &anyone, moment).await.unwrap(), expected);
+        }
+    }
+}
+
+#[test]
+fn memory_says_what_the_store_says_whoever_has_written() {
+    for (database, cases) in [(Database::sqlite as fn() -> _, ON_SQLITE), (Database::postgres, ON_POSTGRES)] {
+        check_stored(database, cases, arriving(), &async |tenants, (_, batches, as_of)| {
+            let (store, tenant) = (tenants.store, tenants.next());
+            let processes = [Process::on(store, PLENTY), Process::on(store, PLENTY)];
+            for (place, batch) in batches.iter().enumerate() {
+                record_one(&processes[place / 2 % 2].ledger, &tenant, batch).await;
+                assert_reads_what_is_stored(&processes[place % 2], store, &tenant, as_of).await;
+            }
+            for process in &processes {
+                assert_reads_what_is_stored(process, store, &tenant, as_of).await;
+                assert!(process.images.usage().hits > 0, "nothing was read from memory");
+            }
+        });
+    }
+}
+
+#[test]
+fn what_does_not_fit_into_memory_is_read_from_the_store() {
+    check_stored(Database::sqlite, 16, arriving(), &async |tenants, (_, batches, as_of)| {
+        let (store, tenant) = (tenants.store, tenants.next());
+        // Nothing fits, only what is stored fits, and everything.
+        for most_bytes in [0, 2_000, 4_000, PLENTY] {
+            let process = Process::on(store, most_bytes);
+            for batch in &batches {
+                record_one(&process.ledger, &tenant, batch).await;
+                assert_reads_what_is_stored(&process, store, &tenant, as_of).await;
+                assert!(process.images.usage().bytes <= most_bytes.max(1));
+            }
+        }
+    });
+}
+
+#[test]
+fn an_old_image_is_as_good_as_none_where_a_read_asks_for_more() {
+    check_stored(Database::sqlite, 16, arriving(), &async |tenants, (_, batches, _)| {
+        let (store, tenant) = (tenants.store, tenants.next());
+        let [here, there] = [Process::on(store, PLENTY), Process::on(store, PLENTY)];
+        let mut revision: Revision = 0;
+        for batch in &batches {
+            let recorded = there.ledger.record(&tenant, batch, recorded_at()).await.unwrap();
+            let moment = Moment { at_least: recorded.revision, ..recorded_at().into() };
+            let read = here.reader.glances(&tenant, &relationships(), moment).await.unwrap();
+            assert!(read.revision >= recorded.revision && read.revision >= revision);
+            revision = read.revision;
+        }
+    });
+}
