@@ -161,6 +161,9 @@ impl Images {
     pub fn at_hand(self: &Arc<Self>, tenant: &Tenant, at_least: Revision) -> Option<Arc<Snapshot>> {
         let of = self.of(tenant);
         let present = of.fresh(at_least)?;
+        if present.size() > self.most_bytes {
+            present.forget();
+        }
         if of.age() >= CONFIRMED_ANEW_AFTER && of.refreshing.try_lock().is_ok() {
             let (images, tenant) = (Arc::clone(self), tenant.clone());
             // What fails here fails again for whoever has to wait for it.

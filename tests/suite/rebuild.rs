@@ -47,10 +47,16 @@ fn answers(relationships: u32) -> Vec<Event> {
 }
 
 async fn scores(service: &Service) -> Vec<Score> {
+    scores_since(service, String::new()).await
+}
+
+/// The scores, at least as fresh as a revision.
+async fn scores_since(service: &Service, at_least_as_fresh: String) -> Vec<Score> {
     let request = ListScoresRequest {
         view: ScoreView::Full.into(),
         as_of: at("2026-02-01T00:00:00Z"),
         page_size: 1_000,
+        at_least_as_fresh,
         ..ListScoresRequest::default()
     };
     let mut scores = service.scores().list_scores(request).await.unwrap().into_inner().scores;
@@ -87,7 +93,7 @@ async fn a_new_model_takes_over_while_the_old_one_serves(database: Database) {
     for service in [&new, &old] {
         loop {
             let status = status(service).await;
-            let now = scores(service).await;
+            let now = scores_since(service, status.revision.clone()).await;
             if now == expected {
                 break;
             }

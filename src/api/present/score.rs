@@ -126,17 +126,22 @@ fn measure(score: &Score) -> v1::Measure {
     }
 }
 
+/// Rounds what depends on the order of additions in its last bits: a history adds up in another one.
+fn billionths(value: f64) -> f64 {
+    (value * 1e9).round() / 1e9
+}
+
 fn channel((share, estimate): &(f64, Estimate)) -> v1::Channel {
     v1::Channel {
         name: estimate.channel.name().to_owned(),
         weight: *share,
-        value: estimate.value,
-        low: estimate.low,
-        high: estimate.high,
+        value: billionths(estimate.value),
+        low: billionths(estimate.low),
+        high: billionths(estimate.high),
         prior: estimate.prior,
-        pool: estimate.pool.mean,
-        forecast: estimate.forecast,
-        evidence: estimate.evidence,
+        pool: billionths(estimate.pool.mean),
+        forecast: billionths(estimate.forecast),
+        evidence: billionths(estimate.evidence),
         observations: estimate.observations,
     }
 }
