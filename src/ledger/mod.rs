@@ -10,7 +10,6 @@ mod queue;
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
-    time::Instant,
 };
 
 use batch::Batch;
@@ -93,7 +92,7 @@ impl Ledger {
         let (interactions, lone) = touched(&new, &targets);
         let threads = Threads::load(tx.as_mut(), interactions, lone).await?;
         let (version, written) = self.fold(tx.as_mut(), updates(&new), &threads).await?;
-        let begun = Instant::now();
+        let begun = tokio::time::Instant::now();
         tx.commit().await?;
         if let Some(images) = &self.images {
             images.publish(tenant, revision, &version, written, begun);
