@@ -25,13 +25,14 @@ mod value;
 
 use std::{
     future::Future,
+    panic::AssertUnwindSafe,
     sync::{Arc, OnceLock},
     time::Duration,
 };
 
+use futures::FutureExt;
 use tokio::{
     sync::{Semaphore, watch},
-    task::JoinSet,
     time::timeout,
 };
 use tonic::Status;
@@ -151,12 +152,9 @@ impl Api {
             return Err(Fault::overloaded().into());
         };
         let started = tokio::time::Instant::now();
-        // Aborts its task when it is dropped.
-        let mut task = JoinSet::new();
-        task.spawn(work(self.clone()));
-        let result = match timeout(time, task.join_next()).await {
-            Ok(Some(Ok(result))) => result,
-            Ok(_panicked) => Err(Fault::internal("a call ended in a panic")),
+        let result = match timeout(time, AssertUnwindSafe(work(self.clone())).catch_unwind()).await {
+            Ok(Ok(result)) => result,
+            Ok(Err(_panicked)) => Err(Fault::internal("a call ended in a panic")),
             Err(_late) => Err(Fault::late()),
         };
         log(name, started.elapsed(), &result);

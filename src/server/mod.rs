@@ -9,8 +9,7 @@ mod oversized;
 use std::{collections::BTreeSet, future::Future, sync::Arc, time::Duration};
 
 use tokio::{net::TcpListener, sync::watch, task::JoinSet};
-use tokio_stream::wrappers::TcpListenerStream;
-use tonic::transport::Server;
+use tonic::transport::{Server, server::TcpIncoming};
 use tonic_health::{ServingStatus, server::HealthReporter};
 use tower::util::MapResponseLayer;
 
@@ -96,7 +95,9 @@ pub async fn serve(setup: Setup, listener: TcpListener, stop: impl Future<Output
         .add_service(PartyServiceServer::new(api.clone()).max_decoding_message_size(MAX_MESSAGE_BYTES))
         .add_service(ScoreServiceServer::new(api.clone()).max_decoding_message_size(MAX_MESSAGE_BYTES));
     let (drain, mut draining) = watch::channel(false);
-    let serving = router.serve_with_incoming_shutdown(TcpListenerStream::new(listener), async move {
+    // An answer is sent at once: held back for more to send with it, it would wait for the client's delayed word.
+    let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
+    let serving = router.serve_with_incoming_shutdown(incoming, async move {
         let _ = draining.wait_for(|told| *told).await;
     });
     let opened = async {
