@@ -188,7 +188,7 @@ async fn read(
     full: bool,
 ) -> Result<Vec<v1::Score>, Fault> {
     if full {
-        return in_full(backend, &relationships, moment).await;
+        return Box::pin(in_full(backend, &relationships, moment)).await;
     }
     let read = backend.reader.glances(&Api::tenant(), &relationships, moment).await?;
     revision::check(read.revision, moment.at_least)?;

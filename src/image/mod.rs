@@ -118,13 +118,14 @@ impl OfTenant {
         }
     }
 
-    /// Micros on this tenant's clock.
-    fn now(&self) -> u64 {
-        u64::try_from(self.clock.elapsed().as_micros()).unwrap_or(u64::MAX)
+    /// Since when the present image is known to be up to date, at the least.
+    fn confirm(&self, since: Instant) {
+        let since = since.saturating_duration_since(self.clock);
+        self.confirmed.fetch_max(u64::try_from(since.as_micros()).unwrap_or(u64::MAX), Relaxed);
     }
 
     fn age(&self) -> Duration {
-        Duration::from_micros(self.now().saturating_sub(self.confirmed.load(Relaxed)))
+        self.clock.elapsed().saturating_sub(Duration::from_micros(self.confirmed.load(Relaxed)))
     }
 
     /// The present image, if it is at least as fresh as wanted and was confirmed not too long ago.
@@ -161,10 +162,10 @@ impl Images {
     #[must_use]
     pub fn at_hand(self: &Arc<Self>, tenant: &Tenant, at_least: Revision) -> Option<Arc<Snapshot>> {
         let of = self.of(tenant);
-        let present = of.fresh(at_least)?;
-        if present.size() > self.most_bytes {
+        if let Some(present) = of.present.load_full().filter(|it| it.size() > self.most_bytes) {
             present.forget();
         }
+        let present = of.fresh(at_least)?;
         if of.age() >= CONFIRMED_ANEW_AFTER && of.refreshing.try_lock().is_ok() {
             let (images, tenant) = (Arc::clone(self), tenant.clone());
             // What fails here fails again for whoever has to wait for it.
@@ -193,7 +194,8 @@ impl Images {
         if of.given_up.load(Relaxed) {
             return Ok(None);
         }
-        self.refresh(tenant, &of, at_least, CONFIRMED_FOR).await
+        // In a box of its own: whoever is served at hand need not make room for it.
+        Box::pin(self.refresh(tenant, &of, at_least, CONFIRMED_FOR)).await
     }
 
     /// Takes in what a write of this process has left, right after its commit; `begun` is when that began. Where another
@@ -246,7 +248,10 @@ impl Images {
         let _replacing = of.replacing.lock().unwrap_or_else(PoisonError::into_inner);
         // Meanwhile this process may have published what it has written.
         match of.present.load_full().filter(|present| present.revision >= next.revision) {
-            Some(present) if present.under.version == next.under.version => Ok(Some(present)),
+            Some(present) if present.under.version == next.under.version => {
+                of.confirm(begun);
+                Ok(Some(present))
+            }
             _ => Ok(self.replace(tenant, of, next, begun)),
         }
     }
@@ -302,8 +307,7 @@ impl Images {
             return None;
         }
         of.present.store(Some(Arc::clone(&next)));
-        let confirmed = begun.saturating_duration_since(of.clock);
-        of.confirmed.store(u64::try_from(confirmed.as_micros()).unwrap_or(u64::MAX), Relaxed);
+        of.confirm(begun);
         Some(next)
     }
 }

@@ -141,7 +141,7 @@ impl Reader {
         {
             return Ok(from_image(&image, value));
         }
-        self.each_stored(tenant, relationships, moment, glance).await
+        Box::pin(self.each_stored(tenant, relationships, moment, glance)).await
     }
 
     /// As [`Self::scores`], each with why its standing is what it is, in sentences.
@@ -180,10 +180,10 @@ impl Reader {
                 return Ok(from_image(&image, value));
             }
         }
-        self.each_stored(tenant, relationships, moment, read).await
+        Box::pin(self.each_stored(tenant, relationships, moment, read)).await
     }
 
-    /// The same, from the store.
+    /// The same, from the store. It is pinned in a box of its own, so that a read from memory need not make room for it.
     async fn each_stored<T>(
         &self,
         tenant: &Tenant,

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use rapport::{
-    event::Tenant,
-    image::Images,
+    event::{RequestKind, Tenant},
+    image::{CONFIRMED_FOR, Images},
     ledger::Ledger,
     model::Model,
     models::Models,
@@ -19,6 +19,7 @@ use super::{
 };
 use crate::support::{
     backend::{Database, recorded_at},
+    events::{at, event, requested},
     histories::relationships,
 };
 
@@ -99,6 +100,29 @@ fn what_does_not_fit_into_memory_is_read_from_the_store() {
             }
         }
     });
+}
+
+/// Compared with a database in which nothing has changed, an image is as good as new.
+#[tokio::test]
+async fn nobody_waits_again_for_what_was_just_confirmed() {
+    let database = Database::sqlite().migrated().await;
+    let tenant = Tenant::default();
+    let Process { images, ledger, .. } = Process::on(&database.store, PLENTY);
+    let event = event("Acme", "Bolt", "e1", "i1", at("2025-01-05"), requested(RequestKind::Quote));
+    record_one(&ledger, &tenant, &[event]).await;
+    // Each try is itself bound by the time that a confirmation holds: one without a stall is enough.
+    for _ in 0..10 {
+        images.at_least(&tenant, 0).await.unwrap();
+        tokio::time::pause();
+        tokio::time::advance(CONFIRMED_FOR).await;
+        tokio::time::resume();
+        assert!(images.at_hand(&tenant, 0).is_none());
+        images.at_least(&tenant, 0).await.unwrap();
+        if images.at_hand(&tenant, 0).is_some() {
+            return;
+        }
+    }
+    panic!("confirmed, and yet to be confirmed");
 }
 
 #[test]
