@@ -28,11 +28,16 @@ use std::{error::Error, path::PathBuf, process::ExitCode, time::Duration};
 
 use clap::Parser;
 use comfy_table::{Table, presets::NOTHING};
+use mimalloc::MiMalloc;
 
 use figure::{Figure, HEADS, Name};
 use postgres::Postgres;
 use stock::Stock;
 use workload::Workload;
+
+/// As the service has it, so that what is compared with it is served alike.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 

@@ -1,8 +1,11 @@
 //! A relationship in memory: its state as it is stored, and what was last read off it.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use super::memo::Memo;
@@ -10,13 +13,15 @@ use crate::{
     model::Model,
     score::{Digest, Glance},
     store::Revision,
-    tally::State,
+    tally::{Part, Parts, State},
     time::{Day, Timestamp},
 };
 
 /// What an entry takes beside its state and what is read off it, in bytes: its own fields, its places in the maps of its
 /// two parties (each in a chunk that is two thirds full), and what the allocator adds to three blocks.
 const OVERHEAD: usize = size_of::<Entry>() + 2 * 36 + 3 * 16;
+/// What a part takes beside its bytes: its place in the list, its count of owners, and what the allocator adds.
+const PART_OVERHEAD: usize = size_of::<(Part, Arc<[u8]>)>() + 2 * size_of::<usize>() + 16;
 
 /// What all entries of one image take.
 #[derive(Debug, Default)]
@@ -35,7 +40,8 @@ impl Gauge {
 
 /// A relationship, as of the last write that touched it.
 pub(super) struct Entry {
-    packed: Box<[u8]>,
+    /// By part; an entry that follows another one shares those that it does not change.
+    parts: Box<[(Part, Arc<[u8]>)]>,
     pub latest_at: Timestamp,
     pub revision: Revision,
     digest: Memo<Digest>,
@@ -62,16 +68,27 @@ pub(super) struct Around {
 }
 
 impl Entry {
-    pub fn new(packed: Vec<u8>, latest_at: Timestamp, revision: Revision, gauge: &Arc<Gauge>) -> Self {
-        gauge.change(OVERHEAD + packed.len(), 0);
-        let packed = packed.into_boxed_slice();
+    pub fn new(parts: Parts, latest_at: Timestamp, revision: Revision, gauge: &Arc<Gauge>) -> Self {
+        let parts = parts.into_iter().map(|(part, bytes)| (part, Arc::from(bytes))).collect();
+        Self::of_parts(parts, latest_at, revision, gauge)
+    }
+
+    /// The entry that follows this one once a write has changed some parts.
+    pub fn written(&self, changed: Parts, latest_at: Timestamp, revision: Revision) -> Self {
+        let mut parts: BTreeMap<_, _> = self.parts.iter().cloned().collect();
+        parts.extend(changed.into_iter().map(|(part, bytes)| (part, Arc::from(bytes))));
+        Self::of_parts(parts.into_iter().collect(), self.latest_at.max(latest_at), revision, &self.gauge)
+    }
+
+    fn of_parts(parts: Box<[(Part, Arc<[u8]>)]>, latest_at: Timestamp, revision: Revision, gauge: &Arc<Gauge>) -> Self {
+        gauge.change(size(&parts), 0);
         let (digest, glance) = (Memo::default(), Memo::default());
-        Self { packed, latest_at, revision, digest, glance, gauge: Arc::clone(gauge) }
+        Self { parts, latest_at, revision, digest, glance, gauge: Arc::clone(gauge) }
     }
 
     /// The state; none where it cannot be read, about which the store will have to say more.
     pub fn state(&self) -> Option<State> {
-        State::unpack(&self.packed).ok()
+        State::from_parts(self.parts.iter().map(|(_, bytes)| bytes.as_ref())).ok()
     }
 
     /// The state, summed up for a day; none where it cannot be read.
@@ -109,8 +126,13 @@ impl Entry {
 impl Drop for Entry {
     fn drop(&mut self) {
         self.forget();
-        self.gauge.change(0, OVERHEAD + self.packed.len());
+        self.gauge.change(0, size(&self.parts));
     }
+}
+
+/// What an entry takes with its state: parts that it shares count for each.
+fn size(parts: &[(Part, Arc<[u8]>)]) -> usize {
+    OVERHEAD + parts.iter().map(|(_, bytes)| PART_OVERHEAD + bytes.len()).sum::<usize>()
 }
 
 impl Kept {

@@ -29,6 +29,7 @@ use crate::{
     event::{Relationship, Tenant},
     models::Models,
     store::{Head, Revision, Selection, Store, StoreError, Transaction},
+    tally::Parts,
     time::Timestamp,
 };
 
@@ -52,8 +53,8 @@ pub struct Written {
     pub relationship: Relationship,
     /// When the latest of its new events occurred.
     pub latest_at: Timestamp,
-    /// Its state, [packed](crate::tally::State::pack).
-    pub packed: Vec<u8>,
+    /// The parts of its state that the write has changed.
+    pub parts: Parts,
 }
 
 /// The images of all tenants.
@@ -209,9 +210,11 @@ impl Images {
         }
         let mut next = Snapshot::clone(&present);
         next.revision = revision;
-        for Written { relationship, latest_at, packed } in written {
-            let latest_at = next.latest_at(&relationship).map_or(latest_at, |before| before.max(latest_at));
-            let entry = Entry::new(packed, latest_at, revision, &next.gauge);
+        for Written { relationship, latest_at, parts } in written {
+            let entry = match next.entry(&relationship) {
+                Some(entry) => entry.written(parts, latest_at, revision),
+                None => Entry::new(parts, latest_at, revision, &next.gauge),
+            };
             next.put(&relationship, entry);
         }
         self.replace(tenant, &of, next, begun);
@@ -316,10 +319,10 @@ impl Images {
 async fn take(tx: &mut dyn Transaction, next: &mut Snapshot, heads: &[Head]) -> Result<(), StoreError> {
     let keys: Vec<Relationship> = heads.iter().map(|head| head.relationship.clone()).collect();
     let version = next.under.version.clone();
-    let mut packed: HashMap<_, _> = tx.packed(&keys, &version).await?.into_iter().collect();
+    let mut packed = tx.packed(&keys, &version).await?;
     for head in heads {
-        let state = packed.remove(&head.relationship).unwrap_or_else(|| crate::tally::State::default().pack());
-        let entry = Entry::new(state, head.latest_at, head.revision, &next.gauge);
+        let parts = packed.remove(&head.relationship).unwrap_or_default();
+        let entry = Entry::new(parts, head.latest_at, head.revision, &next.gauge);
         next.put(&head.relationship, entry);
     }
     Ok(())

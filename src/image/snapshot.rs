@@ -82,9 +82,9 @@ impl Snapshot {
         self.gauge.read()
     }
 
-    /// When the latest event of a relationship occurred, if it has any.
-    pub(super) fn latest_at(&self, relationship: &Relationship) -> Option<Timestamp> {
-        self.place(relationship).own.map(|own| own.latest_at)
+    /// What is kept of a relationship, if it has events.
+    pub(super) fn entry(&self, relationship: &Relationship) -> Option<&Entry> {
+        self.place(relationship).own.map(Arc::as_ref)
     }
 
     /// Puts in a relationship as it is now.

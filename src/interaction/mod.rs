@@ -83,6 +83,16 @@ impl Pending {
         self.reply.is_none() && self.promise.is_none() && self.clarification.is_none() && self.strikes.is_empty()
     }
 
+    /// When it began, as far as it knows: that of one pending never changes.
+    #[must_use]
+    pub fn began_at(&self) -> Option<Timestamp> {
+        let reply = self.reply.as_ref().map(|reply| reply.stopwatch.started_at());
+        let promise = self.promise.as_ref().map(|promise| promise.deadline.plus(-promise.lead));
+        let clarification = self.clarification.as_ref().map(|clarification| clarification.asked_at);
+        let strike = self.strikes.first().map(|strike| strike.at);
+        reply.or(promise).or(clarification).or(strike)
+    }
+
     /// As it would be if the supplier had been waited for so much longer, in microseconds.
     #[must_use]
     pub fn having_waited(&self, longer: i64) -> Self {

@@ -47,12 +47,14 @@ impl<'a> Batch<'a> {
         let mut offered: Vec<usize> = self.first.values().copied().collect();
         offered.sort_unstable();
         let candidates: Vec<&Event> = offered.iter().map(|&index| &self.events[index]).collect();
-        let inserted: HashSet<Identity> = tx.insert(&candidates, now).await?.into_iter().collect();
-        let new: Vec<&Event> = candidates.iter().filter(|event| inserted.contains(&event.identity)).copied().collect();
-        let known: Vec<Identity> =
-            candidates.iter().map(|event| &event.identity).filter(|it| !inserted.contains(*it)).cloned().collect();
-        let recorded = if known.is_empty() { Vec::new() } else { tx.find(&known).await? };
-        let recorded: HashMap<&Identity, &Event> = recorded.iter().map(|it| (&it.event.identity, &it.event)).collect();
+        let recorded = if tx.insert(&candidates, now).await? == candidates.len() {
+            Vec::new()
+        } else {
+            tx.find(&candidates.iter().map(|event| event.identity.clone()).collect::<Vec<_>>()).await?
+        };
+        let before = recorded.iter().filter(|it| it.revision < tx.revision());
+        let recorded: HashMap<&Identity, &Event> = before.map(|it| (&it.event.identity, &it.event)).collect();
+        let new = candidates.into_iter().filter(|event| !recorded.contains_key(&event.identity)).collect();
         for (index, event) in self.events.iter().enumerate() {
             if self.outcomes[index].is_some() {
                 continue;

@@ -122,10 +122,10 @@ impl Ledger {
             let changes = changes(&touched, threads, tx.revision(), &live.model);
             let states = tx.add(&changes, &live.version).await?;
             // Both are in the order of relationships.
-            let written = updates.into_iter().zip(states).map(|(update, packed)| Written {
+            let written = updates.into_iter().zip(states).map(|(update, parts)| Written {
                 relationship: update.relationship,
                 latest_at: update.latest_at,
-                packed,
+                parts,
             });
             folded = (live.version.clone(), written.collect());
         }

@@ -92,9 +92,9 @@ impl Members {
     /// Takes in what changes in one of the relationships.
     pub fn apply(&mut self, relationship: &Relationship, change: &Change) {
         self.tally.merge_all(&change.tally, 1);
-        for (interaction, pending) in &change.pending {
+        for (interaction, turn) in &change.pending {
             let key = (relationship.clone(), interaction.clone());
-            match pending {
+            match &turn.new {
                 Some(pending) => self.pending.insert(key, pending.clone()),
                 None => self.pending.remove(&key),
             };

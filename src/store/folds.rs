@@ -8,7 +8,7 @@ use sqlx::FromRow;
 use super::{StoreError, rows::corrupt};
 use crate::{
     event::Relationship,
-    tally::{Change, State},
+    tally::{Change, Part, Parts, State},
 };
 
 /// The part of a [`super::Transaction`] that is about what is folded, each time under the model of one version.
@@ -20,21 +20,16 @@ pub trait Folds: Send {
     /// What is folded for each of the given relationships, in their order; empty where nothing is.
     async fn states(&mut self, relationships: &[Relationship], version: &str) -> Result<Vec<State>, StoreError>;
 
-    /// What is folded for each of the given relationships, [packed](State::pack), in no particular order; those of which
-    /// nothing is are left out.
+    /// What is folded for each of the given relationships, in parts; those of which nothing is are left out.
     async fn packed(
         &mut self,
         relationships: &[Relationship],
         version: &str,
-    ) -> Result<Vec<(Relationship, Vec<u8>)>, StoreError>;
+    ) -> Result<HashMap<Relationship, Parts>, StoreError>;
 
-    /// Adds to what is folded for relationships, which are folded from then on. Returns what is folded then, packed, in
-    /// the order of the changes.
-    async fn add(
-        &mut self,
-        changes: &BTreeMap<Relationship, Change>,
-        version: &str,
-    ) -> Result<Vec<Vec<u8>>, StoreError>;
+    /// Adds to what is folded for relationships, which are folded from then on. Returns the parts that have changed as they
+    /// are then, in the order of the changes.
+    async fn add(&mut self, changes: &BTreeMap<Relationship, Change>, version: &str) -> Result<Vec<Parts>, StoreError>;
 
     /// Removes whatever is folded for the given relationships.
     async fn clear(&mut self, relationships: &[Relationship], version: &str) -> Result<(), StoreError>;
@@ -71,36 +66,53 @@ pub(super) fn by_version(rows: Vec<(String, String, String)>) -> BTreeMap<String
     by_version
 }
 
-/// What is folded for one relationship, as both backends read it.
+/// A part of what is folded for one relationship, as both backends read it.
 #[derive(FromRow)]
-pub(super) struct StateRow {
+pub(super) struct PartRow {
     customer: String,
     supplier: String,
+    part: Option<i32>,
     state: Vec<u8>,
 }
 
-impl From<StateRow> for (Relationship, Vec<u8>) {
-    fn from(StateRow { customer, supplier, state }: StateRow) -> Self {
-        (Relationship { customer, supplier }, state)
+/// What was read, by relationship.
+pub(super) fn packed(rows: Vec<PartRow>) -> HashMap<Relationship, Parts> {
+    let mut packed: HashMap<_, Parts> = HashMap::new();
+    for PartRow { customer, supplier, part, state } in rows {
+        packed.entry(Relationship { customer, supplier }).or_default().push((part.into(), state));
     }
+    packed
 }
 
-/// The states that were read, by relationship.
-pub(super) fn states(rows: Vec<StateRow>) -> Result<HashMap<Relationship, State>, StoreError> {
-    let state = |StateRow { customer, supplier, state }| {
-        let state = State::unpack(&state).map_err(|error| corrupt("state", &error))?;
-        Ok((Relationship { customer, supplier }, state))
+/// The states that were read, in the order of the relationships.
+pub(super) fn states(rows: Vec<PartRow>, relationships: &[Relationship]) -> Result<Vec<State>, StoreError> {
+    let packed = packed(rows);
+    let state = |relationship| {
+        let parts = packed.get(relationship).into_iter().flatten();
+        State::from_parts(parts.map(|(_, bytes)| bytes.as_slice())).map_err(|error| corrupt("state", &error))
     };
-    rows.into_iter().map(state).collect()
+    relationships.iter().map(state).collect()
 }
 
-/// What is to be stored once the changes are added to what is stored, in the order of the changes.
-pub(super) fn add(stored: Vec<StateRow>, changes: &BTreeMap<Relationship, Change>) -> Result<Vec<Vec<u8>>, StoreError> {
-    let mut stored = states(stored)?;
-    let packed = changes.iter().map(|(relationship, change)| {
-        let mut state = stored.remove(relationship).unwrap_or_default();
-        state.apply(change);
-        state.pack()
-    });
-    Ok(packed.collect())
+/// What is to be added to each part of what is stored, in order.
+pub(super) type Additions<'a> = Vec<(&'a Relationship, BTreeMap<Part, Change>)>;
+
+pub(super) fn additions(changes: &BTreeMap<Relationship, Change>) -> Additions<'_> {
+    changes.iter().map(|(relationship, change)| (relationship, change.by_part())).collect()
+}
+
+/// What is to be stored once that is added to what is stored of these parts, in order.
+pub(super) fn add(stored: Vec<PartRow>, additions: &Additions<'_>) -> Result<Vec<Parts>, StoreError> {
+    let mut stored = packed(stored);
+    let mut sum = |(relationship, parts): &(&Relationship, BTreeMap<Part, Change>)| {
+        let stored: HashMap<_, _> = stored.remove(*relationship).unwrap_or_default().into_iter().collect();
+        let sum = |(part, change): (&Part, &Change)| {
+            let bytes = stored.get(part).map(Vec::as_slice);
+            let mut state = State::from_parts(bytes).map_err(|error| corrupt("state", &error))?;
+            state.apply(change);
+            Ok((*part, state.pack()))
+        };
+        parts.iter().map(sum).collect()
+    };
+    additions.iter().map(&mut sum).collect()
 }

@@ -1,5 +1,7 @@
 //! What is stored as it is, whether or not it fits together.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use sqlx::FromRow;
 
@@ -101,20 +103,29 @@ impl From<StoredEventRow> for StoredEvent {
     }
 }
 
-/// What is folded for a relationship, as both backends read it.
+/// A part of what is folded for a relationship, as both backends read it; only the timeless one has a revision.
 #[derive(FromRow)]
-pub(super) struct StoredStateRow {
+pub(super) struct StoredPartRow {
     customer: String,
     supplier: String,
-    revision: i64,
+    revision: Option<i64>,
     state: Vec<u8>,
 }
 
-impl From<StoredStateRow> for StoredState {
-    fn from(row: StoredStateRow) -> Self {
-        let relationship = Relationship { customer: row.customer, supplier: row.supplier };
-        Self { relationship, revision: row.revision, state: State::unpack(&row.state) }
+/// What is folded for each relationship that was read. Days without what belongs to no day count as of no revision.
+pub(super) fn states(rows: Vec<StoredPartRow>) -> Vec<StoredState> {
+    let mut parts: BTreeMap<_, (Revision, Vec<Vec<u8>>)> = BTreeMap::new();
+    for StoredPartRow { customer, supplier, revision, state } in rows {
+        let (of_all, states) = parts.entry(Relationship { customer, supplier }).or_default();
+        *of_all = revision.unwrap_or(*of_all);
+        states.push(state);
     }
+    let state = |(relationship, (revision, states)): (_, (_, Vec<Vec<u8>>))| StoredState {
+        relationship,
+        revision,
+        state: State::from_parts(states.iter().map(Vec::as_slice)),
+    };
+    parts.into_iter().map(state).collect()
 }
 
 /// Relationships with the number of their events, as both backends read them.

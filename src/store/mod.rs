@@ -108,9 +108,9 @@ pub trait Transaction: Folds + Inspection + Parties + Versions + Send {
     /// A page of events, ordered by customer, supplier, time, source and event id.
     async fn list(&mut self, query: &EventQuery) -> Result<Vec<RecordedEvent>, StoreError>;
 
-    /// Records the events whose identity is not recorded yet and returns the identities of those. The given ones must
-    /// differ in identity.
-    async fn insert(&mut self, events: &[&Event], recorded_at: Timestamp) -> Result<Vec<Identity>, StoreError>;
+    /// Records the events whose identity is not recorded yet, and returns how many those are. The given ones must differ
+    /// in identity.
+    async fn insert(&mut self, events: &[&Event], recorded_at: Timestamp) -> Result<usize, StoreError>;
 
     /// Notes that relationships got new events, each at most once. They are not folded any more, under any version.
     async fn save(&mut self, updates: &[Update]) -> Result<(), StoreError>;

@@ -51,19 +51,9 @@ pub(super) fn payload(event: &Event) -> Result<String, StoreError> {
     serde_json::to_string(&event.payload).map_err(|error| corrupt("event", &error))
 }
 
-#[derive(FromRow)]
-pub(super) struct IdentityRow {
-    customer: String,
-    supplier: String,
-    source: String,
-    event_id: String,
-}
-
-impl From<IdentityRow> for Identity {
-    fn from(row: IdentityRow) -> Self {
-        let relationship = Relationship { customer: row.customer, supplier: row.supplier };
-        Self { relationship, source: row.source, event_id: row.event_id }
-    }
+/// How many rows a statement has changed.
+pub(super) fn count(rows: u64) -> usize {
+    usize::try_from(rows).unwrap_or(usize::MAX)
 }
 
 #[derive(FromRow)]

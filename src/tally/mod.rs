@@ -1,6 +1,7 @@
 //! Sums: everything the scores need to know about a relationship, as integers that can be added and taken away.
 
 mod packed;
+mod parts;
 
 use std::collections::BTreeMap;
 
@@ -15,6 +16,7 @@ use crate::{
 };
 
 pub use packed::Unreadable;
+pub use parts::{Part, Parts};
 
 /// The sum of the observations of one channel and day.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -124,8 +126,8 @@ impl State {
         self.tally.merge_all(&change.tally, 1);
         self.counts.merge_all(&change.counts, 1);
         self.flows.merge_all(&change.flows, 1);
-        for (interaction, pending) in &change.pending {
-            match pending {
+        for (interaction, turn) in &change.pending {
+            match &turn.new {
                 Some(pending) => self.pending.insert(interaction.clone(), pending.clone()),
                 None => self.pending.remove(interaction),
             };
@@ -158,15 +160,25 @@ pub struct Change {
     pub counts: Counts,
     /// To be added to the flows; sums may be negative.
     pub flows: Flows,
-    /// To be set (or removed, where none) by interaction.
-    pub pending: BTreeMap<String, Option<Pending>>,
+    /// What is pending instead of what was, by interaction.
+    pub pending: BTreeMap<String, Turn>,
+}
+
+/// What becomes of what an interaction waits for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Turn {
+    /// What was pending, if anything.
+    pub old: Option<Pending>,
+    /// What is pending now, if anything.
+    pub new: Option<Pending>,
 }
 
 impl From<State> for Change {
     /// What makes the state out of nothing.
     fn from(state: State) -> Self {
         let State { tally, counts, flows, pending } = state;
-        Self { tally, counts, flows, pending: pending.into_iter().map(|(id, pending)| (id, Some(pending))).collect() }
+        let begun = |pending| Turn { old: None, new: Some(pending) };
+        Self { tally, counts, flows, pending: pending.into_iter().map(|(id, pending)| (id, begun(pending))).collect() }
     }
 }
 
@@ -183,12 +195,13 @@ impl Change {
         for unit in interaction::fold(new, model) {
             change.add(&unit, 1);
             let Some(id) = unit.interaction else { continue };
-            if before.remove(id).flatten() != unit.fold.pending {
-                change.pending.insert(id.to_owned(), unit.fold.pending);
+            let turn = Turn { old: before.remove(id).flatten(), new: unit.fold.pending };
+            if turn.old != turn.new {
+                change.pending.insert(id.to_owned(), turn);
             }
         }
-        let gone = before.into_iter().filter(|(_, pending)| pending.is_some());
-        change.pending.extend(gone.map(|(id, _)| (id.to_owned(), None)));
+        let gone = before.into_iter().filter(|(_, old)| old.is_some());
+        change.pending.extend(gone.map(|(id, old)| (id.to_owned(), Turn { old, new: None })));
         change
     }
 

@@ -116,29 +116,36 @@ impl State {
     ///
     /// [`Unreadable`] where the bytes are no state in the present layout.
     pub fn unpack(bytes: &[u8]) -> Result<Self, Unreadable> {
+        let mut state = Self::default();
+        state.take_packed(bytes)?;
+        Ok(state)
+    }
+
+    /// Adds a state that was packed.
+    pub(super) fn take_packed(&mut self, bytes: &[u8]) -> Result<(), Unreadable> {
         let Some((&LAYOUT, bytes)) = bytes.split_first() else { return Err(Unreadable) };
         let layout: Layout<'_> = postcard::from_bytes(bytes).map_err(|_| Unreadable)?;
-        let mut state = Self { pending: layout.pending.into_owned(), ..Self::default() };
+        self.pending.extend(layout.pending.into_owned());
         for (channel, days) in layout.tally {
             let channel = *Channel::ALL.get(usize::from(channel)).ok_or(Unreadable)?;
             let mut last = 0_i32;
             for (difference, cell) in days {
                 last = last.checked_add(difference).ok_or(Unreadable)?;
-                state.tally.add(channel, Day(last), cell.unpack().ok_or(Unreadable)?);
+                self.tally.add(channel, Day(last), cell.unpack().ok_or(Unreadable)?);
             }
         }
         for (counter, count) in layout.counts {
-            state.counts.add(counter, count);
+            self.counts.add(counter, count);
         }
         for (flow, currency, days) in layout.flows {
             let flow = *Flow::ALL.get(usize::from(flow)).ok_or(Unreadable)?;
             let mut last = 0_i32;
             for (difference, count, amount) in days {
                 last = last.checked_add(difference).ok_or(Unreadable)?;
-                state.flows.add(flow, currency, Day(last), Sum { count, amount });
+                self.flows.add(flow, currency, Day(last), Sum { count, amount });
             }
         }
-        Ok(state)
+        Ok(())
     }
 }
 

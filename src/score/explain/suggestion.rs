@@ -5,7 +5,7 @@ use crate::{
     interaction::{Account, Promise, Reply, Ties},
     model::Model,
     observation::Measure,
-    tally::{Change, State},
+    tally::{Change, State, Turn},
     time::{DAY, Timestamp},
 };
 
@@ -176,7 +176,8 @@ impl Imagine<'_> {
     /// What another day of waiting costs, all else being as it is; none where it costs nothing.
     fn a_day_more(&self, kind: SuggestionKind, id: &str, sentence: String) -> Option<Suggestion> {
         let pending = self.state.pending.get(id)?.having_waited(DAY);
-        let change = Change { pending: [(id.to_owned(), Some(pending))].into(), ..Change::default() };
+        let change =
+            Change { pending: [(id.to_owned(), Turn { old: None, new: Some(pending) })].into(), ..Change::default() };
         let then = self.scene.scores_after(self.state, &change);
         let points = Measure::ALL.map(|measure| difference(&then, self.scores, measure));
         let costs = points[0].0 + points[1].0 < 0;

@@ -1,6 +1,6 @@
 //! What is folded from the events, in PostgreSQL. In the statements $2 is the version of the model.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use async_trait::async_trait;
 
@@ -9,22 +9,60 @@ use crate::{
     event::Relationship,
     store::{
         Folds, StoreError,
-        folds::{self, StateRow, by_version},
+        folds::{self, PartRow, by_version},
         rows::RelationshipRow,
     },
-    tally::{Change, State},
+    tally::{Change, Part, Parts, State},
 };
 
-const STATES: &str = "
-    SELECT f.customer, f.supplier, f.state FROM UNNEST($3::text[], $4::text[]) AS k (customer, supplier), folds f
-    WHERE f.tenant = $1 AND f.customer = k.customer AND f.supplier = k.supplier AND f.model = $2";
+/// What belongs to no day, of relationships.
+macro_rules! timeless {
+    () => {
+        "SELECT k.customer, k.supplier, NULL::integer AS part, f.state
+        FROM UNNEST($3::text[], $4::text[]) AS k (customer, supplier) CROSS JOIN LATERAL (
+            SELECT f.state FROM folds f
+            WHERE f.tenant = $1 AND f.customer = k.customer AND f.supplier = k.supplier AND f.model = $2 OFFSET 0
+        ) AS f
+        UNION ALL "
+    };
+}
+
+const STATES: &str = concat!(
+    timeless!(),
+    "SELECT k.customer, k.supplier, d.part, d.state
+    FROM UNNEST($3::text[], $4::text[]) AS k (customer, supplier) CROSS JOIN LATERAL (
+        SELECT d.part, d.state FROM folded_days d
+        WHERE d.tenant = $1 AND d.customer = k.customer AND d.supplier = k.supplier AND d.model = $2 OFFSET 0
+    ) AS d"
+);
+const PARTS: &str = concat!(
+    timeless!(),
+    "SELECT k.customer, k.supplier, k.part, d.state
+    FROM UNNEST($5::text[], $6::text[], $7::integer[]) AS k (customer, supplier, part) CROSS JOIN LATERAL (
+        SELECT d.state FROM folded_days d
+        WHERE d.tenant = $1 AND d.customer = k.customer AND d.supplier = k.supplier AND d.model = $2 AND d.part = k.part
+        OFFSET 0
+    ) AS d"
+);
 const UPSERT: &str = "
+    WITH days AS (
+        INSERT INTO folded_days (tenant, model, customer, supplier, part, state)
+        SELECT $1, $2, d.* FROM UNNEST($6::text[], $7::text[], $8::integer[], $9::bytea[]) AS d
+        ON CONFLICT (tenant, customer, supplier, model, part) DO UPDATE SET state = excluded.state
+    )
     INSERT INTO folds (tenant, model, customer, supplier, revision, state)
-    SELECT $1, $2, r.customer, r.supplier, r.revision, s.state
-    FROM UNNEST($3::text[], $4::text[], $5::bytea[]) AS s (customer, supplier, state), relationships r
-    WHERE r.tenant = $1 AND r.customer = s.customer AND r.supplier = s.supplier
+    SELECT $1, $2, s.customer, s.supplier, r.revision, s.state
+    FROM UNNEST($3::text[], $4::text[], $5::bytea[]) AS s (customer, supplier, state)
+    CROSS JOIN LATERAL (
+        SELECT r.revision FROM relationships r
+        WHERE r.tenant = $1 AND r.customer = s.customer AND r.supplier = s.supplier OFFSET 0
+    ) AS r
     ON CONFLICT (tenant, customer, supplier, model) DO UPDATE SET revision = excluded.revision, state = excluded.state";
 const CLEAR: &str = "
+    WITH days AS (
+        DELETE FROM folded_days d USING UNNEST($3::text[], $4::text[]) AS k (customer, supplier)
+        WHERE d.tenant = $1 AND d.customer = k.customer AND d.supplier = k.supplier AND d.model = $2
+    )
     DELETE FROM folds f USING UNNEST($3::text[], $4::text[]) AS k (customer, supplier)
     WHERE f.tenant = $1 AND f.customer = k.customer AND f.supplier = k.supplier AND f.model = $2";
 
@@ -44,8 +82,11 @@ macro_rules! unfolded {
 
 const UNFOLDED_OF: &str = unfolded!(
     "SELECT r.customer, r.supplier
-     FROM UNNEST($3::text[], $4::text[]) AS k (customer, supplier) CROSS JOIN relationships r",
-    "r.customer = k.customer AND r.supplier = k.supplier"
+     FROM UNNEST($3::text[], $4::text[]) AS k (customer, supplier) CROSS JOIN LATERAL (
+        SELECT * FROM relationships r
+        WHERE r.tenant = $1 AND r.customer = k.customer AND r.supplier = k.supplier OFFSET 0
+     ) AS r",
+    "true"
 );
 const LIST_UNFOLDED: &str = unfolded!(
     "SELECT r.customer, r.supplier, r.events FROM relationships r",
@@ -65,8 +106,8 @@ const LEFTOVERS: &str = "
     LIMIT $2";
 
 impl PostgresTransaction {
-    async fn stored(&mut self, of: BTreeSet<&Relationship>, version: &str) -> Result<Vec<StateRow>, StoreError> {
-        let (customers, suppliers) = keys(of);
+    async fn stored(&mut self, of: &[Relationship], version: &str) -> Result<Vec<PartRow>, StoreError> {
+        let (customers, suppliers) = keys(of.iter().collect::<BTreeSet<_>>());
         let query = sqlx::query_as(STATES).bind(&self.tenant).bind(version).bind(customers).bind(suppliers);
         Ok(query.fetch_all(&mut *self.tx).await?)
     }
@@ -75,29 +116,35 @@ impl PostgresTransaction {
 #[async_trait]
 impl Folds for PostgresTransaction {
     async fn states(&mut self, relationships: &[Relationship], version: &str) -> Result<Vec<State>, StoreError> {
-        let stored = folds::states(self.stored(relationships.iter().collect(), version).await?)?;
-        Ok(relationships.iter().map(|it| stored.get(it).cloned().unwrap_or_default()).collect())
+        folds::states(self.stored(relationships, version).await?, relationships)
     }
 
     async fn packed(
         &mut self,
         relationships: &[Relationship],
         version: &str,
-    ) -> Result<Vec<(Relationship, Vec<u8>)>, StoreError> {
-        Ok(self.stored(relationships.iter().collect(), version).await?.into_iter().map(Into::into).collect())
+    ) -> Result<HashMap<Relationship, Parts>, StoreError> {
+        Ok(folds::packed(self.stored(relationships, version).await?))
     }
 
-    async fn add(
-        &mut self,
-        changes: &BTreeMap<Relationship, Change>,
-        version: &str,
-    ) -> Result<Vec<Vec<u8>>, StoreError> {
-        let stored = self.stored(changes.keys().collect(), version).await?;
-        let states = folds::add(stored, changes)?;
+    async fn add(&mut self, changes: &BTreeMap<Relationship, Change>, version: &str) -> Result<Vec<Parts>, StoreError> {
+        let additions = folds::additions(changes);
         let (customers, suppliers) = keys(changes.keys());
+        let wanted = || additions.iter().flat_map(|(it, parts)| parts.keys().map(|part| (*it, part.number())));
+        let days = || wanted().filter_map(|(it, number)| Some((it, number?)));
+        let (day_customers, day_suppliers) = keys(days().map(|(it, _)| it));
+        let numbers: Vec<i32> = days().map(|(_, number)| number).collect();
+        let query = sqlx::query_as(PARTS).bind(&self.tenant).bind(version).bind(&customers).bind(&suppliers);
+        let query = query.bind(&day_customers).bind(&day_suppliers).bind(&numbers);
+        let sums = folds::add(query.fetch_all(&mut *self.tx).await?, &additions)?;
+        let states = |timeless: bool| {
+            let parts = sums.iter().flatten().filter(move |(part, _)| (*part == Part::Timeless) == timeless);
+            parts.map(|(_, state)| state.as_slice()).collect::<Vec<_>>()
+        };
         let query = sqlx::query(UPSERT).bind(&self.tenant).bind(version).bind(customers).bind(suppliers);
-        query.bind(&states).execute(&mut *self.tx).await?;
-        Ok(states)
+        let query = query.bind(states(true)).bind(day_customers).bind(day_suppliers).bind(numbers).bind(states(false));
+        query.execute(&mut *self.tx).await?;
+        Ok(sums)
     }
 
     async fn clear(&mut self, relationships: &[Relationship], version: &str) -> Result<(), StoreError> {

@@ -7,7 +7,7 @@ use crate::{
     event::Relationship,
     store::{
         Head, Inspection, StoreError, StoredEvent, StoredState,
-        inspection::{StoredEventRow, StoredStateRow, counted},
+        inspection::{StoredEventRow, counted, states},
     },
 };
 
@@ -30,6 +30,9 @@ const LIST_STORED: &str = r#"
         UNION
         (SELECT DISTINCT f.customer, f.supplier FROM folds f
          WHERE f.tenant = $1 AND (f.customer, f.supplier) > ($2, $3) ORDER BY f.customer, f.supplier LIMIT $4)
+        UNION
+        (SELECT DISTINCT d.customer, d.supplier FROM folded_days d
+         WHERE d.tenant = $1 AND (d.customer, d.supplier) > ($2, $3) ORDER BY d.customer, d.supplier LIMIT $4)
     )
     SELECT s.customer, s.supplier, coalesce(r.events, (
         SELECT count(*) FROM events e WHERE e.tenant = $1 AND e.customer = s.customer AND e.supplier = s.supplier
@@ -40,12 +43,18 @@ const LIST_STORED: &str = r#"
 const EVENTS: &str = "
     SELECT e.customer, e.supplier, e.source, e.event_id, e.interaction_id, e.occurred_at, e.revision, e.retracts,
         e.revisits, e.payload
-    FROM UNNEST($2::text[], $3::text[]) AS k (customer, supplier), events e
-    WHERE e.tenant = $1 AND e.customer = k.customer AND e.supplier = k.supplier";
+    FROM UNNEST($2::text[], $3::text[]) AS k (customer, supplier) CROSS JOIN LATERAL (
+        SELECT * FROM events e WHERE e.tenant = $1 AND e.customer = k.customer AND e.supplier = k.supplier OFFSET 0
+    ) AS e";
 const STATES: &str = "
     SELECT f.customer, f.supplier, f.revision, f.state
-    FROM UNNEST($2::text[], $3::text[]) AS k (customer, supplier), folds f
-    WHERE f.tenant = $1 AND f.customer = k.customer AND f.supplier = k.supplier AND f.model = $4";
+    FROM UNNEST($2::text[], $3::text[]) AS k (customer, supplier) CROSS JOIN LATERAL (
+        SELECT f.customer, f.supplier, f.revision, f.state FROM folds f
+        WHERE f.tenant = $1 AND f.customer = k.customer AND f.supplier = k.supplier AND f.model = $4
+        UNION ALL
+        SELECT d.customer, d.supplier, NULL, d.state FROM folded_days d
+        WHERE d.tenant = $1 AND d.customer = k.customer AND d.supplier = k.supplier AND d.model = $4
+    ) AS f";
 const PUT_HEADS: &str = "
     INSERT INTO relationships (tenant, customer, supplier, revision, latest_at, events)
     SELECT $1, h.* FROM UNNEST($2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[]) AS h
@@ -79,8 +88,8 @@ impl Inspection for PostgresTransaction {
         version: &str,
     ) -> Result<Vec<StoredState>, StoreError> {
         let (customers, suppliers) = keys(relationships);
-        let query = sqlx::query_as::<_, StoredStateRow>(STATES).bind(&self.tenant).bind(customers).bind(suppliers);
-        Ok(query.bind(version).fetch_all(&mut *self.tx).await?.into_iter().map(StoredState::from).collect())
+        let query = sqlx::query_as(STATES).bind(&self.tenant).bind(customers).bind(suppliers).bind(version);
+        Ok(states(query.fetch_all(&mut *self.tx).await?))
     }
 
     async fn put_heads(&mut self, heads: &[Head]) -> Result<(), StoreError> {

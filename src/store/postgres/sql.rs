@@ -1,4 +1,8 @@
 //! The statements for PostgreSQL. All are constant: $1 is always the tenant; a list of rows is one array for each column.
+//!
+//! What is looked up for each of a list of keys is looked up LATERAL, in a subquery with OFFSET 0, which the planner leaves
+//! as it is: it takes an index for each key. Left to itself it reads the whole table, as long as it has not counted the
+//! rows of a new one, and stays with that plan.
 
 pub(super) const INSERT_ID: &str = "INSERT INTO datastore (one, id) VALUES (1, $1) ON CONFLICT DO NOTHING";
 pub(super) const SELECT_ID: &str = "SELECT id FROM datastore";
@@ -25,8 +29,11 @@ macro_rules! heads {
 }
 
 pub(super) const HEADS_OF_THESE: &str = heads!(
-    "UNNEST($2::text[], $3::text[]) AS k (customer, supplier) CROSS JOIN relationships r",
-    "r.customer = k.customer AND r.supplier = k.supplier"
+    "UNNEST($2::text[], $3::text[]) AS k (customer, supplier) CROSS JOIN LATERAL (
+        SELECT * FROM relationships r
+        WHERE r.tenant = $1 AND r.customer = k.customer AND r.supplier = k.supplier OFFSET 0
+     ) AS r",
+    "true"
 );
 pub(super) const HEADS_OF_CUSTOMER: &str = heads!("relationships r", "r.customer = $2");
 pub(super) const HEADS_OF_SUPPLIER: &str = heads!("relationships r", "r.supplier = $2");
@@ -36,8 +43,11 @@ pub(super) const HEADS_OF_ALL: &str = heads!("relationships r", "true");
 pub(super) const HEADS_WRITTEN_SINCE: &str = heads!(
     "(SELECT DISTINCT u.customer, u.supplier
       FROM writes w CROSS JOIN LATERAL UNNEST(w.customers, w.suppliers) AS u (customer, supplier)
-      WHERE w.tenant = $1 AND w.revision > $2) AS k CROSS JOIN relationships r",
-    "r.customer = k.customer AND r.supplier = k.supplier"
+      WHERE w.tenant = $1 AND w.revision > $2) AS k CROSS JOIN LATERAL (
+        SELECT * FROM relationships r
+        WHERE r.tenant = $1 AND r.customer = k.customer AND r.supplier = k.supplier OFFSET 0
+     ) AS r",
+    "true"
 );
 
 /// The columns of an `EventRow`, from events `e`.
@@ -64,8 +74,11 @@ macro_rules! events {
 }
 
 pub(super) const EVENTS_OF_RELATIONSHIPS: &str = events!(
-    "UNNEST($2::text[], $3::text[]) AS k (customer, supplier), events e",
-    "e.customer = k.customer AND e.supplier = k.supplier"
+    "UNNEST($2::text[], $3::text[]) AS k (customer, supplier) CROSS JOIN LATERAL (
+        SELECT * FROM events e
+        WHERE e.tenant = $1 AND e.customer = k.customer AND e.supplier = k.supplier OFFSET 0
+     ) AS e",
+    "true"
 );
 pub(super) const EVENTS_OF_THREADS: &str = events!(
     r#"WITH RECURSIVE threads (customer, supplier, interaction_id) AS (
@@ -82,12 +95,21 @@ pub(super) const EVENTS_OF_THREADS: &str = events!(
                 AND e.interaction_id = t.interaction_id AND e.revisits IS NOT NULL
         ) AS tied
     ) "#,
-    "threads k, events e",
-    "e.customer = k.customer AND e.supplier = k.supplier AND e.interaction_id = k.interaction_id"
+    "threads k CROSS JOIN LATERAL (
+        SELECT * FROM events e
+        WHERE e.tenant = $1 AND e.customer = k.customer AND e.supplier = k.supplier
+            AND e.interaction_id = k.interaction_id OFFSET 0
+     ) AS e",
+    "true"
 );
 pub(super) const EVENTS_BY_IDENTITY: &str = events!(
-    "UNNEST($2::text[], $3::text[], $4::text[], $5::text[]) AS k (customer, supplier, source, event_id), events e",
-    "e.customer = k.customer AND e.supplier = k.supplier AND e.source = k.source AND e.event_id = k.event_id"
+    "UNNEST($2::text[], $3::text[], $4::text[], $5::text[]) AS k (customer, supplier, source, event_id)
+     CROSS JOIN LATERAL (
+        SELECT * FROM events e
+        WHERE e.tenant = $1 AND e.customer = k.customer AND e.supplier = k.supplier AND e.source = k.source
+            AND e.event_id = k.event_id OFFSET 0
+     ) AS e",
+    "true"
 );
 pub(super) const LIST: &str = events!(
     "events e",
@@ -104,8 +126,7 @@ pub(super) const INSERT_EVENTS: &str = "
     SELECT $1, e.*, $11, $12
     FROM UNNEST($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::text[], $9::text[],
         $10::text[]) AS e
-    ON CONFLICT DO NOTHING
-    RETURNING customer, supplier, source, event_id";
+    ON CONFLICT DO NOTHING";
 
 /// With a note of the write, in place of one that is so old that nobody will ask for it.
 pub(super) const UPSERT_RELATIONSHIPS: &str = "

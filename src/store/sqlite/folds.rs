@@ -1,6 +1,6 @@
 //! What is folded from the events, in SQLite. In the statements ?2 is a list of rows, ?3 the version of the model.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use async_trait::async_trait;
 
@@ -9,21 +9,45 @@ use crate::{
     event::Relationship,
     store::{
         Folds, StoreError,
-        folds::{self, StateRow, by_version},
+        folds::{self, PartRow, by_version},
         rows::RelationshipRow,
     },
-    tally::{Change, State},
+    tally::{Change, Parts, State},
 };
 
-const STATES: &str = "
-    SELECT f.customer, f.supplier, f.state FROM json_each(?2) k CROSS JOIN folds f
-    WHERE f.tenant = ?1 AND f.customer = k.value ->> 0 AND f.supplier = k.value ->> 1 AND f.model = ?3";
+/// What belongs to no day, of relationships.
+macro_rules! timeless {
+    () => {
+        "SELECT f.customer, f.supplier, NULL AS part, f.state FROM json_each(?2) k CROSS JOIN folds f
+        WHERE f.tenant = ?1 AND f.customer = k.value ->> 0 AND f.supplier = k.value ->> 1 AND f.model = ?3
+        UNION ALL "
+    };
+}
+
+const STATES: &str = concat!(
+    timeless!(),
+    "SELECT d.customer, d.supplier, d.part, d.state FROM json_each(?2) k CROSS JOIN folded_days d
+    WHERE d.tenant = ?1 AND d.customer = k.value ->> 0 AND d.supplier = k.value ->> 1 AND d.model = ?3"
+);
+const PARTS: &str = concat!(
+    timeless!(),
+    "SELECT d.customer, d.supplier, d.part, d.state FROM json_each(?4) k CROSS JOIN folded_days d
+    WHERE d.tenant = ?1 AND d.customer = k.value ->> 0 AND d.supplier = k.value ->> 1 AND d.model = ?3
+        AND d.part = k.value ->> 2"
+);
 const UPSERT: &str = "
     INSERT INTO folds (tenant, customer, supplier, model, revision, state)
     SELECT ?1, r.customer, r.supplier, ?3, r.revision, unhex(s.value ->> 2)
     FROM json_each(?2) s CROSS JOIN relationships r
     WHERE r.tenant = ?1 AND r.customer = s.value ->> 0 AND r.supplier = s.value ->> 1
     ON CONFLICT (tenant, customer, supplier, model) DO UPDATE SET revision = excluded.revision, state = excluded.state";
+const UPSERT_DAYS: &str = "
+    INSERT INTO folded_days (tenant, customer, supplier, model, part, state)
+    SELECT ?1, value ->> 0, value ->> 1, ?3, value ->> 2, unhex(value ->> 3) FROM json_each(?2) WHERE true
+    ON CONFLICT (tenant, customer, supplier, model, part) DO UPDATE SET state = excluded.state";
+const CLEAR_DAYS: &str = "
+    DELETE FROM folded_days WHERE tenant = ?1 AND model = ?3
+        AND (customer, supplier) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?2))";
 const CLEAR: &str = "
     DELETE FROM folds WHERE tenant = ?1 AND model = ?3
         AND (customer, supplier) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?2))";
@@ -63,8 +87,8 @@ const LEFTOVERS: &str = "
     LIMIT ?2";
 
 impl SqliteTransaction {
-    async fn stored(&mut self, of: BTreeSet<&Relationship>, version: &str) -> Result<Vec<StateRow>, StoreError> {
-        let keys = json(of.into_iter().map(key))?;
+    async fn stored(&mut self, of: &[Relationship], version: &str) -> Result<Vec<PartRow>, StoreError> {
+        let keys = json(of.iter().collect::<BTreeSet<_>>().into_iter().map(key))?;
         let query = sqlx::query_as(STATES).bind(&self.tenant).bind(keys).bind(version);
         Ok(query.fetch_all(&mut *self.tx).await?)
     }
@@ -78,33 +102,43 @@ impl SqliteTransaction {
 #[async_trait]
 impl Folds for SqliteTransaction {
     async fn states(&mut self, relationships: &[Relationship], version: &str) -> Result<Vec<State>, StoreError> {
-        let stored = folds::states(self.stored(relationships.iter().collect(), version).await?)?;
-        Ok(relationships.iter().map(|it| stored.get(it).cloned().unwrap_or_default()).collect())
+        folds::states(self.stored(relationships, version).await?, relationships)
     }
 
     async fn packed(
         &mut self,
         relationships: &[Relationship],
         version: &str,
-    ) -> Result<Vec<(Relationship, Vec<u8>)>, StoreError> {
-        Ok(self.stored(relationships.iter().collect(), version).await?.into_iter().map(Into::into).collect())
+    ) -> Result<HashMap<Relationship, Parts>, StoreError> {
+        Ok(folds::packed(self.stored(relationships, version).await?))
     }
 
-    async fn add(
-        &mut self,
-        changes: &BTreeMap<Relationship, Change>,
-        version: &str,
-    ) -> Result<Vec<Vec<u8>>, StoreError> {
-        let stored = self.stored(changes.keys().collect(), version).await?;
-        let states = folds::add(stored, changes)?;
+    async fn add(&mut self, changes: &BTreeMap<Relationship, Change>, version: &str) -> Result<Vec<Parts>, StoreError> {
+        let additions = folds::additions(changes);
+        let wanted = additions.iter().flat_map(|(it, parts)| parts.keys().map(|part| (*it, part.number())));
+        let days = wanted.filter_map(|(it, number)| Some((&it.customer, &it.supplier, number?)));
+        let (keys, days) = (json(changes.keys().map(key))?, json(days)?);
+        let query = sqlx::query_as(PARTS).bind(&self.tenant).bind(keys).bind(version).bind(days);
+        let sums = folds::add(query.fetch_all(&mut *self.tx).await?, &additions)?;
         // JSON holds no bytes.
-        let rows = changes.keys().zip(&states).map(|(it, state)| (&it.customer, &it.supplier, hex(state)));
-        self.execute(UPSERT, version, json(rows)?).await?;
-        Ok(states)
+        let (mut timeless, mut days) = (Vec::new(), Vec::new());
+        for (Relationship { customer, supplier }, parts) in changes.keys().zip(&sums) {
+            for (part, state) in parts {
+                match part.number() {
+                    None => timeless.push((customer, supplier, hex(state))),
+                    Some(number) => days.push((customer, supplier, number, hex(state))),
+                }
+            }
+        }
+        self.execute(UPSERT, version, json(timeless)?).await?;
+        self.execute(UPSERT_DAYS, version, json(days)?).await?;
+        Ok(sums)
     }
 
     async fn clear(&mut self, relationships: &[Relationship], version: &str) -> Result<(), StoreError> {
-        self.execute(CLEAR, version, json(relationships.iter().map(key))?).await
+        let keys = json(relationships.iter().map(key))?;
+        self.execute(CLEAR_DAYS, version, keys.clone()).await?;
+        self.execute(CLEAR, version, keys).await
     }
 
     async fn unfolded_of(

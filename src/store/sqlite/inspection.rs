@@ -7,7 +7,7 @@ use crate::{
     event::Relationship,
     store::{
         Head, Inspection, StoreError, StoredEvent, StoredState,
-        inspection::{StoredEventRow, StoredStateRow, counted},
+        inspection::{StoredEventRow, counted, states},
     },
 };
 
@@ -30,6 +30,9 @@ const LIST_STORED: &str = "
         UNION
         SELECT * FROM (SELECT DISTINCT f.customer, f.supplier FROM folds f
             WHERE f.tenant = ?1 AND (f.customer, f.supplier) > (?2, ?3) ORDER BY f.customer, f.supplier LIMIT ?4)
+        UNION
+        SELECT * FROM (SELECT DISTINCT d.customer, d.supplier FROM folded_days d
+            WHERE d.tenant = ?1 AND (d.customer, d.supplier) > (?2, ?3) ORDER BY d.customer, d.supplier LIMIT ?4)
     )
     SELECT s.customer, s.supplier, coalesce(r.events, (
         SELECT count(*) FROM events e WHERE e.tenant = ?1 AND e.customer = s.customer AND e.supplier = s.supplier
@@ -44,7 +47,10 @@ const EVENTS: &str = "
     WHERE e.tenant = ?1 AND e.customer = k.value ->> 0 AND e.supplier = k.value ->> 1";
 const STATES: &str = "
     SELECT f.customer, f.supplier, f.revision, f.state FROM json_each(?2) k CROSS JOIN folds f
-    WHERE f.tenant = ?1 AND f.customer = k.value ->> 0 AND f.supplier = k.value ->> 1 AND f.model = ?3";
+    WHERE f.tenant = ?1 AND f.customer = k.value ->> 0 AND f.supplier = k.value ->> 1 AND f.model = ?3
+    UNION ALL
+    SELECT d.customer, d.supplier, NULL, d.state FROM json_each(?2) k CROSS JOIN folded_days d
+    WHERE d.tenant = ?1 AND d.customer = k.value ->> 0 AND d.supplier = k.value ->> 1 AND d.model = ?3";
 const PUT_HEADS: &str = "
     INSERT INTO relationships (tenant, customer, supplier, revision, latest_at, events)
     SELECT ?1, h.value ->> 0, h.value ->> 1, h.value ->> 2, h.value ->> 3, h.value ->> 4
@@ -79,8 +85,8 @@ impl Inspection for SqliteTransaction {
         version: &str,
     ) -> Result<Vec<StoredState>, StoreError> {
         let keys = json(relationships.iter().map(key))?;
-        let query = sqlx::query_as::<_, StoredStateRow>(STATES).bind(&self.tenant).bind(keys).bind(version);
-        Ok(query.fetch_all(&mut *self.tx).await?.into_iter().map(StoredState::from).collect())
+        let query = sqlx::query_as(STATES).bind(&self.tenant).bind(keys).bind(version);
+        Ok(states(query.fetch_all(&mut *self.tx).await?))
     }
 
     async fn put_heads(&mut self, heads: &[Head]) -> Result<(), StoreError> {

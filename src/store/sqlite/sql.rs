@@ -107,8 +107,7 @@ pub(super) const INSERT_EVENTS: &str = "
     SELECT ?1, e.value ->> 0, e.value ->> 1, e.value ->> 2, e.value ->> 3, e.value ->> 4, e.value ->> 5, ?3, ?4,
         e.value ->> 6, e.value ->> 7, e.value ->> 8
     FROM json_each(?2) e WHERE true
-    ON CONFLICT DO NOTHING
-    RETURNING customer, supplier, source, event_id";
+    ON CONFLICT DO NOTHING";
 
 pub(super) const UPSERT_RELATIONSHIPS: &str = "
     INSERT INTO relationships (tenant, customer, supplier, revision, latest_at, events)

@@ -10,7 +10,7 @@ use rapport::{
     model::Model,
     observation::Channel,
     store::{Head, Selection, Update},
-    tally::{Cell, Change, State, Tally},
+    tally::{Cell, Change, State, Tally, Turn},
     time::{Day, Timestamp},
 };
 
@@ -140,14 +140,16 @@ async fn what_is_cleared_is_gone_and_all_else_stays(database: Database) {
 async fn pending_interactions_are_set_and_removed(database: Database) {
     let database = database.migrated().await;
     let other = relationship("acme", "brace");
-    let set = |changes: &[(&str, Option<Pending>)]| {
-        let pending = changes.iter().map(|(id, pending)| ((*id).to_owned(), pending.clone())).collect();
+    let set = |changes: &[(&str, Option<&Pending>, Option<&Pending>)]| {
+        let turn = |old: Option<&Pending>, new: Option<&Pending>| Turn { old: old.cloned(), new: new.cloned() };
+        let pending = changes.iter().map(|&(id, old, new)| (id.to_owned(), turn(old, new))).collect();
         Change { pending, ..Change::default() }
     };
-    let (one, two) = (pending("2025-01-01"), pending("2025-01-02"));
-    let both = set(&[("i", Some(one.clone())), ("j", Some(one.clone()))]);
+    // Pending since so long after the other that it is stored elsewhere.
+    let (one, two) = (pending("2025-01-01"), pending("2025-07-02"));
+    let both = set(&[("i", None, Some(&one)), ("j", None, Some(&one))]);
     save(&database, MODEL, &[(&acme(), both.clone()), (&other, both)]).await;
-    let changes = set(&[("i", None), ("j", Some(two.clone())), ("never there", None)]);
+    let changes = set(&[("i", Some(&one), None), ("j", Some(&one), Some(&two)), ("never there", None, None)]);
     save(&database, MODEL, &[(&acme(), changes)]).await;
     assert_eq!(database.state(&acme(), MODEL).await.pending, BTreeMap::from([("j".to_owned(), two)]));
     let untouched = BTreeMap::from([("i".to_owned(), one.clone()), ("j".to_owned(), one)]);

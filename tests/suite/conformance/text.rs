@@ -76,7 +76,7 @@ async fn odd_ids_come_back_as_they_were(database: Database) {
     let events: Vec<Event> = odd_ids().iter().map(|id| event_called(id)).collect();
     let mut tx = database.write().await;
     let inserted = tx.insert(&events.iter().collect::<Vec<_>>(), recorded_at()).await.unwrap();
-    assert_eq!(inserted.len(), events.len());
+    assert_eq!(inserted, events.len());
     save(tx.as_mut(), &events).await;
     tx.commit().await.unwrap();
     for event in &events {

@@ -136,7 +136,7 @@ async fn a_dropped_transaction_leaves_nothing_behind() {
 
     let mut tx = story.store.write(&Tenant::default()).await.unwrap();
     let second_events: Vec<&Event> = second.iter().collect();
-    assert_eq!(tx.insert(&second_events, Timestamp::MIN).await.unwrap().len(), second.len());
+    assert_eq!(tx.insert(&second_events, Timestamp::MIN).await.unwrap(), second.len());
     drop(tx);
     assert_eq!((story.states().await, story.writes().await), (states, writes));
 
