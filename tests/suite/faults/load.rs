@@ -25,7 +25,7 @@ use tonic_types::StatusExt;
 use crate::support::service::{answered, event, requested};
 
 /// Relationships that the feed is about: few, so that writes meet.
-pub const RELATIONSHIPS: u64 = 40;
+const RELATIONSHIPS: u64 = 40;
 /// Before a client tries again, or a stream sends more: often enough that hardly a moment is without a commit.
 const PAUSE: Duration = Duration::from_millis(20);
 /// Far longer than anything here takes: who waits for so long waits for ever.

@@ -37,6 +37,8 @@ struct Shared {
 #[derive(Default)]
 struct State {
     cut: Option<Cut>,
+    /// Which way nothing gets through any more, as a cut is under way: an answer could else be faster than it.
+    closed: Option<Way>,
     pause: Duration,
     /// How many connections there have been, and how many of them, the first ones, pass nothing on any more.
     connections: u64,
@@ -147,6 +149,7 @@ impl State {
         for stream in self.open.drain(..) {
             let _ = stream.shutdown(Shutdown::Both);
         }
+        self.closed = None;
     }
 
     /// After how many bytes of a piece a cut is due, if any is.
@@ -168,6 +171,7 @@ impl State {
         };
         if place.is_some() {
             self.cut = next;
+            self.closed = Some(if way == Way::Up { Way::Down } else { Way::Up });
         }
         place
     }
@@ -196,7 +200,7 @@ impl Shared {
             let read = from.read(&mut buffer).unwrap_or_default();
             let (pause, silenced) = {
                 let state = self.state.lock().unwrap();
-                (state.pause, number < state.silenced)
+                (state.pause, number < state.silenced || state.closed == Some(way))
             };
             thread::sleep(pause);
             if silenced && read > 0 {
