@@ -1,7 +1,7 @@
-//! `CheckModel` and `GetModelStatus`: the live model held against what is recorded, and the one that is to come.
+//! `CheckModel`, `GetModelStatus` and `GetCacheStatus`: what an operator asks about the models and the memory in use.
 
 use super::{Api, Fault, present, revision, v1};
-use crate::models::Progress;
+use crate::{image::Usage, models::Progress};
 
 impl Api {
     pub(super) async fn check_model_coverage(
@@ -32,5 +32,20 @@ impl Api {
             revision: revision::encode(&backend.datastore, read.revision),
         };
         Ok(v1::GetModelStatusResponse { status: Some(status) })
+    }
+
+    pub(super) fn cache_status(&self) -> Result<v1::GetCacheStatusResponse, Fault> {
+        let Usage { bytes, most_bytes, relationships, hits, misses, refreshes } = self.backend()?.reader.usage();
+        let size = |size: usize| i64::try_from(size).unwrap_or(i64::MAX);
+        let count = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+        let cache = v1::CacheStatus {
+            bytes: size(bytes),
+            max_bytes: size(most_bytes),
+            relationships: size(relationships),
+            hits: count(hits),
+            misses: count(misses),
+            refreshes: count(refreshes),
+        };
+        Ok(v1::GetCacheStatusResponse { cache: Some(cache) })
     }
 }

@@ -20,7 +20,8 @@ use crate::{
 impl Api {
     pub(super) async fn rank(&self, request: v1::ListScoresRequest) -> Result<v1::ListScoresResponse, Fault> {
         let backend = self.backend()?;
-        let fresh = revision::decode(&backend.datastore, &request.at_least_as_fresh)?;
+        let changed_since = revision::decode(&backend.datastore, &request.changed_since)?;
+        let fresh = revision::decode(&backend.datastore, &request.at_least_as_fresh)?.max(changed_since);
         let query = v1::ListScoresRequest {
             page_size: 0,
             page_token: String::new(),
@@ -40,7 +41,7 @@ impl Api {
         // Every page is read at the moment of the first one, or scores would move between pages by themselves.
         moment.as_of = cursor.as_ref().map_or(moment.as_of, |cursor| cursor.as_of);
         moment.at_least = fresh;
-        let mut read = backend.reader.select(&Self::tenant(), &selection, &filter, moment).await?;
+        let mut read = backend.reader.select(&Self::tenant(), &selection, &filter, changed_since, moment).await?;
         revision::check(read.revision, fresh)?;
         let mut ranked = std::mem::take(&mut read.value);
         ranked.retain(|(_, it)| standings.is_empty() || standings.contains(&it.scores.placement.standing));

@@ -105,6 +105,13 @@ impl ScoreService for Api {
         self.call("GetModelStatus", |api| async move { api.model_status().await }).await.map(Response::new)
     }
 
+    async fn get_cache_status(
+        &self,
+        _: Request<v1::GetCacheStatusRequest>,
+    ) -> Result<Response<v1::GetCacheStatusResponse>, Status> {
+        self.call("GetCacheStatus", |api| async move { api.cache_status() }).await.map(Response::new)
+    }
+
     async fn get_value_at_risk(
         &self,
         request: Request<v1::GetValueAtRiskRequest>,

@@ -1,6 +1,7 @@
 //! The command line: serve, and be a client of what is served; verify works on the database itself.
 
 mod backtest;
+mod cache;
 mod chain;
 mod check;
 mod client;
@@ -89,6 +90,8 @@ enum Command {
     Parties(parties::PartiesArgs),
     /// Show the default model, check a model file, or hold the live model against what is recorded.
     Model(model::ModelArgs),
+    /// Show how well a server's memory serves its reads.
+    Cache(cache::CacheArgs),
     /// Fold all events of a database anew and compare what is stored with that; set it right with --repair.
     Verify(verify::VerifyArgs),
     /// Ask a server whether it is ready; exit code 0 if it is.
@@ -162,6 +165,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Events(args) => read::events(args).await.map(|()| ExitCode::SUCCESS),
         Command::Parties(args) => parties::run(args).await,
         Command::Model(args) => model::run(args).await.map(|()| ExitCode::SUCCESS),
+        Command::Cache(args) => cache::run(args).await.map(|()| ExitCode::SUCCESS),
         Command::Verify(args) => verify::run(args).await,
         Command::Health(args) => client::health(args).await.map(|()| ExitCode::SUCCESS),
     }

@@ -138,26 +138,36 @@ impl Snapshot {
         Some((state, self.close_at(place, as_of)?))
     }
 
-    /// The figures of all selected relationships, by customer and supplier; none where one has none.
+    /// The figures of all selected relationships that have changed since, by customer and supplier; none where one has
+    /// none.
     #[must_use]
-    pub fn select(&self, selection: &Selection, as_of: Timestamp) -> Option<Vec<(Relationship, Arc<Glance>)>> {
+    pub fn select(
+        &self,
+        selection: &Selection,
+        changed_since: Revision,
+        as_of: Timestamp,
+    ) -> Option<Vec<(Relationship, Arc<Glance>)>> {
         let mut selected = Vec::new();
+        // A write that renews is news of every relationship.
+        let since = if self.renewed > changed_since { 0 } else { changed_since };
         match selection {
             Selection::These(relationships) => {
                 for relationship in relationships {
-                    if self.place(relationship).own.is_some() {
+                    if self.place(relationship).own.is_some_and(|own| own.revision > since) {
                         selected.push((relationship.clone(), self.glance(relationship, as_of)?));
                     }
                 }
             }
-            Selection::Customer(customer) => self.of_customer(customer, as_of, &mut selected)?,
-            Selection::Supplier(supplier) => self.of_supplier(supplier, as_of, &mut selected)?,
+            Selection::Customer(customer) => self.of_customer(customer, since, as_of, &mut selected)?,
+            Selection::Supplier(supplier) => self.of_supplier(supplier, since, as_of, &mut selected)?,
             Selection::Parties { customers, suppliers } => {
-                customers.iter().try_for_each(|it| self.of_customer(it, as_of, &mut selected))?;
-                suppliers.iter().try_for_each(|it| self.of_supplier(it, as_of, &mut selected))?;
+                customers.iter().try_for_each(|it| self.of_customer(it, since, as_of, &mut selected))?;
+                suppliers.iter().try_for_each(|it| self.of_supplier(it, since, as_of, &mut selected))?;
             }
             Selection::All => {
-                (&self.parties).into_iter().try_for_each(|(it, _)| self.of_customer(it, as_of, &mut selected))?;
+                (&self.parties)
+                    .into_iter()
+                    .try_for_each(|(it, _)| self.of_customer(it, since, as_of, &mut selected))?;
             }
         }
         if matches!(selection, Selection::These(_) | Selection::Parties { .. }) {
@@ -170,11 +180,12 @@ impl Snapshot {
     fn of_customer(
         &self,
         customer: &str,
+        since: Revision,
         as_of: Timestamp,
         selected: &mut Vec<(Relationship, Arc<Glance>)>,
     ) -> Option<()> {
         let Some(party) = self.parties.get(customer) else { return Some(()) };
-        for (supplier, own) in &party.buying.members {
+        for (supplier, own) in party.buying.members.into_iter().filter(|(_, own)| own.revision > since) {
             let other = self.parties.get(supplier);
             let place = Place {
                 own: Some(own),
@@ -191,11 +202,12 @@ impl Snapshot {
     fn of_supplier(
         &self,
         supplier: &str,
+        since: Revision,
         as_of: Timestamp,
         selected: &mut Vec<(Relationship, Arc<Glance>)>,
     ) -> Option<()> {
         let Some(party) = self.parties.get(supplier) else { return Some(()) };
-        for (customer, own) in &party.supplying.members {
+        for (customer, own) in party.supplying.members.into_iter().filter(|(_, own)| own.revision > since) {
             let place = Place {
                 own: Some(own),
                 reverse: party.buying.members.get(customer),

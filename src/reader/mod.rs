@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 use crate::{
     event::{Relationship, Tenant},
-    image::{Images, Snapshot},
+    image::{Images, Snapshot, Usage},
     model::Model,
     models::{Models, Progress},
     score::{Glance, Known, Kpis, Scores, Views, kpis, reasons, score, views},
@@ -208,7 +208,8 @@ impl Reader {
     }
 
     /// The figures of all selected relationships that pass the filter and had an event by then, ordered by customer and
-    /// supplier.
+    /// supplier: those only that a write after `changed_since` has recorded events of, or set right; all where one has
+    /// renewed every score.
     ///
     /// # Errors
     ///
@@ -218,18 +219,20 @@ impl Reader {
         tenant: &Tenant,
         selection: &Selection,
         filter: &PartyFilter,
+        changed_since: Revision,
         moment: impl Into<Moment>,
     ) -> Result<Scored<Vec<(Relationship, Arc<Glance>)>>, StoreError> {
         let moment = moment.into();
         if filter.is_anyone()
             && let Some(image) = self.image(tenant, moment).await?
-            && let Some(value) = image.select(selection, moment.as_of)
+            && let Some(value) = image.select(selection, changed_since, moment.as_of)
         {
             return Ok(from_image(&image, value));
         }
         let mut tx = self.store.read(tenant).await?;
         let basis = self.models.for_reading(tx.as_mut()).await?;
-        let heads = tx.heads(selection).await?;
+        let mut heads = tx.heads(selection).await?;
+        heads.retain(|head| head.revision.max(tx.renewed()) > changed_since);
         let selected = heads.into_iter().map(|head| head.relationship).collect();
         let selected = filter.pass(tx.as_mut(), selected).await?;
         let around = Surroundings::of_these(tx.as_mut(), &selected, moment, &basis).await?;
@@ -250,6 +253,12 @@ impl Reader {
     pub async fn models_in_use(&self, tenant: &Tenant) -> Result<Read<Progress>, StoreError> {
         let mut tx = self.store.read(tenant).await?;
         Ok(Read { value: Progress::read(tx.as_mut()).await?, revision: tx.revision() })
+    }
+
+    /// How the memory is doing that this reads from; empty where it reads from none.
+    #[must_use]
+    pub fn usage(&self) -> Usage {
+        self.images.as_ref().map(|images| images.usage()).unwrap_or_default()
     }
 
     /// The tenant's present revision.

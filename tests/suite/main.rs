@@ -7,6 +7,7 @@ mod command_line;
 mod conformance;
 mod explain;
 mod faults;
+mod following;
 mod formats;
 mod group_commits;
 mod import;

@@ -105,8 +105,8 @@ fn what_was_known_is_what_had_been_recorded() {
         for as_of in [as_of, knowing(known), knowing(batches.len() + 1)] {
             let moment = Moment { known_at: Some(knowing(known)), ..as_of.into() };
             let (all, anyone, named) = (Selection::All, &PartyFilter::ANYONE, everybody());
-            let looking_back = reader.select(&later, &all, anyone, moment).await.unwrap().value;
-            assert_eq!(looking_back, reader.select(&then, &all, anyone, as_of).await.unwrap().value);
+            let looking_back = reader.select(&later, &all, anyone, 0, moment).await.unwrap().value;
+            assert_eq!(looking_back, reader.select(&then, &all, anyone, 0, as_of).await.unwrap().value);
             let looking_back = reader.scores(&later, &named, moment).await.unwrap().value;
             assert_eq!(looking_back, reader.scores(&then, &named, as_of).await.unwrap().value);
             for relationship in &named {

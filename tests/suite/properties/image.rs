@@ -60,8 +60,10 @@ async fn assert_reads_what_is_stored(process: &Process, store: &Arc<dyn Store>, 
         let customer = Selection::Customer(these[0].customer.clone());
         let supplier = Selection::Supplier(these[0].supplier.clone());
         for selection in [&all, &customer, &supplier, &Selection::These(these.to_vec())] {
-            let expected = plain.select(tenant, selection, &anyone, moment).await.unwrap();
-            assert_eq!(reader.select(tenant, selection, &anyone, moment).await.unwrap(), expected);
+            for since in [0, at_least / 2, at_least] {
+                let expected = plain.select(tenant, selection, &anyone, since, moment).await.unwrap();
+                assert_eq!(reader.select(tenant, selection, &anyone, since, moment).await.unwrap(), expected);
+            }
         }
     }
 }

@@ -215,7 +215,7 @@ fn a_relationship_asked_for_twice_scores_as_once() {
         record(store, &tenant, &model, &[events]).await;
         let reader = Reader::new(store.clone(), Arc::new(Models::new(model)));
         for moment in [as_of, recorded_at()] {
-            let all = reader.select(&tenant, &Selection::All, &PartyFilter::ANYONE, moment).await.unwrap().value;
+            let all = reader.select(&tenant, &Selection::All, &PartyFilter::ANYONE, 0, moment).await.unwrap().value;
             for (relationship, glance) in all {
                 let wanted = [relationship.clone(), relationship];
                 let read = reader.glances(&tenant, &wanted, moment).await.unwrap().value;
