@@ -71,7 +71,8 @@ impl Counts {
     /// Adds to a counter.
     pub fn add(&mut self, counter: Counter, count: i64) {
         let sum = self.0.entry(counter).or_default();
-        *sum += count;
+        // As in a tally: damaged bytes must not end in a panic.
+        *sum = sum.wrapping_add(count);
         if *sum == 0 {
             self.0.remove(&counter);
         }
@@ -91,7 +92,7 @@ impl Counts {
     /// Adds all of another's counts, or takes them away where `sign` is -1.
     pub fn merge_all(&mut self, other: &Self, sign: i64) {
         for (counter, count) in other.iter() {
-            self.add(counter, sign * count);
+            self.add(counter, sign.wrapping_mul(count));
         }
     }
 }

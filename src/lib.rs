@@ -13,6 +13,8 @@ pub mod model;
 pub mod models;
 pub mod observation;
 pub mod party;
+#[doc(hidden)]
+pub mod probe;
 pub mod reader;
 pub mod rebuild;
 pub mod registry;

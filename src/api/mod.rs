@@ -50,6 +50,15 @@ pub use present::event as wire_event;
 pub(crate) use quality::present as wire_quality;
 pub use record::event_from_wire;
 
+/// Reads text as each kind of token: no token is refused with a panic, and one that is taken comes back.
+pub(crate) fn probe_tokens(text: &str) {
+    const DATASTORE: &str = "one";
+    if let Ok(revision) = revision::decode(DATASTORE, text) {
+        assert_eq!(revision::decode(DATASTORE, &revision::encode(DATASTORE, revision)).ok(), Some(revision));
+    }
+    page::probe(DATASTORE, text);
+}
+
 use crate::{
     event::Tenant,
     ledger::Queue,

@@ -55,3 +55,14 @@ pub(super) fn size(page_size: i32, faults: &mut Vec<Violation>) -> u32 {
         }
     }
 }
+
+/// Reads text as a token, and as what a token holds.
+pub(super) fn probe(datastore: &str, text: &str) {
+    let query = super::v1::ListEventsRequest::default();
+    let _ = decode::<serde_json::Value>(datastore, &query, text);
+    if let Ok(cursor) = serde_json::from_str::<serde_json::Value>(text)
+        && let Ok(token) = encode(datastore, &query, &cursor)
+    {
+        assert_eq!(decode(datastore, &query, &token).ok().flatten(), Some(cursor).filter(|it| !it.is_null()));
+    }
+}

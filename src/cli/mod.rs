@@ -20,6 +20,8 @@ mod text;
 mod value;
 mod verify;
 
+pub(crate) use import::map_table;
+
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};

@@ -32,11 +32,13 @@ pub struct Cell {
 }
 
 impl Cell {
+    /// No events sum up to anything near the range's end; bytes that were damaged may, and must not end in a panic.
     fn add(&mut self, other: Self, sign: i64) {
-        self.count += sign * other.count;
-        self.weight += sign * other.weight;
-        self.value += sign * other.value;
-        self.square += sign * other.square;
+        let add = |sum: &mut i64, other: i64| *sum = sum.wrapping_add(sign.wrapping_mul(other));
+        add(&mut self.count, other.count);
+        add(&mut self.weight, other.weight);
+        add(&mut self.value, other.value);
+        add(&mut self.square, other.square);
     }
 }
 

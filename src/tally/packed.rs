@@ -128,9 +128,9 @@ impl State {
         self.pending.extend(layout.pending.into_owned());
         for (channel, days) in layout.tally {
             let channel = *Channel::ALL.get(usize::from(channel)).ok_or(Unreadable)?;
-            let mut last = 0_i32;
+            let (mut first, mut last) = (true, 0_i32);
             for (difference, cell) in days {
-                last = last.checked_add(difference).ok_or(Unreadable)?;
+                last = next(&mut first, last, difference)?;
                 self.tally.add(channel, Day(last), cell.unpack().ok_or(Unreadable)?);
             }
         }
@@ -139,14 +139,20 @@ impl State {
         }
         for (flow, currency, days) in layout.flows {
             let flow = *Flow::ALL.get(usize::from(flow)).ok_or(Unreadable)?;
-            let mut last = 0_i32;
+            let (mut first, mut last) = (true, 0_i32);
             for (difference, count, amount) in days {
-                last = last.checked_add(difference).ok_or(Unreadable)?;
+                last = next(&mut first, last, difference)?;
                 self.flows.add(flow, currency, Day(last), Sum { count, amount });
             }
         }
         Ok(())
     }
+}
+
+/// The day that follows in a list; days ascend, for equal states have equal bytes.
+fn next(first: &mut bool, last: i32, difference: i32) -> Result<i32, Unreadable> {
+    let ascends = std::mem::take(first) || difference > 0;
+    last.checked_add(difference).filter(|_| ascends).ok_or(Unreadable)
 }
 
 /// The list of the last key, a new one where that is another.

@@ -15,6 +15,7 @@ mod import_parties;
 mod looking_back;
 mod lost_database;
 mod parties;
+mod probes;
 mod properties;
 mod quality;
 mod rebuild;

@@ -34,6 +34,14 @@ use records::{Batch, Form, Reading};
 use rejects::Rejects;
 use send::Sent;
 
+/// The events that a mapping makes of a table, each as JSON or with what stands in its way; none where the mapping or the
+/// header is at fault.
+pub(crate) fn map_table(mapping: &str, table: &[u8]) -> Vec<Result<serde_json::Value, Vec<String>>> {
+    let Ok(mapping) = Mapping::parse(mapping) else { return Vec::new() };
+    let Ok(records) = mapping.read(table) else { return Vec::new() };
+    records.map_while(Result::ok).map(|mapped| mapped.event).collect()
+}
+
 #[derive(Args)]
 #[command(
     after_help = "Each line is one event as proto3 JSON; with --mapping, each row becomes events (see docs/import.md).\n\
