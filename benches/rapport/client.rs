@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use futures::TryStreamExt;
 use prost::{
     Message,
     bytes::{Buf, BufMut, Bytes},
@@ -28,6 +29,7 @@ use tonic::{
 use crate::Outcome;
 
 pub const RECORD_EVENTS: &str = "/rapport.v1.EventService/RecordEvents";
+pub const STREAM_EVENTS: &str = "/rapport.v1.EventService/StreamEvents";
 pub const GET_SCORE: &str = "/rapport.v1.ScoreService/GetScore";
 pub const BATCH_GET_SCORES: &str = "/rapport.v1.ScoreService/BatchGetScores";
 pub const LIST_SCORES: &str = "/rapport.v1.ScoreService/ListScores";
@@ -116,6 +118,32 @@ pub async fn drive(
     let seconds = begun.elapsed().as_secs_f64();
     latencies.sort_by(f64::total_cmp);
     Ok(Load { seconds, latencies, answers })
+}
+
+/// Sends requests up so many streams at once, each its share of them in order, and reads all answers.
+pub async fn stream(
+    channels: &[Channel],
+    method: &'static str,
+    requests: &Arc<[Bytes]>,
+    streams: usize,
+) -> Outcome<Load> {
+    let begun = Instant::now();
+    let mut workers = JoinSet::new();
+    for worker in 0..streams {
+        let mut client = Grpc::new(channels[worker % channels.len()].clone());
+        let share: Vec<Bytes> = requests.iter().skip(worker).step_by(streams).cloned().collect();
+        workers.spawn(async move {
+            client.ready().await?;
+            let request = Request::new(futures::stream::iter(share));
+            let answers = client.streaming(request, PathAndQuery::from_static(method), Raw).await?.into_inner();
+            Outcome::Ok(answers.try_collect::<Vec<Bytes>>().await?)
+        });
+    }
+    let mut answers = Vec::new();
+    while let Some(worker) = workers.join_next().await {
+        answers.extend(worker??);
+    }
+    Ok(Load { seconds: begun.elapsed().as_secs_f64(), latencies: Vec::new(), answers })
 }
 
 async fn work(

@@ -13,6 +13,8 @@ pub enum Name {
     WritePostgres,
     /// Events in batches, on SQLite.
     WriteSqlite,
+    /// Events up some streams, on PostgreSQL.
+    WriteStream,
     /// One event a call, on PostgreSQL.
     WriteSingle,
     /// `GetScore`, warm.

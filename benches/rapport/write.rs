@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use crate::{
     Outcome, Plan,
-    client::{Load, RECORD_EVENTS, Until, drive},
+    client::{Load, RECORD_EVENTS, STREAM_EVENTS, Until, drive, stream},
     figure::{Figure, Name, Target, in_turns},
     peer::{self, As},
     postgres::{Postgres, drop_database},
@@ -16,6 +16,8 @@ use crate::{
 const BATCH: usize = 500;
 /// Calls of batches at once.
 const BATCHES_IN_FLIGHT: usize = 4;
+/// Streams of batches at once.
+const STREAMS: usize = 4;
 /// Calls of one event at once.
 const SINGLES_IN_FLIGHT: usize = 512;
 /// Connections to the service.
@@ -27,6 +29,9 @@ pub async fn measure(plan: &Plan, postgres: &Postgres, figures: &mut Vec<Figure>
     }
     if plan.wants(Name::WriteSqlite) {
         figures.push(batches_on_sqlite(plan).await?);
+    }
+    if plan.wants(Name::WriteStream) {
+        figures.push(streams(plan, postgres).await?);
     }
     if plan.wants(Name::WriteSingle) {
         figures.push(singles(plan, postgres).await?);
@@ -83,6 +88,37 @@ async fn batches_on_sqlite(plan: &Plan) -> Outcome<Figure> {
         against: "bare INSERT, 1,000 a statement".to_owned(),
         unit: "events/s",
         target: Target::RatioAtLeast(0.5),
+        samples,
+    })
+}
+
+async fn streams(plan: &Plan, postgres: &Postgres) -> Outcome<Figure> {
+    eprintln!("writing streams to PostgreSQL");
+    let requests = batches(plan.workload.events(plan.events), BATCH).into();
+    let streamed = async || {
+        let url = postgres.fresh_database();
+        let service = Service::start(&url)?;
+        let channels = service.connect(CONNECTIONS).await?;
+        // A request of a stream looks like one of `RecordEvents`, and so does its answer.
+        let load = stream(&channels, STREAM_EVENTS, &requests, STREAMS).await?;
+        drop(channels);
+        service.stop()?;
+        drop_database(&url).await?;
+        all(plan, &load)
+    };
+    let called = async || {
+        let url = postgres.fresh_database();
+        let load = record(&url, &requests, BATCHES_IN_FLIGHT, Until::Through).await?;
+        drop_database(&url).await?;
+        all(plan, &load)
+    };
+    let [samples] = in_turns(plan.repeats, streamed, called).await?;
+    Ok(Figure {
+        name: Name::WriteStream,
+        title: "StreamEvents, 4 streams, PostgreSQL".to_owned(),
+        against: "RecordEvents of 500".to_owned(),
+        unit: "events/s",
+        target: Target::RatioAtLeast(0.8),
         samples,
     })
 }

@@ -9,7 +9,9 @@ fn over_seeds(name: &str, probe: fn(&[u8])) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds").join(name);
     let seeds: Vec<_> = fs::read_dir(&folder).unwrap().map(|it| fs::read(it.unwrap().path()).unwrap()).collect();
     assert!(!seeds.is_empty(), "{} has no seeds", folder.display());
-    seeds.iter().for_each(|seed| probe(seed));
+    for seed in &seeds {
+        probe(seed);
+    }
 }
 
 #[test]
