@@ -2,8 +2,9 @@
 
 use rapport::{
     api::v1::{
-        self, BatchCheckStandingRequest, BatchGetScoresRequest, CheckStandingRequest, Event, GetScoreHistoryRequest,
-        GetScoreRequest, HistoryStep, ListScoresRequest, Relationship, Score, ScoreView, event::Payload, score_result,
+        self, BatchCheckStandingRequest, BatchGetScoresRequest, Chain, CheckStandingRequest, Event,
+        ExplainScoreRequest, Explanation, GetChainRequest, GetScoreHistoryRequest, GetScoreRequest, HistoryStep,
+        ListScoresRequest, Relationship, Score, ScoreView, event::Payload, score_result,
     },
     time::{Clock, SystemClock},
 };
@@ -18,6 +19,7 @@ use crate::{
 
 on_both! {
     what_was_known_then_can_be_asked_later
+    explanations_and_chains_know_no_more_than_was_known
     a_history_agrees_with_its_scores
 }
 
@@ -82,6 +84,39 @@ async fn what_was_known_then_can_be_asked_later(service: Service) {
     let ((unset, today), (told, at_the_time)) = (reasons(check).await, reasons(known_then).await);
     assert_eq!((unset, told), (None, known_at));
     assert_ne!(today, at_the_time);
+}
+
+/// What of an explanation and of a chain says nothing about when they were read.
+async fn told(service: &Service, known_at: Option<prost_types::Timestamp>) -> (Explanation, Chain) {
+    let (customer, supplier) = ("Acme".to_owned(), "Bolt".to_owned());
+    let as_of = at("2026-02-01T00:00:00Z");
+    let request = ExplainScoreRequest {
+        customer: customer.clone(),
+        supplier: supplier.clone(),
+        as_of,
+        known_at,
+        ..ExplainScoreRequest::default()
+    };
+    let explanation = service.scores().explain_score(request).await.unwrap().into_inner().explanation.unwrap();
+    let request = GetChainRequest { customer, supplier, as_of, known_at, ..GetChainRequest::default() };
+    let chain = service.scores().get_chain(request).await.unwrap().into_inner().chain.unwrap();
+    assert_eq!((explanation.known_at, chain.known_at), (known_at, known_at));
+    let explanation = Explanation { revision: String::new(), known_at: None, ..explanation };
+    (explanation, Chain { revision: String::new(), known_at: None, ..chain })
+}
+
+/// The supplier answers, and buys upstream; what comes in later changes both, and neither as it was.
+async fn explanations_and_chains_know_no_more_than_was_known(service: Service) {
+    let upstream = |event| Event { customer: "Bolt".to_owned(), supplier: "Cast".to_owned(), ..event };
+    let [asked, answer] = request_and_answer(1);
+    service.record(vec![asked.clone(), answer, upstream(asked)]).await;
+    let known_at = between_recordings().await;
+    let then = told(&service, None).await;
+    let [asked, answer] = request_and_answer(2);
+    service.record(vec![asked.clone(), answer.clone(), upstream(asked), upstream(answer)]).await;
+    assert_eq!(told(&service, known_at).await, then);
+    let now = told(&service, None).await;
+    assert!(now.0 != then.0 && now.1 != then.1);
 }
 
 async fn a_history_agrees_with_its_scores(service: Service) {
