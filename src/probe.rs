@@ -14,7 +14,7 @@ use crate::{
     },
     interaction::threads,
     model::Model,
-    tally::{Change, State},
+    tally::{Change, Parts, State},
     time::{DAY, HOUR, Timestamp},
 };
 
@@ -75,19 +75,22 @@ pub fn states(bytes: &[u8]) {
 }
 
 /// Bytes as a history of one relationship, three for each event: folded event by event, in the order in which they come,
-/// it leads to what folding all of them at once does.
+/// it leads to what folding all of them at once does, whole and in parts.
 pub fn folds(bytes: &[u8]) {
     let events: Vec<Event> = bytes.chunks_exact(3).enumerate().map(|(index, chunk)| told(index, chunk)).collect();
     let events: Vec<&Event> = events.iter().filter(|event| is_valid(event)).collect();
     let model = Model::default();
-    let mut state = State::default();
+    let (mut state, mut parts) = (State::default(), Parts::default());
     for arrived in 1..=events.len() {
         let (before, new) = (&events[..arrived - 1], events[arrived - 1]);
         let now: Vec<&Event> = before.iter().copied().chain(iter::once(new)).collect();
         let thread = threads(&now).into_iter().find(|thread| thread.contains(&new)).expect("it is in a thread");
         let old: Vec<&Event> = thread.iter().copied().filter(|event| *event != new).collect();
-        state.apply(&Change::between(&old, &thread, &model));
+        let change = Change::between(&old, &thread, &model);
+        parts.take(parts.with(&change).expect("it was packed here"));
+        state.apply(&change);
     }
+    assert_eq!(parts.state().as_ref(), Ok(&state));
     assert_eq!(state, State::fold(events, &model));
 }
 

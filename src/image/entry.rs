@@ -1,11 +1,8 @@
 //! A relationship in memory: its state as it is stored, and what was last read off it.
 
-use std::{
-    collections::BTreeMap,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
 };
 
 use super::memo::Memo;
@@ -18,11 +15,8 @@ use crate::{
 };
 
 /// What an entry takes beside its state and what is read off it, in bytes: its own fields, its places in the maps of its
-/// two parties (each in a chunk that is two thirds full), and what the allocator adds to three blocks.
-const OVERHEAD: usize = size_of::<Entry>() + 2 * 36 + 3 * 16;
-/// What a part takes beside its bytes: its place in the list, its count of owners, and what the allocator adds.
-const PART_OVERHEAD: usize = size_of::<(Part, Arc<[u8]>)>() + 2 * size_of::<usize>() + 16;
-
+/// two parties (each in a chunk that is two thirds full), and what the allocator adds to four blocks.
+const OVERHEAD: usize = size_of::<Entry>() + 2 * 36 + 4 * 16;
 /// What all entries of one image take.
 #[derive(Debug, Default)]
 pub(super) struct Gauge(AtomicUsize);
@@ -40,8 +34,11 @@ impl Gauge {
 
 /// A relationship, as of the last write that touched it.
 pub(super) struct Entry {
-    /// By part; an entry that follows another one shares those that it does not change.
-    parts: Box<[(Part, Arc<[u8]>)]>,
+    latest: Part,
+    head: Box<[u8]>,
+    /// The parts before, with their numbers, packed into one block: an entry that follows another one shares it, for few
+    /// writes change any of them.
+    earlier: Arc<[u8]>,
     pub latest_at: Timestamp,
     pub revision: Revision,
     digest: Memo<Digest>,
@@ -69,26 +66,54 @@ pub(super) struct Around {
 
 impl Entry {
     pub fn new(parts: Parts, latest_at: Timestamp, revision: Revision, gauge: &Arc<Gauge>) -> Self {
-        let parts = parts.into_iter().map(|(part, bytes)| (part, Arc::from(bytes))).collect();
-        Self::of_parts(parts, latest_at, revision, gauge)
+        let earlier = pack(&parts.earlier);
+        Self::of(parts.latest, parts.head, earlier, latest_at, revision, gauge)
     }
 
     /// The entry that follows this one once a write has changed some parts.
     pub fn written(&self, changed: Parts, latest_at: Timestamp, revision: Revision) -> Self {
-        let mut parts: BTreeMap<_, _> = self.parts.iter().cloned().collect();
-        parts.extend(changed.into_iter().map(|(part, bytes)| (part, Arc::from(bytes))));
-        Self::of_parts(parts.into_iter().collect(), self.latest_at.max(latest_at), revision, &self.gauge)
+        let Parts { latest, head, earlier: changed } = changed;
+        let earlier = if changed.is_empty() {
+            Arc::clone(&self.earlier)
+        } else {
+            let changed = changed.iter().map(|(number, bytes)| (*number, bytes.as_slice())).collect();
+            let mut parts = self.parts();
+            parts.take(Parts { latest, head: &head, earlier: changed });
+            pack(&parts.earlier)
+        };
+        Self::of(latest, head, earlier, self.latest_at.max(latest_at), revision, &self.gauge)
     }
 
-    fn of_parts(parts: Box<[(Part, Arc<[u8]>)]>, latest_at: Timestamp, revision: Revision, gauge: &Arc<Gauge>) -> Self {
-        gauge.change(size(&parts), 0);
+    fn of(
+        latest: Part,
+        head: Vec<u8>,
+        earlier: Arc<[u8]>,
+        latest_at: Timestamp,
+        revision: Revision,
+        gauge: &Arc<Gauge>,
+    ) -> Self {
         let (digest, glance) = (Memo::default(), Memo::default());
-        Self { parts, latest_at, revision, digest, glance, gauge: Arc::clone(gauge) }
+        let entry =
+            Self { latest, head: head.into(), earlier, latest_at, revision, digest, glance, gauge: Arc::clone(gauge) };
+        gauge.change(entry.size(), 0);
+        entry
+    }
+
+    /// The state in parts, as they are stored.
+    pub fn parts(&self) -> Parts<&[u8]> {
+        // It was packed here.
+        let earlier = postcard::from_bytes(&self.earlier).unwrap_or_default();
+        Parts { latest: self.latest, head: &self.head, earlier }
+    }
+
+    /// What it takes with its state; a block that it shares counts for each.
+    fn size(&self) -> usize {
+        OVERHEAD + self.head.len() + self.earlier.len()
     }
 
     /// The state; none where it cannot be read, about which the store will have to say more.
     pub fn state(&self) -> Option<State> {
-        State::from_parts(self.parts.iter().map(|(_, bytes)| bytes.as_ref())).ok()
+        self.parts().state().ok()
     }
 
     /// The state, summed up for a day; none where it cannot be read.
@@ -126,13 +151,13 @@ impl Entry {
 impl Drop for Entry {
     fn drop(&mut self) {
         self.forget();
-        self.gauge.change(0, size(&self.parts));
+        self.gauge.change(0, self.size());
     }
 }
 
-/// What an entry takes with its state: parts that it shares count for each.
-fn size(parts: &[(Part, Arc<[u8]>)]) -> usize {
-    OVERHEAD + parts.iter().map(|(_, bytes)| PART_OVERHEAD + bytes.len()).sum::<usize>()
+fn pack<B: AsRef<[u8]>>(earlier: &[(i32, B)]) -> Arc<[u8]> {
+    let earlier: Vec<(i32, &[u8])> = earlier.iter().map(|(number, bytes)| (*number, bytes.as_ref())).collect();
+    postcard::to_stdvec(&earlier).expect("memory takes what it is given").into()
 }
 
 impl Kept {

@@ -167,10 +167,8 @@ impl Images {
             present.forget();
         }
         let present = of.fresh(at_least)?;
-        if of.age() >= CONFIRMED_ANEW_AFTER && of.refreshing.try_lock().is_ok() {
-            let (images, tenant) = (Arc::clone(self), tenant.clone());
-            // What fails here fails again for whoever has to wait for it.
-            tokio::spawn(async move { images.refresh(&tenant, &of, at_least, CONFIRMED_ANEW_AFTER).await });
+        if of.age() >= CONFIRMED_ANEW_AFTER {
+            self.refresh_beside(tenant, of, at_least);
         }
         self.counts.hits.fetch_add(1, Relaxed);
         Some(present)
@@ -197,6 +195,20 @@ impl Images {
         }
         // In a box of its own: whoever is served at hand need not make room for it.
         Box::pin(self.refresh(tenant, &of, at_least, CONFIRMED_FOR)).await
+    }
+
+    /// The image that a write of this process changes: that of the revision before, where it is in memory. Where none is, or
+    /// one from before what another process has written, it is read in the background for the writes to come.
+    #[must_use]
+    pub fn before(self: &Arc<Self>, tenant: &Tenant, revision: Revision, version: &str) -> Option<Arc<Snapshot>> {
+        let of = self.of(tenant);
+        let present = of.present.load_full();
+        let before = present.as_ref().filter(|it| it.revision + 1 == revision && it.under.version == version).cloned();
+        let is_wanted = present.is_none() || of.age() >= CONFIRMED_ANEW_AFTER;
+        if before.is_none() && is_wanted && !of.given_up.load(Relaxed) {
+            self.refresh_beside(tenant, of, 0);
+        }
+        before
     }
 
     /// Takes in what a write of this process has left, right after its commit; `begun` is when that began. Where another
@@ -230,6 +242,15 @@ impl Images {
         let of = Arc::clone(all.entry(tenant.clone()).or_insert_with(|| Arc::new(OfTenant::new())));
         self.of.store(Arc::new(all));
         of
+    }
+
+    /// Has the present image compared with the database in the background, unless it is already.
+    fn refresh_beside(self: &Arc<Self>, tenant: &Tenant, of: Arc<OfTenant>, at_least: Revision) {
+        if of.refreshing.try_lock().is_ok() {
+            let (images, tenant) = (Arc::clone(self), tenant.clone());
+            // What fails here fails again for whoever has to wait for it.
+            tokio::spawn(async move { images.refresh(&tenant, &of, at_least, CONFIRMED_ANEW_AFTER).await });
+        }
     }
 
     /// Reads what has changed since the present image, or all, unless somebody else has done so meanwhile.
@@ -319,9 +340,9 @@ impl Images {
 async fn take(tx: &mut dyn Transaction, next: &mut Snapshot, heads: &[Head]) -> Result<(), StoreError> {
     let keys: Vec<Relationship> = heads.iter().map(|head| head.relationship.clone()).collect();
     let version = next.under.version.clone();
-    let mut packed = tx.packed(&keys, &version).await?;
+    let mut stored = tx.folded(&keys, &version).await?;
     for head in heads {
-        let parts = packed.remove(&head.relationship).unwrap_or_default();
+        let parts = stored.remove(&head.relationship).unwrap_or_default();
         let entry = Entry::new(parts, head.latest_at, head.revision, &next.gauge);
         next.put(&head.relationship, entry);
     }

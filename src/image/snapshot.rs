@@ -13,7 +13,7 @@ use crate::{
     models::Versioned,
     score::{Demand, Digest, Glance, Known, Pool, score},
     store::{Revision, Selection},
-    tally::State,
+    tally::{Parts, State},
     time::Timestamp,
 };
 
@@ -85,6 +85,12 @@ impl Snapshot {
     /// What is kept of a relationship, if it has events.
     pub(super) fn entry(&self, relationship: &Relationship) -> Option<&Entry> {
         self.place(relationship).own.map(Arc::as_ref)
+    }
+
+    /// What is folded for a relationship, in parts as they are stored.
+    #[must_use]
+    pub fn parts(&self, relationship: &Relationship) -> Parts<&[u8]> {
+        self.entry(relationship).map(Entry::parts).unwrap_or_default()
     }
 
     /// Puts in a relationship as it is now.

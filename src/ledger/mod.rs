@@ -17,12 +17,12 @@ pub use queue::{Full, Limits, Parcel, Queue, Receipt};
 
 use crate::{
     event::{Event, Identity, Relationship, Tenant},
-    image::{Images, Written},
+    image::{Images, Snapshot, Written},
     model::Model,
     models::Models,
     replay::{Threads, counted},
     store::{RecordedEvent, Revision, Store, StoreError, Transaction, Update},
-    tally::Change,
+    tally::{Change, Parts},
     time::Timestamp,
 };
 
@@ -91,7 +91,7 @@ impl Ledger {
         }
         let (interactions, lone) = touched(&new, &targets);
         let threads = Threads::load(tx.as_mut(), interactions, lone).await?;
-        let (version, written) = self.fold(tx.as_mut(), updates(&new), &threads).await?;
+        let (version, written) = self.fold(tenant, tx.as_mut(), updates(&new), &threads).await?;
         let begun = tokio::time::Instant::now();
         tx.commit().await?;
         if let Some(images) = &self.images {
@@ -106,6 +106,7 @@ impl Ledger {
     /// live model, and what is folded under it.
     async fn fold(
         &self,
+        tenant: &Tenant,
         tx: &mut dyn Transaction,
         updates: Vec<Update>,
         threads: &Threads,
@@ -120,9 +121,16 @@ impl Ledger {
         let mut folded = (String::new(), Vec::new());
         if let Some(live) = in_use.live {
             let changes = changes(&touched, threads, tx.revision(), &live.model);
-            let states = tx.add(&changes, &live.version).await?;
+            let image = self.images.as_ref().and_then(|it| it.before(tenant, tx.revision(), &live.version));
+            let parts = match image.and_then(|image| with_changes(&image, &changes)) {
+                Some(parts) => {
+                    tx.put_folded(&parts, &live.version).await?;
+                    parts
+                }
+                None => tx.add(&changes, &live.version).await?,
+            };
             // Both are in the order of relationships.
-            let written = updates.into_iter().zip(states).map(|(update, parts)| Written {
+            let written = updates.into_iter().zip(parts).map(|(update, (_, parts))| Written {
                 relationship: update.relationship,
                 latest_at: update.latest_at,
                 parts,
@@ -168,6 +176,17 @@ fn changes(
         }
     }
     changes
+}
+
+/// What the changes make of what an image has folded; none where it has something that cannot be read.
+fn with_changes<'a>(
+    image: &Snapshot,
+    changes: &'a BTreeMap<Relationship, Change>,
+) -> Option<Vec<(&'a Relationship, Parts)>> {
+    let with = |(relationship, change): (&'a Relationship, &Change)| {
+        Some((relationship, image.parts(relationship).with(change).ok()?))
+    };
+    changes.iter().map(with).collect()
 }
 
 /// The events that counted before the write `revision`.

@@ -17,19 +17,49 @@ use crate::{
 /// one also adds what follows from it, or leaves the relationship unfolded.
 #[async_trait]
 pub trait Folds: Send {
-    /// What is folded for each of the given relationships, in their order; empty where nothing is.
-    async fn states(&mut self, relationships: &[Relationship], version: &str) -> Result<Vec<State>, StoreError>;
-
-    /// What is folded for each of the given relationships, in parts; those of which nothing is are left out.
-    async fn packed(
+    /// What is folded for each of the given relationships; those of which nothing is are left out.
+    async fn folded(
         &mut self,
         relationships: &[Relationship],
         version: &str,
     ) -> Result<HashMap<Relationship, Parts>, StoreError>;
 
-    /// Adds to what is folded for relationships, which are folded from then on. Returns the parts that have changed as they
-    /// are then, in the order of the changes.
-    async fn add(&mut self, changes: &BTreeMap<Relationship, Change>, version: &str) -> Result<Vec<Parts>, StoreError>;
+    /// The same, but of the earlier parts only those that the changes change.
+    async fn folded_for(
+        &mut self,
+        changes: &BTreeMap<Relationship, Change>,
+        version: &str,
+    ) -> Result<HashMap<Relationship, Parts>, StoreError>;
+
+    /// Stores the heads and the given earlier parts in place of what was. Their relationships are folded from then on.
+    async fn put_folded(&mut self, parts: &[(&Relationship, Parts)], version: &str) -> Result<(), StoreError>;
+
+    /// Adds to what is folded for relationships, which are folded from then on. Returns what has changed, in their order.
+    async fn add<'a>(
+        &mut self,
+        changes: &'a BTreeMap<Relationship, Change>,
+        version: &str,
+    ) -> Result<Vec<(&'a Relationship, Parts)>, StoreError> {
+        let stored = self.folded_for(changes, version).await?;
+        let nothing = Parts::default();
+        let with = |(relationship, change): (&'a Relationship, &Change)| {
+            let stored = stored.get(relationship).unwrap_or(&nothing);
+            Ok((relationship, stored.with(change).map_err(|error| corrupt("state", &error))?))
+        };
+        let parts = changes.iter().map(with).collect::<Result<Vec<_>, StoreError>>()?;
+        self.put_folded(&parts, version).await?;
+        Ok(parts)
+    }
+
+    /// The state of each of the given relationships, in their order; empty where nothing is folded.
+    async fn states(&mut self, relationships: &[Relationship], version: &str) -> Result<Vec<State>, StoreError> {
+        let parts = self.folded(relationships, version).await?;
+        let state = |relationship| {
+            let state = parts.get(relationship).map_or_else(|| Ok(State::default()), Parts::state);
+            state.map_err(|error| corrupt("state", &error))
+        };
+        relationships.iter().map(state).collect()
+    }
 
     /// Removes whatever is folded for the given relationships.
     async fn clear(&mut self, relationships: &[Relationship], version: &str) -> Result<(), StoreError>;
@@ -66,53 +96,33 @@ pub(super) fn by_version(rows: Vec<(String, String, String)>) -> BTreeMap<String
     by_version
 }
 
-/// A part of what is folded for one relationship, as both backends read it.
+/// A part of what is folded for one relationship, as both backends read it: of a head, the part is the latest one.
 #[derive(FromRow)]
 pub(super) struct PartRow {
     customer: String,
     supplier: String,
-    part: Option<i32>,
+    is_head: bool,
+    part: Part,
     state: Vec<u8>,
 }
 
 /// What was read, by relationship.
-pub(super) fn packed(rows: Vec<PartRow>) -> HashMap<Relationship, Parts> {
-    let mut packed: HashMap<_, Parts> = HashMap::new();
-    for PartRow { customer, supplier, part, state } in rows {
-        packed.entry(Relationship { customer, supplier }).or_default().push((part.into(), state));
+pub(super) fn parts(rows: Vec<PartRow>) -> HashMap<Relationship, Parts> {
+    let mut parts: HashMap<_, Parts> = HashMap::new();
+    for PartRow { customer, supplier, is_head, part, state } in rows {
+        let of = parts.entry(Relationship { customer, supplier }).or_default();
+        match part {
+            Some(number) if !is_head => of.earlier.push((number, state)),
+            latest => (of.latest, of.head) = (latest, state),
+        }
     }
-    packed
+    parts
 }
 
-/// The states that were read, in the order of the relationships.
-pub(super) fn states(rows: Vec<PartRow>, relationships: &[Relationship]) -> Result<Vec<State>, StoreError> {
-    let packed = packed(rows);
-    let state = |relationship| {
-        let parts = packed.get(relationship).into_iter().flatten();
-        State::from_parts(parts.map(|(_, bytes)| bytes.as_slice())).map_err(|error| corrupt("state", &error))
+/// The days of a list of changes, each with its relationship.
+pub(super) fn days(changes: &BTreeMap<Relationship, Change>) -> Vec<(&Relationship, i32)> {
+    let of = |(relationship, change): (_, &Change)| {
+        change.by_part().into_keys().flatten().map(move |number| (relationship, number)).collect::<Vec<_>>()
     };
-    relationships.iter().map(state).collect()
-}
-
-/// What is to be added to each part of what is stored, in order.
-pub(super) type Additions<'a> = Vec<(&'a Relationship, BTreeMap<Part, Change>)>;
-
-pub(super) fn additions(changes: &BTreeMap<Relationship, Change>) -> Additions<'_> {
-    changes.iter().map(|(relationship, change)| (relationship, change.by_part())).collect()
-}
-
-/// What is to be stored once that is added to what is stored of these parts, in order.
-pub(super) fn add(stored: Vec<PartRow>, additions: &Additions<'_>) -> Result<Vec<Parts>, StoreError> {
-    let mut stored = packed(stored);
-    let mut sum = |(relationship, parts): &(&Relationship, BTreeMap<Part, Change>)| {
-        let stored: HashMap<_, _> = stored.remove(*relationship).unwrap_or_default().into_iter().collect();
-        let sum = |(part, change): (&Part, &Change)| {
-            let bytes = stored.get(part).map(Vec::as_slice);
-            let mut state = State::from_parts(bytes).map_err(|error| corrupt("state", &error))?;
-            state.apply(change);
-            Ok((*part, state.pack()))
-        };
-        parts.iter().map(sum).collect()
-    };
-    additions.iter().map(&mut sum).collect()
+    changes.iter().flat_map(of).collect()
 }

@@ -29,7 +29,7 @@ on_every_backend!(
     the_command_tells_by_its_exit_code,
 );
 
-/// Something of everything between Acme and Bolt, and one request to Brace.
+/// Something of everything between Acme and Bolt, in two parts of what is folded, and one request to Brace.
 fn history() -> Vec<event::Event> {
     let of = |interaction, id, day, payload| event_of("acme", "bolt", interaction, id, at(day), payload);
     let money = Money { currency: "EUR".to_owned(), amount_minor: 500 };
@@ -78,11 +78,10 @@ async fn damage_is_found_named_and_repaired(database: Database) {
     let damages: [(&str, &[&str]); 15] = [
         (
             "DELETE FROM folds WHERE supplier = 'bolt'",
-            &["acme -> bolt: fold revision (model ", ": stored 0, expected 7", "acme -> bolt: counter "],
-        ),
-        (
-            "DELETE FROM folded_days WHERE supplier = 'bolt'",
             &[
+                "acme -> bolt: fold revision (model ",
+                ": stored 0, expected 7",
+                "acme -> bolt: counter ",
                 "acme -> bolt: tally ",
                 "flow exchange in EUR 2025-03-02",
                 "acme -> bolt: flow ",
@@ -91,14 +90,15 @@ async fn damage_is_found_named_and_repaired(database: Database) {
             ],
         ),
         (
-            "UPDATE folded_days SET state = substr(state, 1, 2)",
-            &["acme -> bolt: fold state", "acme -> brace: fold state"],
+            "DELETE FROM folded_days WHERE supplier = 'bolt'",
+            &["acme -> bolt: tally ", "acme -> bolt: flow requests in no currency 2025-01-01"],
         ),
+        ("UPDATE folded_days SET state = substr(state, 1, 2)", &["acme -> bolt: fold state"]),
         ("UPDATE folds SET revision = 0 WHERE supplier = 'bolt'", &["fold revision (model"]),
         ("UPDATE folds SET state = substr(state, 1, 2)", &["acme -> bolt: fold state", "acme -> brace: fold state"]),
         (
             "UPDATE folds SET state = (SELECT f.state FROM folds f WHERE f.supplier = 'brace') WHERE supplier = 'bolt'",
-            &["acme -> bolt: counter requests (model ", ": stored 1, expected 3", "acme -> bolt: counter "],
+            &["acme -> bolt: counter requests (model ", ": stored 1, expected 3", "acme -> bolt: "],
         ),
         ("DELETE FROM relationships WHERE supplier = 'bolt'", &["relationship row: stored nothing, expected 7 events"]),
         ("UPDATE relationships SET events = 8 WHERE supplier = 'bolt'", &["relationship events: stored 8, expected 7"]),
@@ -131,7 +131,7 @@ async fn damage_is_found_named_and_repaired(database: Database) {
         (
             "INSERT INTO folded_days (tenant, customer, supplier, model, part, state)
              SELECT tenant, 'ghost', supplier, model, part, state FROM folded_days",
-            &["ghost -> bolt: fold row (model ", ": stored a state, expected nothing", "ghost -> brace"],
+            &["ghost -> bolt: fold row (model ", ": stored a state, expected nothing"],
         ),
     ];
     for (damage, texts) in damages {

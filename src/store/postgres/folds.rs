@@ -9,35 +9,35 @@ use crate::{
     event::Relationship,
     store::{
         Folds, StoreError,
-        folds::{self, PartRow, by_version},
+        folds::{self, by_version},
         rows::RelationshipRow,
     },
-    tally::{Change, Part, Parts, State},
+    tally::{Change, Part, Parts},
 };
 
-/// What belongs to no day, of relationships.
-macro_rules! timeless {
+/// The heads of relationships.
+macro_rules! heads {
     () => {
-        "SELECT k.customer, k.supplier, NULL::integer AS part, f.state
+        "SELECT k.customer, k.supplier, true AS is_head, f.part, f.state
         FROM UNNEST($3::text[], $4::text[]) AS k (customer, supplier) CROSS JOIN LATERAL (
-            SELECT f.state FROM folds f
+            SELECT f.part, f.state FROM folds f
             WHERE f.tenant = $1 AND f.customer = k.customer AND f.supplier = k.supplier AND f.model = $2 OFFSET 0
         ) AS f
         UNION ALL "
     };
 }
 
-const STATES: &str = concat!(
-    timeless!(),
-    "SELECT k.customer, k.supplier, d.part, d.state
+const PARTS: &str = concat!(
+    heads!(),
+    "SELECT k.customer, k.supplier, false, d.part, d.state
     FROM UNNEST($3::text[], $4::text[]) AS k (customer, supplier) CROSS JOIN LATERAL (
         SELECT d.part, d.state FROM folded_days d
         WHERE d.tenant = $1 AND d.customer = k.customer AND d.supplier = k.supplier AND d.model = $2 OFFSET 0
     ) AS d"
 );
-const PARTS: &str = concat!(
-    timeless!(),
-    "SELECT k.customer, k.supplier, k.part, d.state
+const CHANGED_PARTS: &str = concat!(
+    heads!(),
+    "SELECT k.customer, k.supplier, false, k.part, d.state
     FROM UNNEST($5::text[], $6::text[], $7::integer[]) AS k (customer, supplier, part) CROSS JOIN LATERAL (
         SELECT d.state FROM folded_days d
         WHERE d.tenant = $1 AND d.customer = k.customer AND d.supplier = k.supplier AND d.model = $2 AND d.part = k.part
@@ -47,17 +47,18 @@ const PARTS: &str = concat!(
 const UPSERT: &str = "
     WITH days AS (
         INSERT INTO folded_days (tenant, model, customer, supplier, part, state)
-        SELECT $1, $2, d.* FROM UNNEST($6::text[], $7::text[], $8::integer[], $9::bytea[]) AS d
+        SELECT $1, $2, d.* FROM UNNEST($7::text[], $8::text[], $9::integer[], $10::bytea[]) AS d
         ON CONFLICT (tenant, customer, supplier, model, part) DO UPDATE SET state = excluded.state
     )
-    INSERT INTO folds (tenant, model, customer, supplier, revision, state)
-    SELECT $1, $2, s.customer, s.supplier, r.revision, s.state
-    FROM UNNEST($3::text[], $4::text[], $5::bytea[]) AS s (customer, supplier, state)
+    INSERT INTO folds (tenant, model, customer, supplier, revision, part, state)
+    SELECT $1, $2, s.customer, s.supplier, r.revision, s.part, s.state
+    FROM UNNEST($3::text[], $4::text[], $5::integer[], $6::bytea[]) AS s (customer, supplier, part, state)
     CROSS JOIN LATERAL (
         SELECT r.revision FROM relationships r
         WHERE r.tenant = $1 AND r.customer = s.customer AND r.supplier = s.supplier OFFSET 0
     ) AS r
-    ON CONFLICT (tenant, customer, supplier, model) DO UPDATE SET revision = excluded.revision, state = excluded.state";
+    ON CONFLICT (tenant, customer, supplier, model)
+    DO UPDATE SET revision = excluded.revision, part = excluded.part, state = excluded.state";
 const CLEAR: &str = "
     WITH days AS (
         DELETE FROM folded_days d USING UNNEST($3::text[], $4::text[]) AS k (customer, supplier)
@@ -105,46 +106,45 @@ const LEFTOVERS: &str = "
     WHERE t.tenant = $1
     LIMIT $2";
 
-impl PostgresTransaction {
-    async fn stored(&mut self, of: &[Relationship], version: &str) -> Result<Vec<PartRow>, StoreError> {
-        let (customers, suppliers) = keys(of.iter().collect::<BTreeSet<_>>());
-        let query = sqlx::query_as(STATES).bind(&self.tenant).bind(version).bind(customers).bind(suppliers);
-        Ok(query.fetch_all(&mut *self.tx).await?)
-    }
-}
-
 #[async_trait]
 impl Folds for PostgresTransaction {
-    async fn states(&mut self, relationships: &[Relationship], version: &str) -> Result<Vec<State>, StoreError> {
-        folds::states(self.stored(relationships, version).await?, relationships)
-    }
-
-    async fn packed(
+    async fn folded(
         &mut self,
         relationships: &[Relationship],
         version: &str,
     ) -> Result<HashMap<Relationship, Parts>, StoreError> {
-        Ok(folds::packed(self.stored(relationships, version).await?))
+        let (customers, suppliers) = keys(relationships.iter().collect::<BTreeSet<_>>());
+        let query = sqlx::query_as(PARTS).bind(&self.tenant).bind(version).bind(customers).bind(suppliers);
+        Ok(folds::parts(query.fetch_all(&mut *self.tx).await?))
     }
 
-    async fn add(&mut self, changes: &BTreeMap<Relationship, Change>, version: &str) -> Result<Vec<Parts>, StoreError> {
-        let additions = folds::additions(changes);
+    async fn folded_for(
+        &mut self,
+        changes: &BTreeMap<Relationship, Change>,
+        version: &str,
+    ) -> Result<HashMap<Relationship, Parts>, StoreError> {
         let (customers, suppliers) = keys(changes.keys());
-        let wanted = || additions.iter().flat_map(|(it, parts)| parts.keys().map(|part| (*it, part.number())));
-        let days = || wanted().filter_map(|(it, number)| Some((it, number?)));
-        let (day_customers, day_suppliers) = keys(days().map(|(it, _)| it));
-        let numbers: Vec<i32> = days().map(|(_, number)| number).collect();
-        let query = sqlx::query_as(PARTS).bind(&self.tenant).bind(version).bind(&customers).bind(&suppliers);
-        let query = query.bind(&day_customers).bind(&day_suppliers).bind(&numbers);
-        let sums = folds::add(query.fetch_all(&mut *self.tx).await?, &additions)?;
-        let states = |timeless: bool| {
-            let parts = sums.iter().flatten().filter(move |(part, _)| (*part == Part::Timeless) == timeless);
-            parts.map(|(_, state)| state.as_slice()).collect::<Vec<_>>()
-        };
+        let days = folds::days(changes);
+        let (day_customers, day_suppliers) = keys(days.iter().map(|(it, _)| *it));
+        let numbers: Vec<i32> = days.iter().map(|(_, number)| *number).collect();
+        let query = sqlx::query_as(CHANGED_PARTS).bind(&self.tenant).bind(version).bind(customers).bind(suppliers);
+        let query = query.bind(day_customers).bind(day_suppliers).bind(numbers);
+        Ok(folds::parts(query.fetch_all(&mut *self.tx).await?))
+    }
+
+    async fn put_folded(&mut self, parts: &[(&Relationship, Parts)], version: &str) -> Result<(), StoreError> {
+        let (customers, suppliers) = keys(parts.iter().map(|(it, _)| *it));
+        let latest: Vec<Part> = parts.iter().map(|(_, it)| it.latest).collect();
+        let heads: Vec<&[u8]> = parts.iter().map(|(_, it)| it.head.as_slice()).collect();
+        let days = || parts.iter().flat_map(|(of, it)| it.earlier.iter().map(move |day| (*of, day)));
+        let (day_customers, day_suppliers) = keys(days().map(|(of, _)| of));
+        let (numbers, states): (Vec<i32>, Vec<&[u8]>) =
+            days().map(|(_, (number, state))| (*number, state.as_slice())).unzip();
         let query = sqlx::query(UPSERT).bind(&self.tenant).bind(version).bind(customers).bind(suppliers);
-        let query = query.bind(states(true)).bind(day_customers).bind(day_suppliers).bind(numbers).bind(states(false));
+        let query = query.bind(latest).bind(heads);
+        let query = query.bind(day_customers).bind(day_suppliers).bind(numbers).bind(states);
         query.execute(&mut *self.tx).await?;
-        Ok(sums)
+        Ok(())
     }
 
     async fn clear(&mut self, relationships: &[Relationship], version: &str) -> Result<(), StoreError> {

@@ -9,38 +9,39 @@ use crate::{
     event::Relationship,
     store::{
         Folds, StoreError,
-        folds::{self, PartRow, by_version},
+        folds::{self, by_version},
         rows::RelationshipRow,
     },
-    tally::{Change, Parts, State},
+    tally::{Change, Parts},
 };
 
-/// What belongs to no day, of relationships.
-macro_rules! timeless {
+/// The heads of relationships.
+macro_rules! heads {
     () => {
-        "SELECT f.customer, f.supplier, NULL AS part, f.state FROM json_each(?2) k CROSS JOIN folds f
+        "SELECT f.customer, f.supplier, true AS is_head, f.part, f.state FROM json_each(?2) k CROSS JOIN folds f
         WHERE f.tenant = ?1 AND f.customer = k.value ->> 0 AND f.supplier = k.value ->> 1 AND f.model = ?3
         UNION ALL "
     };
 }
 
-const STATES: &str = concat!(
-    timeless!(),
-    "SELECT d.customer, d.supplier, d.part, d.state FROM json_each(?2) k CROSS JOIN folded_days d
+const PARTS: &str = concat!(
+    heads!(),
+    "SELECT d.customer, d.supplier, false, d.part, d.state FROM json_each(?2) k CROSS JOIN folded_days d
     WHERE d.tenant = ?1 AND d.customer = k.value ->> 0 AND d.supplier = k.value ->> 1 AND d.model = ?3"
 );
-const PARTS: &str = concat!(
-    timeless!(),
-    "SELECT d.customer, d.supplier, d.part, d.state FROM json_each(?4) k CROSS JOIN folded_days d
+const CHANGED_PARTS: &str = concat!(
+    heads!(),
+    "SELECT d.customer, d.supplier, false, d.part, d.state FROM json_each(?4) k CROSS JOIN folded_days d
     WHERE d.tenant = ?1 AND d.customer = k.value ->> 0 AND d.supplier = k.value ->> 1 AND d.model = ?3
         AND d.part = k.value ->> 2"
 );
 const UPSERT: &str = "
-    INSERT INTO folds (tenant, customer, supplier, model, revision, state)
-    SELECT ?1, r.customer, r.supplier, ?3, r.revision, unhex(s.value ->> 2)
+    INSERT INTO folds (tenant, customer, supplier, model, revision, part, state)
+    SELECT ?1, r.customer, r.supplier, ?3, r.revision, s.value ->> 2, unhex(s.value ->> 3)
     FROM json_each(?2) s CROSS JOIN relationships r
     WHERE r.tenant = ?1 AND r.customer = s.value ->> 0 AND r.supplier = s.value ->> 1
-    ON CONFLICT (tenant, customer, supplier, model) DO UPDATE SET revision = excluded.revision, state = excluded.state";
+    ON CONFLICT (tenant, customer, supplier, model)
+    DO UPDATE SET revision = excluded.revision, part = excluded.part, state = excluded.state";
 const UPSERT_DAYS: &str = "
     INSERT INTO folded_days (tenant, customer, supplier, model, part, state)
     SELECT ?1, value ->> 0, value ->> 1, ?3, value ->> 2, unhex(value ->> 3) FROM json_each(?2) WHERE true
@@ -87,12 +88,6 @@ const LEFTOVERS: &str = "
     LIMIT ?2";
 
 impl SqliteTransaction {
-    async fn stored(&mut self, of: &[Relationship], version: &str) -> Result<Vec<PartRow>, StoreError> {
-        let keys = json(of.iter().collect::<BTreeSet<_>>().into_iter().map(key))?;
-        let query = sqlx::query_as(STATES).bind(&self.tenant).bind(keys).bind(version);
-        Ok(query.fetch_all(&mut *self.tx).await?)
-    }
-
     async fn execute(&mut self, sql: &'static str, version: &str, rows: String) -> Result<(), StoreError> {
         sqlx::query(sql).bind(&self.tenant).bind(rows).bind(version).execute(&mut *self.tx).await?;
         Ok(())
@@ -101,38 +96,37 @@ impl SqliteTransaction {
 
 #[async_trait]
 impl Folds for SqliteTransaction {
-    async fn states(&mut self, relationships: &[Relationship], version: &str) -> Result<Vec<State>, StoreError> {
-        folds::states(self.stored(relationships, version).await?, relationships)
-    }
-
-    async fn packed(
+    async fn folded(
         &mut self,
         relationships: &[Relationship],
         version: &str,
     ) -> Result<HashMap<Relationship, Parts>, StoreError> {
-        Ok(folds::packed(self.stored(relationships, version).await?))
+        let keys = json(relationships.iter().collect::<BTreeSet<_>>().into_iter().map(key))?;
+        let query = sqlx::query_as(PARTS).bind(&self.tenant).bind(keys).bind(version);
+        Ok(folds::parts(query.fetch_all(&mut *self.tx).await?))
     }
 
-    async fn add(&mut self, changes: &BTreeMap<Relationship, Change>, version: &str) -> Result<Vec<Parts>, StoreError> {
-        let additions = folds::additions(changes);
-        let wanted = additions.iter().flat_map(|(it, parts)| parts.keys().map(|part| (*it, part.number())));
-        let days = wanted.filter_map(|(it, number)| Some((&it.customer, &it.supplier, number?)));
+    async fn folded_for(
+        &mut self,
+        changes: &BTreeMap<Relationship, Change>,
+        version: &str,
+    ) -> Result<HashMap<Relationship, Parts>, StoreError> {
+        let days = folds::days(changes).into_iter().map(|(it, number)| (&it.customer, &it.supplier, number));
         let (keys, days) = (json(changes.keys().map(key))?, json(days)?);
-        let query = sqlx::query_as(PARTS).bind(&self.tenant).bind(keys).bind(version).bind(days);
-        let sums = folds::add(query.fetch_all(&mut *self.tx).await?, &additions)?;
+        let query = sqlx::query_as(CHANGED_PARTS).bind(&self.tenant).bind(keys).bind(version).bind(days);
+        Ok(folds::parts(query.fetch_all(&mut *self.tx).await?))
+    }
+
+    async fn put_folded(&mut self, parts: &[(&Relationship, Parts)], version: &str) -> Result<(), StoreError> {
         // JSON holds no bytes.
-        let (mut timeless, mut days) = (Vec::new(), Vec::new());
-        for (Relationship { customer, supplier }, parts) in changes.keys().zip(&sums) {
-            for (part, state) in parts {
-                match part.number() {
-                    None => timeless.push((customer, supplier, hex(state))),
-                    Some(number) => days.push((customer, supplier, number, hex(state))),
-                }
-            }
+        let (mut heads, mut days) = (Vec::new(), Vec::new());
+        for (Relationship { customer, supplier }, parts) in parts {
+            heads.push((customer, supplier, parts.latest, hex(&parts.head)));
+            days.extend(parts.earlier.iter().map(|(number, state)| (customer, supplier, number, hex(state))));
         }
-        self.execute(UPSERT, version, json(timeless)?).await?;
-        self.execute(UPSERT_DAYS, version, json(days)?).await?;
-        Ok(sums)
+        let (heads, days) = (json(heads)?, json(days)?);
+        self.execute(UPSERT, version, heads).await?;
+        self.execute(UPSERT_DAYS, version, days).await
     }
 
     async fn clear(&mut self, relationships: &[Relationship], version: &str) -> Result<(), StoreError> {

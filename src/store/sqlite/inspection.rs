@@ -17,10 +17,10 @@ const LIST_STORED: &str = "
         SELECT ?2, ?3, 0
         UNION ALL
         SELECT e.customer, e.supplier, l.place + 1 FROM eventful l CROSS JOIN events e
-        WHERE l.place < ?4 AND e.tenant = ?1 AND (e.customer, e.supplier, e.source, e.event_id) = (
-            SELECT n.customer, n.supplier, n.source, n.event_id FROM events n
+        WHERE l.place < ?4 AND e.rowid = (
+            SELECT n.rowid FROM events n INDEXED BY events_by_relationship
             WHERE n.tenant = ?1 AND (n.customer, n.supplier) > (l.customer, l.supplier)
-            ORDER BY n.customer, n.supplier, n.source, n.event_id LIMIT 1
+            ORDER BY n.customer, n.supplier LIMIT 1
         )
     ), stored (customer, supplier) AS (
         SELECT customer, supplier FROM eventful WHERE place > 0
@@ -43,7 +43,7 @@ const LIST_STORED: &str = "
 const EVENTS: &str = "
     SELECT e.customer, e.supplier, e.source, e.event_id, e.interaction_id, e.occurred_at, e.revision, e.retracts,
         e.revisits, e.payload
-    FROM json_each(?2) k CROSS JOIN events e
+    FROM json_each(?2) k CROSS JOIN events e INDEXED BY events_by_relationship
     WHERE e.tenant = ?1 AND e.customer = k.value ->> 0 AND e.supplier = k.value ->> 1";
 const STATES: &str = "
     SELECT f.customer, f.supplier, f.revision, f.state FROM json_each(?2) k CROSS JOIN folds f

@@ -46,7 +46,7 @@ pub(super) const FORGET_WRITES: &str = "DELETE FROM writes WHERE tenant = ?1 AND
 
 /// The columns of an `EventRow`, from events `e`.
 ///
-/// SQLite keeps no statistics until it is told to, and would rather search the primary key; so it is told which index.
+/// SQLite keeps no statistics until it is told to; so it is told which index.
 macro_rules! events {
     ($from:literal, $where:literal) => {
         events!("", $from, $where)
@@ -69,8 +69,10 @@ macro_rules! events {
     };
 }
 
-pub(super) const EVENTS_OF_RELATIONSHIPS: &str =
-    events!("json_each(?2) k CROSS JOIN events e", "e.customer = k.value ->> 0 AND e.supplier = k.value ->> 1");
+pub(super) const EVENTS_OF_RELATIONSHIPS: &str = events!(
+    "json_each(?2) k CROSS JOIN events e INDEXED BY events_by_relationship",
+    "e.customer = k.value ->> 0 AND e.supplier = k.value ->> 1"
+);
 pub(super) const EVENTS_OF_THREADS: &str = events!(
     "WITH RECURSIVE threads (customer, supplier, interaction_id) AS (
         SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?2)
@@ -80,11 +82,11 @@ pub(super) const EVENTS_OF_THREADS: &str = events!(
         WHERE e.tenant = ?1 AND e.customer = t.customer AND e.supplier = t.supplier AND e.revisits = t.interaction_id
         UNION
         SELECT t.customer, t.supplier, e.revisits
-        FROM threads t CROSS JOIN events e INDEXED BY events_by_interaction
+        FROM threads t CROSS JOIN events e INDEXED BY events_by_relationship
         WHERE e.tenant = ?1 AND e.customer = t.customer AND e.supplier = t.supplier
             AND e.interaction_id = t.interaction_id AND e.revisits IS NOT NULL
     ) ",
-    "threads k CROSS JOIN events e INDEXED BY events_by_interaction",
+    "threads k CROSS JOIN events e INDEXED BY events_by_relationship",
     "e.customer = k.customer AND e.supplier = k.supplier AND e.interaction_id = k.interaction_id"
 );
 pub(super) const EVENTS_BY_IDENTITY: &str = events!(
@@ -93,7 +95,7 @@ pub(super) const EVENTS_BY_IDENTITY: &str = events!(
         AND e.event_id = k.value ->> 3"
 );
 pub(super) const LIST: &str = events!(
-    "events e",
+    "events e INDEXED BY events_by_relationship",
     "e.customer BETWEEN ?2 AND ?3 AND e.supplier BETWEEN ?4 AND ?5
         AND (?6 IS NULL OR e.interaction_id = ?6) AND e.occurred_at >= ?7 AND e.occurred_at < ?8
         AND (e.customer, e.supplier, e.occurred_at, e.source, e.event_id) > (?9, ?10, ?11, ?12, ?13)
