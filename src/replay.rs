@@ -1,6 +1,6 @@
 //! Recorded events put together again: by relationship, to fold them from scratch, and by thread.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use crate::{
     event::{Event, Identity, Relationship},
@@ -61,43 +61,54 @@ pub fn counted(events: &[RecordedEvent]) -> Vec<&Event> {
     events.iter().filter(|recorded| recorded.retracted.is_none()).map(|recorded| &recorded.event).collect()
 }
 
-/// All recorded events of some threads, and some events of no interaction, by relationship.
-pub struct Threads(BTreeMap<Relationship, Vec<RecordedEvent>>);
+/// All recorded events of some threads, and some events of no interaction: by relationship and interaction.
+pub struct Threads(Vec<RecordedEvent>);
 
 impl Threads {
-    /// Reads the threads of the given interactions, and the events with the given identities.
-    ///
-    /// # Errors
-    ///
-    /// Whatever the store cannot do.
-    pub async fn load(
-        tx: &mut dyn Transaction,
-        interactions: BTreeSet<(Relationship, String)>,
-        lone: BTreeSet<Identity>,
-    ) -> Result<Self, StoreError> {
-        let mut events = Vec::new();
-        if !interactions.is_empty() {
-            events.extend(tx.threads(&interactions.into_iter().collect::<Vec<_>>()).await?);
-        }
-        if !lone.is_empty() {
-            events.extend(tx.find(&lone.into_iter().collect::<Vec<_>>()).await?);
-        }
-        let mut by_relationship: BTreeMap<_, Vec<RecordedEvent>> = BTreeMap::new();
-        for recorded in events {
-            by_relationship.entry(recorded.event.relationship().clone()).or_default().push(recorded);
-        }
-        Ok(Self(by_relationship))
+    /// Puts the events of whole threads together.
+    #[must_use]
+    pub fn of(mut events: Vec<RecordedEvent>) -> Self {
+        events.sort_unstable_by(|a, b| Self::place(&a.event).cmp(&Self::place(&b.event)));
+        Self(events)
+    }
+
+    fn place(event: &Event) -> (&Relationship, Option<&str>) {
+        (event.relationship(), event.interaction.as_deref())
     }
 
     /// Every relationship with its events.
     pub fn iter(&self) -> impl Iterator<Item = (&Relationship, &[RecordedEvent])> {
-        self.0.iter().map(|(relationship, events)| (relationship, events.as_slice()))
+        let by_relationship = self.0.chunk_by(|a, b| a.event.relationship() == b.event.relationship());
+        by_relationship.map(|events| (events[0].event.relationship(), events))
     }
 
     /// The events that count in the interaction of `event`, itself included.
     #[must_use]
     pub fn around(&self, event: &Event) -> Vec<&Event> {
-        let of_relationship = self.0.get(event.relationship()).map(|events| counted(events)).unwrap_or_default();
-        of_relationship.into_iter().filter(|other| other.interaction == event.interaction).collect()
+        let place = Self::place(event);
+        let first = self.0.partition_point(|it| Self::place(&it.event) < place);
+        let around = self.0[first..].iter().take_while(|it| Self::place(&it.event) == place);
+        around.filter(|it| it.retracted.is_none()).map(|it| &it.event).collect()
     }
+
+    /// The threads that are a single interaction, each by itself.
+    #[must_use]
+    pub fn into_interactions(self) -> Vec<Vec<RecordedEvent>> {
+        let tied: HashSet<(Relationship, String)> = self.0.iter().flat_map(|it| ties(&it.event)).collect();
+        let mut interactions: Vec<Vec<RecordedEvent>> = Vec::new();
+        for recorded in self.0 {
+            match interactions.last_mut() {
+                Some(last) if Self::place(&last[0].event) == Self::place(&recorded.event) => last.push(recorded),
+                _ => interactions.push(vec![recorded]),
+            }
+        }
+        interactions.retain(|events| events[0].event.interaction_key().is_some_and(|key| !tied.contains(&key)));
+        interactions
+    }
+}
+
+/// The two interactions that a request ties together, if it asks an earlier one again.
+fn ties(event: &Event) -> Vec<(Relationship, String)> {
+    let (Some(key), Some(earlier)) = (event.interaction_key(), event.revisits()) else { return Vec::new() };
+    vec![(key.0.clone(), earlier.to_owned()), key]
 }

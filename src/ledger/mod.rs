@@ -6,14 +6,16 @@
 
 mod batch;
 mod queue;
+mod recent;
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, HashMap},
     sync::Arc,
 };
 
 use batch::Batch;
 pub use queue::{Full, Limits, Parcel, Queue, Receipt};
+use recent::Recollections;
 
 use crate::{
     event::{Event, Identity, Relationship, Tenant},
@@ -31,6 +33,7 @@ pub struct Ledger {
     store: Arc<dyn Store>,
     models: Arc<Models>,
     images: Option<Arc<Images>>,
+    recent: Recollections,
 }
 
 /// What became of one event.
@@ -64,7 +67,7 @@ impl Ledger {
     /// A ledger over `store`.
     #[must_use]
     pub fn new(store: Arc<dyn Store>, models: Arc<Models>) -> Self {
-        Self { store, models, images: None }
+        Self { store, models, images: None, recent: Recollections::default() }
     }
 
     /// The same, but publishing what it has written to who reads from memory.
@@ -81,16 +84,18 @@ impl Ledger {
     /// recording it again is safe.
     pub async fn record(&self, tenant: &Tenant, events: &[Event], now: Timestamp) -> Result<Recorded, StoreError> {
         let mut tx = self.store.write(tenant).await?;
+        let mut recent = self.recent.take(tenant);
+        recent.catch_up(tx.as_mut(), events.iter().map(Event::relationship)).await?;
         let targets = find_targets(tx.as_mut(), events).await?;
         let mut batch = Batch::sort(events, &targets);
         let new = batch.insert(tx.as_mut(), now).await?;
         let revision = tx.revision();
         if new.is_empty() {
             // Nothing changed, so nothing is written: the transaction is dropped, and its revision with it.
+            self.recent.put(tenant, recent);
             return Ok(Recorded { outcomes: batch.outcomes(), revision: revision - 1 });
         }
-        let (interactions, lone) = touched(&new, &targets);
-        let threads = Threads::load(tx.as_mut(), interactions, lone).await?;
+        let threads = recent.threads(tx.as_mut(), &new, &targets, now).await?;
         let (version, written) = self.fold(tenant, tx.as_mut(), updates(&new), &threads).await?;
         let begun = tokio::time::Instant::now();
         tx.commit().await?;
@@ -98,6 +103,8 @@ impl Ledger {
             images.publish(tenant, revision, &version, written, begun);
         }
         batch.note_waiting(&threads, &targets);
+        recent.remember(threads, revision);
+        self.recent.put(tenant, recent);
         Ok(Recorded { outcomes: batch.outcomes(), revision })
     }
 
@@ -210,24 +217,4 @@ async fn find_targets(
     }
     let found = tx.find(&wanted).await?;
     Ok(found.into_iter().map(|it| (it.event.identity.clone(), it)).collect())
-}
-
-/// What is to be folded anew: the interactions of the new events and of the events they take back, and those of them
-/// that belong to none.
-fn touched(
-    new: &[&Event],
-    targets: &HashMap<Identity, RecordedEvent>,
-) -> (BTreeSet<(Relationship, String)>, BTreeSet<Identity>) {
-    let (mut interactions, mut lone) = (BTreeSet::new(), BTreeSet::new());
-    for event in new {
-        let target = event.target().and_then(|target| targets.get(&target));
-        let events = [Some(*event), target.map(|target| &target.event)];
-        for event in events.into_iter().flatten() {
-            match event.interaction_key() {
-                Some(key) => interactions.extend([key]),
-                None => lone.extend([event.identity.clone()]),
-            }
-        }
-    }
-    (interactions, lone)
 }

@@ -51,8 +51,8 @@ struct Beside {
 
 impl Beside {
     async fn load(tx: &mut dyn Transaction, events: &[RecordedEvent]) -> Result<Self, StoreError> {
-        let keys = events.iter().filter_map(|it| it.event.interaction_key()).collect();
-        let threads = Threads::load(tx, keys, BTreeSet::new()).await?;
+        let keys: BTreeSet<_> = events.iter().filter_map(|it| it.event.interaction_key()).collect();
+        let threads = Threads::of(tx.threads(&Vec::from_iter(keys), None).await?);
         let targets: Vec<Identity> = events.iter().filter_map(|it| it.event.target()).collect();
         let targets = tx.find(&targets).await?.into_iter().map(|it| it.event.identity).collect();
         Ok(Self { threads, targets })

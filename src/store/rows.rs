@@ -2,7 +2,7 @@
 
 use sqlx::FromRow;
 
-use super::{EventQuery, Head, RecordedEvent, StoreError};
+use super::{EventQuery, Head, RecordedEvent, Revision, StoreError};
 use crate::{
     event::{Event, Identity, Relationship},
     time::Timestamp,
@@ -49,6 +49,16 @@ pub(super) fn events(rows: Vec<EventRow>) -> Result<Vec<RecordedEvent>, StoreErr
 /// The stored form of what happened.
 pub(super) fn payload(event: &Event) -> Result<String, StoreError> {
     serde_json::to_string(&event.payload).map_err(|error| corrupt("event", &error))
+}
+
+/// An event that is taken back and not recorded, and the first write to take it back.
+pub(super) type AwaitedRow = (String, String, String, String, i64);
+
+pub(super) fn awaited(rows: Vec<AwaitedRow>) -> Vec<(Identity, Revision)> {
+    let event = |(customer, supplier, source, event_id, revision)| {
+        (Identity { relationship: Relationship { customer, supplier }, source, event_id }, revision)
+    };
+    rows.into_iter().map(event).collect()
 }
 
 /// How many rows a statement has changed.

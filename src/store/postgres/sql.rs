@@ -98,10 +98,21 @@ pub(super) const EVENTS_OF_THREADS: &str = events!(
     "threads k CROSS JOIN LATERAL (
         SELECT * FROM events e
         WHERE e.tenant = $1 AND e.customer = k.customer AND e.supplier = k.supplier
-            AND e.interaction_id = k.interaction_id OFFSET 0
+            AND e.interaction_id = k.interaction_id AND e.revision < $5 OFFSET 0
      ) AS e",
     "true"
 );
+/// What is looked for is looked up by its key, which a join would not always do.
+pub(super) const AWAITED: &str = "
+    SELECT k.customer, k.supplier, a.source, a.retracts, a.revision
+    FROM UNNEST($2::text[], $3::text[]) AS k (customer, supplier) CROSS JOIN LATERAL (
+        SELECT r.source, r.retracts, min(r.revision) AS revision FROM events r
+        WHERE r.tenant = $1 AND r.customer = k.customer AND r.supplier = k.supplier AND r.retracts IS NOT NULL
+            AND (SELECT e.revision FROM events e
+                 WHERE e.tenant = r.tenant AND e.source = r.source AND e.event_id = r.retracts
+                    AND e.customer = r.customer AND e.supplier = r.supplier) IS NULL
+        GROUP BY r.source, r.retracts OFFSET 0
+    ) AS a";
 pub(super) const EVENTS_BY_IDENTITY: &str = events!(
     "UNNEST($2::text[], $3::text[], $4::text[], $5::text[]) AS k (customer, supplier, source, event_id)
      CROSS JOIN LATERAL (

@@ -87,8 +87,18 @@ pub(super) const EVENTS_OF_THREADS: &str = events!(
             AND e.interaction_id = t.interaction_id AND e.revisits IS NOT NULL
     ) ",
     "threads k CROSS JOIN events e INDEXED BY events_by_relationship",
-    "e.customer = k.customer AND e.supplier = k.supplier AND e.interaction_id = k.interaction_id"
+    "e.customer = k.customer AND e.supplier = k.supplier AND e.interaction_id = k.interaction_id AND e.revision < ?3"
 );
+pub(super) const AWAITED: &str = "
+    SELECT r.customer, r.supplier, r.source, r.retracts, min(r.revision) AS revision
+    FROM json_each(?2) k CROSS JOIN events r INDEXED BY events_by_retracted
+    WHERE r.tenant = ?1 AND r.customer = k.value ->> 0 AND r.supplier = k.value ->> 1 AND r.retracts IS NOT NULL
+        AND NOT EXISTS (
+            SELECT 1 FROM events e
+            WHERE e.tenant = r.tenant AND e.source = r.source AND e.event_id = r.retracts
+                AND e.customer = r.customer AND e.supplier = r.supplier
+        )
+    GROUP BY r.customer, r.supplier, r.source, r.retracts";
 pub(super) const EVENTS_BY_IDENTITY: &str = events!(
     "json_each(?2) k CROSS JOIN events e",
     "e.customer = k.value ->> 0 AND e.supplier = k.value ->> 1 AND e.source = k.value ->> 2
