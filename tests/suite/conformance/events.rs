@@ -25,6 +25,7 @@ on_every_backend!(
     extreme_times_come_back_as_they_were,
     a_retraction_marks_what_it_names,
     a_retraction_that_came_first_counts_too,
+    what_is_taken_back_before_it_comes_is_awaited,
     events_are_read_by_relationship_and_by_interaction,
     a_thread_is_all_that_asks_again,
     a_thousand_events_are_one_write,
@@ -132,6 +133,26 @@ async fn a_retraction_that_came_first_counts_too(database: Database) {
     assert_eq!(sorted(database.read().await.threads(&of_interaction, None).await.unwrap()), expected);
 }
 
+async fn what_is_taken_back_before_it_comes_is_awaited(database: Database) {
+    let database = database.migrated().await;
+    let of = |supplier, id| event("acme", supplier, "i", id, at("2025-01-01"), requested(RequestKind::Quote));
+    let (one, two, other) = (of("bolt", "1"), of("bolt", "2"), of("brace", "1"));
+    let take_back = |event, id| retraction_of(event, id, at("2025-02-01"));
+    database.insert(&[&two, &take_back(&one, "r-1"), &take_back(&two, "r-2")]).await;
+    database.insert(&[&take_back(&one, "r-3"), &take_back(&other, "r-1")]).await;
+    let known = [one.relationship().clone(), relationship("no", "events"), other.relationship().clone()];
+    let awaited = async |count| {
+        let mut awaited = database.read().await.awaited(&known[..count]).await.unwrap();
+        awaited.sort_unstable();
+        awaited
+    };
+    assert_eq!(awaited(0).await, []);
+    assert_eq!(awaited(2).await, [(one.identity.clone(), 1)], "as of the first write that takes it back");
+    assert_eq!(awaited(3).await, [(one.identity.clone(), 1), (other.identity.clone(), 2)]);
+    database.insert(&[&one]).await;
+    assert_eq!(awaited(3).await, [(other.identity, 2)]);
+}
+
 async fn events_are_read_by_relationship_and_by_interaction(database: Database) {
     let database = database.migrated().await;
     let of = |customer, interaction: Option<&str>, id| {
@@ -196,6 +217,13 @@ async fn a_thread_is_all_that_asks_again(database: Database) {
         let mut found: Vec<&str> = found.iter().map(|it| it.event.identity.event_id.as_str()).collect();
         found.sort_unstable();
         assert_eq!(found.concat(), expected, "{interaction} of {customer}");
+    }
+    drop(tx);
+    database.insert(&[&asks("acme", "i", Some("f"))]).await;
+    let mut tx = database.read().await;
+    for (before, expected) in [(None, 2), (Some(4), 2), (Some(3), 1), (Some(1), 0)] {
+        let found = tx.threads(&[(relationship("acme", "bolt"), "f".to_owned())], before).await.unwrap();
+        assert_eq!(found.len(), expected, "before {before:?}");
     }
 }
 

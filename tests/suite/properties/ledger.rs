@@ -35,10 +35,12 @@ pub(super) fn arriving() -> impl Strategy<Value = Arriving> {
         .prop_flat_map(|(events, as_of)| (Just(events.clone()), arrivals(events), Just(as_of)))
 }
 
+/// Two instances write by turns, so that each has something to catch up with.
 async fn record(store: &Arc<dyn Store>, tenant: &Tenant, model: &Model, batches: &[Vec<Event>]) {
-    let ledger = Ledger::new(store.clone(), Arc::new(Models::new(model.clone())));
-    for batch in batches {
-        record_one(&ledger, tenant, batch).await;
+    let ledger = || Ledger::new(store.clone(), Arc::new(Models::new(model.clone())));
+    let ledgers = [ledger(), ledger()];
+    for (turn, batch) in batches.iter().enumerate() {
+        record_one(&ledgers[turn % 2], tenant, batch).await;
     }
 }
 
