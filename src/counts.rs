@@ -1,10 +1,8 @@
 //! Plain counts, as integers that can be added and taken away: what the KPIs are read off.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
-use crate::event::RefusalReason;
+use crate::{event::RefusalReason, totals::Totals};
 
 /// What the KPIs count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -65,17 +63,13 @@ impl AnswerTime {
 
 /// Counters that are not zero.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Counts(BTreeMap<Counter, i64>);
+pub struct Counts(Totals<Counter, i64>);
 
 impl Counts {
     /// Adds to a counter.
     pub fn add(&mut self, counter: Counter, count: i64) {
-        let sum = self.0.entry(counter).or_default();
         // As in a tally: damaged bytes must not end in a panic.
-        *sum = sum.wrapping_add(count);
-        if *sum == 0 {
-            self.0.remove(&counter);
-        }
+        self.0.change(counter, |sum| *sum = sum.wrapping_add(count));
     }
 
     /// What a counter stands at.
@@ -86,7 +80,7 @@ impl Counts {
 
     /// Every counter that is not zero, in order.
     pub fn iter(&self) -> impl Iterator<Item = (Counter, i64)> {
-        self.0.iter().map(|(&counter, &count)| (counter, count))
+        self.0.iter().copied()
     }
 
     /// Adds all of another's counts, or takes them away where `sign` is -1.

@@ -2,9 +2,7 @@
 //!
 //! Integers that can be added and taken away, like the tallies; read with a half-life of their own each.
 
-use std::collections::BTreeMap;
-
-use crate::{event::Money, time::Day};
+use crate::{event::Money, time::Day, totals::Totals};
 
 /// The most that one amount counts for, in minor units: a hundred thousand million of a currency with cents. It keeps
 /// every sum far from overflowing, whatever is sent.
@@ -37,7 +35,7 @@ pub struct Sum {
 
 /// Sums by flow, currency (empty where there is none) and day. Those that are nothing are left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Flows(BTreeMap<(Flow, String, Day), Sum>);
+pub struct Flows(Totals<(Flow, String), Totals<Day, Sum>>);
 
 impl Flows {
     /// Adds a sum.
@@ -52,13 +50,16 @@ impl Flows {
     }
 
     fn merge(&mut self, flow: Flow, currency: &str, day: Day, sum: Sum, sign: i64) {
-        let here = self.0.entry((flow, currency.to_owned(), day)).or_default();
         // As in a tally: damaged bytes must not end in a panic.
-        here.count = here.count.wrapping_add(sign.wrapping_mul(sum.count));
-        here.amount = here.amount.wrapping_add(sign.wrapping_mul(sum.amount));
-        if *here == Sum::default() {
-            self.0.remove(&(flow, currency.to_owned(), day));
-        }
+        let add = |here: &mut Sum| {
+            here.count = here.count.wrapping_add(sign.wrapping_mul(sum.count));
+            here.amount = here.amount.wrapping_add(sign.wrapping_mul(sum.amount));
+        };
+        self.0.change_by(
+            |(of, in_currency)| (*of, in_currency.as_str()).cmp(&(flow, currency)),
+            || (flow, currency.to_owned()),
+            |days| days.change(day, add),
+        );
     }
 
     /// Adds all of another's sums, or takes them away where `sign` is -1.
@@ -68,13 +69,19 @@ impl Flows {
         }
     }
 
+    /// The days of each flow and currency, in order.
+    pub fn each(&self) -> impl Iterator<Item = (Flow, &str, impl Iterator<Item = (Day, Sum)>)> {
+        self.0.iter().map(|((flow, currency), days)| (*flow, currency.as_str(), days.iter().copied()))
+    }
+
     /// Every sum, in order.
     pub fn iter(&self) -> impl Iterator<Item = (Flow, &str, Day, Sum)> {
-        self.0.iter().map(|((flow, currency, day), &sum)| (*flow, currency.as_str(), *day, sum))
+        self.each().flat_map(|(flow, currency, days)| days.map(move |(day, sum)| (flow, currency, day, sum)))
     }
 
     /// The days of one flow, by currency and day.
     pub fn of(&self, wanted: Flow) -> impl Iterator<Item = (&str, Day, Sum)> {
-        self.iter().filter(move |(flow, ..)| *flow == wanted).map(|(_, currency, day, sum)| (currency, day, sum))
+        let of_flow = self.each().filter(move |(flow, ..)| *flow == wanted);
+        of_flow.flat_map(|(_, currency, days)| days.map(move |(day, sum)| (currency, day, sum)))
     }
 }

@@ -25,4 +25,5 @@ pub mod simulation;
 pub mod store;
 pub mod tally;
 pub mod time;
+pub mod totals;
 pub mod verify;

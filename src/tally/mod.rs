@@ -13,6 +13,7 @@ use crate::{
     model::Model,
     observation::{Channel, Observation, UNIT},
     time::Day,
+    totals::Totals,
 };
 
 pub use packed::Unreadable;
@@ -55,7 +56,7 @@ impl From<Observation> for Cell {
 
 /// Cells by channel and day. Cells that sum to nothing are left out, so equal sums are equal tallies.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Tally(BTreeMap<(Channel, Day), Cell>);
+pub struct Tally([Totals<Day, Cell>; Channel::ALL.len()]);
 
 impl Tally {
     /// Adds a sum of observations.
@@ -69,35 +70,30 @@ impl Tally {
     }
 
     fn merge(&mut self, channel: Channel, day: Day, cell: Cell, sign: i64) {
-        let sum = self.0.entry((channel, day)).or_default();
-        sum.add(cell, sign);
-        if *sum == Cell::default() {
-            self.0.remove(&(channel, day));
-        }
+        self.0[channel as usize].change(day, |sum| sum.add(cell, sign));
     }
 
     /// Adds all of another's sums, or takes them away where `sign` is -1.
     pub fn merge_all(&mut self, other: &Self, sign: i64) {
-        for (&(channel, day), &cell) in &other.0 {
+        for (channel, day, cell) in other.cells() {
             self.merge(channel, day, cell, sign);
         }
     }
 
     /// The days of one channel, oldest first.
     pub fn days(&self, channel: Channel) -> impl Iterator<Item = (Day, Cell)> {
-        let range = (channel, Day(i32::MIN))..=(channel, Day(i32::MAX));
-        self.0.range(range).map(|(&(_, day), &cell)| (day, cell))
+        self.0[channel as usize].iter().copied()
     }
 
     /// Every cell, by channel and day.
     pub fn cells(&self) -> impl Iterator<Item = (Channel, Day, Cell)> {
-        self.0.iter().map(|(&(channel, day), &cell)| (channel, day, cell))
+        Channel::ALL.into_iter().flat_map(|channel| self.days(channel).map(move |(day, cell)| (channel, day, cell)))
     }
 
     /// Whether there is nothing in it.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.0.iter().all(Totals::is_empty)
     }
 }
 

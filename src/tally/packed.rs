@@ -87,24 +87,20 @@ impl State {
     #[must_use]
     #[expect(clippy::missing_panics_doc, reason = "it never panics: plain data always serializes into memory")]
     pub fn pack(&self) -> Vec<u8> {
-        let mut tally: Vec<(u8, Vec<_>)> = Vec::new();
-        for (channel, day, cell) in self.tally.cells() {
-            place(&mut tally, channel as u8).push((day.0, cell.into()));
-        }
-        for (_, days) in &mut tally {
-            to_differences(days, |it| &mut it.0);
-        }
-        let mut flows: Vec<((u8, &str), PackedSums)> = Vec::new();
-        for (flow, currency, day, sum) in self.flows.iter() {
-            place(&mut flows, (flow as u8, currency)).push((day.0, sum.count, sum.amount));
-        }
-        for (_, days) in &mut flows {
-            to_differences(days, |it| &mut it.0);
-        }
+        let tally = Channel::ALL.into_iter().filter_map(|channel| {
+            let mut last = 0;
+            let days = self.tally.days(channel).map(|(day, cell)| (since(&mut last, day), cell.into()));
+            let days: Vec<_> = days.collect();
+            (!days.is_empty()).then_some((channel as u8, days))
+        });
+        let flows = self.flows.each().map(|(flow, currency, days)| {
+            let mut last = 0;
+            (flow as u8, currency, days.map(|(day, sum)| (since(&mut last, day), sum.count, sum.amount)).collect())
+        });
         let layout = Layout {
-            tally,
+            tally: tally.collect(),
             counts: self.counts.iter().collect(),
-            flows: flows.into_iter().map(|((flow, currency), days)| (flow, currency, days)).collect(),
+            flows: flows.collect(),
             pending: Cow::Borrowed(&self.pending),
         };
         postcard::to_extend(&layout, vec![LAYOUT]).expect("memory takes what it is given")
@@ -155,19 +151,7 @@ fn next(first: &mut bool, last: i32, difference: i32) -> Result<i32, Unreadable>
     last.checked_add(difference).filter(|_| ascends).ok_or(Unreadable)
 }
 
-/// The list of the last key, a new one where that is another.
-fn place<K: PartialEq, T>(lists: &mut Vec<(K, Vec<T>)>, key: K) -> &mut Vec<T> {
-    if lists.last().is_none_or(|(last, _)| *last != key) {
-        lists.push((key, Vec::new()));
-    }
-    let last = lists.len() - 1;
-    &mut lists[last].1
-}
-
-fn to_differences<T>(days: &mut [T], day: impl Fn(&mut T) -> &mut i32) {
-    let mut last = 0;
-    for it in days {
-        let day = day(it);
-        (*day, last) = (day.wrapping_sub(last), *day);
-    }
+/// How much later a day is than the one before it in the same list.
+fn since(last: &mut i32, day: Day) -> i32 {
+    day.0.wrapping_sub(std::mem::replace(last, day.0))
 }
