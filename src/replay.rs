@@ -1,6 +1,10 @@
 //! Recorded events put together again: by relationship, to fold them from scratch, and by thread.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    borrow::Borrow,
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use crate::{
     event::{Event, Identity, Relationship},
@@ -57,17 +61,18 @@ pub fn known_at(mut events: Vec<RecordedEvent>, moment: Timestamp) -> Vec<Record
 
 /// The events that count: those not taken back.
 #[must_use]
-pub fn counted(events: &[RecordedEvent]) -> Vec<&Event> {
-    events.iter().filter(|recorded| recorded.retracted.is_none()).map(|recorded| &recorded.event).collect()
+pub fn counted<E: Borrow<RecordedEvent>>(events: &[E]) -> Vec<&Event> {
+    let counted = events.iter().map(Borrow::borrow).filter(|recorded| recorded.retracted.is_none());
+    counted.map(|recorded| &recorded.event).collect()
 }
 
 /// All recorded events of some threads, and some events of no interaction: by relationship and interaction.
-pub struct Threads(Vec<RecordedEvent>);
+pub struct Threads(Vec<Arc<RecordedEvent>>);
 
 impl Threads {
     /// Puts the events of whole threads together.
     #[must_use]
-    pub fn of(mut events: Vec<RecordedEvent>) -> Self {
+    pub fn of(mut events: Vec<Arc<RecordedEvent>>) -> Self {
         events.sort_unstable_by(|a, b| Self::place(&a.event).cmp(&Self::place(&b.event)));
         Self(events)
     }
@@ -77,7 +82,7 @@ impl Threads {
     }
 
     /// Every relationship with its events.
-    pub fn iter(&self) -> impl Iterator<Item = (&Relationship, &[RecordedEvent])> {
+    pub fn iter(&self) -> impl Iterator<Item = (&Relationship, &[Arc<RecordedEvent>])> {
         let by_relationship = self.0.chunk_by(|a, b| a.event.relationship() == b.event.relationship());
         by_relationship.map(|events| (events[0].event.relationship(), events))
     }
@@ -93,9 +98,9 @@ impl Threads {
 
     /// The threads that are a single interaction, each by itself.
     #[must_use]
-    pub fn into_interactions(self) -> Vec<Vec<RecordedEvent>> {
+    pub fn into_interactions(self) -> Vec<Vec<Arc<RecordedEvent>>> {
         let tied: HashSet<(Relationship, String)> = self.0.iter().flat_map(|it| ties(&it.event)).collect();
-        let mut interactions: Vec<Vec<RecordedEvent>> = Vec::new();
+        let mut interactions: Vec<Vec<Arc<RecordedEvent>>> = Vec::new();
         for recorded in self.0 {
             match interactions.last_mut() {
                 Some(last) if Self::place(&last[0].event) == Self::place(&recorded.event) => last.push(recorded),

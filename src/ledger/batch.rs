@@ -8,7 +8,6 @@ use crate::{
     interaction,
     replay::Threads,
     store::{RecordedEvent, StoreError, Transaction},
-    time::Timestamp,
 };
 
 /// A batch sorted by identity: the first event of each identity is offered to the store, its repetitions are compared.
@@ -38,23 +37,28 @@ impl<'a> Batch<'a> {
         batch
     }
 
-    /// Inserts, and settles what became of each event. Returns the new ones.
-    pub(super) async fn insert(
-        &mut self,
-        tx: &mut dyn Transaction,
-        now: Timestamp,
-    ) -> Result<Vec<&'a Event>, StoreError> {
+    /// What may be recorded: the first event of each identity, in order.
+    pub(super) fn offered(&self) -> Vec<&'a Event> {
         let mut offered: Vec<usize> = self.first.values().copied().collect();
         offered.sort_unstable();
-        let candidates: Vec<&Event> = offered.iter().map(|&index| &self.events[index]).collect();
-        let recorded = if tx.insert(&candidates, now).await? == candidates.len() {
+        offered.into_iter().map(|index| &self.events[index]).collect()
+    }
+
+    /// Settles what became of each event, once so many of the offered ones were recorded as new. Returns these.
+    pub(super) async fn settle(
+        &mut self,
+        tx: &mut dyn Transaction,
+        offered: &[&'a Event],
+        inserted: usize,
+    ) -> Result<Vec<&'a Event>, StoreError> {
+        let recorded = if inserted == offered.len() {
             Vec::new()
         } else {
-            tx.find(&candidates.iter().map(|event| event.identity.clone()).collect::<Vec<_>>()).await?
+            tx.find(&offered.iter().map(|event| event.identity.clone()).collect::<Vec<_>>()).await?
         };
         let before = recorded.iter().filter(|it| it.revision < tx.revision());
         let recorded: HashMap<&Identity, &Event> = before.map(|it| (&it.event.identity, &it.event)).collect();
-        let new = candidates.into_iter().filter(|event| !recorded.contains_key(&event.identity)).collect();
+        let new = offered.iter().copied().filter(|event| !recorded.contains_key(&event.identity)).collect();
         for (index, event) in self.events.iter().enumerate() {
             if self.outcomes[index].is_some() {
                 continue;

@@ -5,26 +5,23 @@
 //! An event, its idempotency record (its own row) and its tallies commit together or not at all.
 
 mod batch;
+mod effect;
 mod queue;
 mod recent;
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::Arc,
-};
+use std::{collections::HashMap, sync::Arc};
 
 use batch::Batch;
+use effect::Effect;
 pub use queue::{Full, Limits, Parcel, Queue, Receipt};
-use recent::Recollections;
+use recent::{Earlier, Recollections};
 
 use crate::{
     event::{Event, Identity, Relationship, Tenant},
-    image::{Images, Snapshot, Written},
-    model::Model,
-    models::Models,
-    replay::{Threads, counted},
-    store::{RecordedEvent, Revision, Store, StoreError, Transaction, Update},
-    tally::{Change, Parts},
+    image::{Images, Written},
+    models::{Models, ToFold},
+    replay::Threads,
+    store::{RecordedEvent, Revision, Store, StoreError, Transaction},
     time::Timestamp,
 };
 
@@ -84,125 +81,83 @@ impl Ledger {
     /// recording it again is safe.
     pub async fn record(&self, tenant: &Tenant, events: &[Event], now: Timestamp) -> Result<Recorded, StoreError> {
         let mut tx = self.store.write(tenant).await?;
+        let revision = tx.revision();
         let mut recent = self.recent.take(tenant);
         recent.catch_up(tx.as_mut(), events.iter().map(Event::relationship)).await?;
         let targets = find_targets(tx.as_mut(), events).await?;
         let mut batch = Batch::sort(events, &targets);
-        let new = batch.insert(tx.as_mut(), now).await?;
-        let revision = tx.revision();
+        let offered = batch.offered();
+        let earlier = recent.recall(tx.as_mut(), &offered, &targets).await?;
+        let under = self.models.for_writing(tx.as_mut()).await?;
+        let live = under.live.as_deref();
+        let image = live.and_then(|live| self.images.as_ref()?.before(tenant, revision, &live.version));
+        let effect = async |new: &[&Event]| {
+            Effect::of(new, &earlier, (now, revision), live.map(|live| &live.model), image.as_deref()).await
+        };
+        // Nearly always all of it is new: so what that leads to is worked out while the database is finding out.
+        let (inserted, mut led_to) = tokio::join!(tx.insert(&offered, now), effect(&offered));
+        let new = batch.settle(tx.as_mut(), &offered, inserted?).await?;
         if new.is_empty() {
             // Nothing changed, so nothing is written: the transaction is dropped, and its revision with it.
+            let Earlier { events, .. } = earlier;
+            recent.remember(Threads::of(events), &[], &targets, revision - 1);
             self.recent.put(tenant, recent);
             return Ok(Recorded { outcomes: batch.outcomes(), revision: revision - 1 });
         }
-        let threads = recent.threads(tx.as_mut(), &new, &targets, now).await?;
-        let (version, written) = self.fold(tenant, tx.as_mut(), updates(&new), &threads).await?;
-        let begun = tokio::time::Instant::now();
-        tx.commit().await?;
-        if let Some(images) = &self.images {
-            images.publish(tenant, revision, &version, written, begun);
+        if new.len() < offered.len() {
+            led_to = effect(&new).await;
         }
-        batch.note_waiting(&threads, &targets);
-        recent.remember(threads, revision);
+        let written = write(tx.as_mut(), &mut led_to, &under).await?;
+        let begun = tokio::time::Instant::now();
+        let remember = async {
+            batch.note_waiting(&led_to.threads, &targets);
+            recent.remember(led_to.threads, &new, &targets, revision);
+        };
+        let (committed, ()) = tokio::join!(tx.commit(), remember);
+        committed?;
+        if let (Some(images), Some(live)) = (&self.images, live) {
+            images.publish(tenant, revision, &live.version, written, begun);
+        }
         self.recent.put(tenant, recent);
         Ok(Recorded { outcomes: batch.outcomes(), revision })
     }
-
-    /// Notes the new events and adds what follows from them: under the live model, and under the one that is being built
-    /// for those relationships that it has come to. The others it will find as they then are. Returns the version of the
-    /// live model, and what is folded under it.
-    async fn fold(
-        &self,
-        tenant: &Tenant,
-        tx: &mut dyn Transaction,
-        updates: Vec<Update>,
-        threads: &Threads,
-    ) -> Result<(String, Vec<Written>), StoreError> {
-        let in_use = self.models.for_writing(tx).await?;
-        let touched: Vec<Relationship> = updates.iter().map(|update| update.relationship.clone()).collect();
-        let not_yet = match &in_use.building {
-            Some(building) => tx.unfolded_of(&touched, &building.version).await?,
-            None => Vec::new(),
-        };
-        tx.save(&updates).await?;
-        let mut folded = (String::new(), Vec::new());
-        if let Some(live) = in_use.live {
-            let changes = changes(&touched, threads, tx.revision(), &live.model);
-            let image = self.images.as_ref().and_then(|it| it.before(tenant, tx.revision(), &live.version));
-            let parts = match image.and_then(|image| with_changes(&image, &changes)) {
-                Some(parts) => {
-                    tx.put_folded(&parts, &live.version).await?;
-                    parts
-                }
-                None => tx.add(&changes, &live.version).await?,
-            };
-            // Both are in the order of relationships.
-            let written = updates.into_iter().zip(parts).map(|(update, (_, parts))| Written {
-                relationship: update.relationship,
-                latest_at: update.latest_at,
-                parts,
-            });
-            folded = (live.version.clone(), written.collect());
-        }
-        if let Some(building) = in_use.building {
-            let mut changes = changes(&touched, threads, tx.revision(), &building.model);
-            changes.retain(|relationship, _| !not_yet.contains(relationship));
-            tx.add(&changes, &building.version).await?;
-        }
-        Ok(folded)
-    }
 }
 
-/// The new events counted by relationship.
-fn updates(new: &[&Event]) -> Vec<Update> {
-    let mut updates: BTreeMap<&Relationship, Update> = BTreeMap::new();
-    for event in new {
-        let relationship = event.relationship();
-        let update = updates.entry(relationship).or_insert_with(|| Update {
-            relationship: relationship.clone(),
-            latest_at: event.occurred_at,
-            events: 0,
-        });
-        update.latest_at = update.latest_at.max(event.occurred_at);
-        update.events += 1;
-    }
-    updates.into_values().collect()
-}
-
-/// What the write `revision` changes for each of the relationships with new events.
-fn changes(
-    touched: &[Relationship],
-    threads: &Threads,
-    revision: Revision,
-    model: &Model,
-) -> BTreeMap<Relationship, Change> {
-    let mut changes: BTreeMap<_, _> = touched.iter().map(|it| (it.clone(), Change::default())).collect();
-    for (relationship, events) in threads.iter() {
-        if let Some(change) = changes.get_mut(relationship) {
-            *change = Change::between(&before(events, revision), &counted(events), model);
+/// Writes what new events lead to: under the live model, and under the one that is being built for those relationships that
+/// it has come to. The others it will find as they then are. Returns what is folded under the live model.
+async fn write(tx: &mut dyn Transaction, led_to: &mut Effect, under: &ToFold) -> Result<Vec<Written>, StoreError> {
+    let Effect { threads, updates, changes, folded } = led_to;
+    let not_yet = match &under.building {
+        Some(building) => {
+            let touched: Vec<Relationship> = updates.iter().map(|it| it.relationship.clone()).collect();
+            tx.unfolded_of(&touched, &building.version).await?
         }
-    }
-    changes
-}
-
-/// What the changes make of what an image has folded; none where it has something that cannot be read.
-fn with_changes<'a>(
-    image: &Snapshot,
-    changes: &'a BTreeMap<Relationship, Change>,
-) -> Option<Vec<(&'a Relationship, Parts)>> {
-    let with = |(relationship, change): (&'a Relationship, &Change)| {
-        Some((relationship, image.parts(relationship).with(change).ok()?))
+        None => Vec::new(),
     };
-    changes.iter().map(with).collect()
-}
-
-/// The events that counted before the write `revision`.
-fn before(events: &[RecordedEvent], revision: Revision) -> Vec<&Event> {
-    events
-        .iter()
-        .filter(|it| it.revision < revision && it.retracted.is_none_or(|retracted| retracted >= revision))
-        .map(|it| &it.event)
-        .collect()
+    tx.save(updates).await?;
+    let mut written = Vec::new();
+    if let Some(live) = &under.live {
+        let folded = match folded.take() {
+            Some(folded) => {
+                tx.put_folded(&folded, &live.version).await?;
+                folded
+            }
+            None => tx.add(changes, &live.version).await?,
+        };
+        // Both are in the order of relationships.
+        let folded = updates.iter().zip(folded);
+        written.extend(folded.map(|(it, (relationship, parts))| Written {
+            relationship,
+            latest_at: it.latest_at,
+            parts,
+        }));
+    }
+    if let Some(building) = &under.building {
+        let mut changes = effect::changes(updates, threads, tx.revision(), &building.model).await;
+        changes.retain(|relationship, _| !not_yet.contains(relationship));
+        tx.add(&changes, &building.version).await?;
+    }
+    Ok(written)
 }
 
 /// The recorded events that the batch's retractions name, and the retractions themselves where they are recorded.

@@ -5,14 +5,13 @@
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use crate::{
     event::{Event, Identity, Relationship, Tenant},
     replay::Threads,
     store::{RecordedEvent, Revision, StoreError, Transaction},
-    time::Timestamp,
 };
 
 /// Once so many events were touched, those that no write has touched for as long before are forgotten. Twice as many take
@@ -24,19 +23,8 @@ const MOST_RELATIONSHIPS: usize = 65_536;
 /// An interaction, with the relationship that makes its id unique.
 type Key = (Relationship, String);
 
-/// Recently touched threads of a tenant. Only those of a single interaction are kept, as nearly all are.
-#[derive(Default)]
-pub(super) struct Recent {
-    revision: Revision,
-    young: HashMap<Key, Vec<RecordedEvent>>,
-    old: HashMap<Key, Vec<RecordedEvent>>,
-    /// Events in the young ones.
-    events: usize,
-    /// The relationships of which it is known which events they await,
-    known: HashSet<Relationship>,
-    /// and these: taken back already, each first by this write, but not recorded.
-    awaited: HashMap<Identity, Revision>,
-}
+/// An interaction's events.
+type Thread = Vec<Arc<RecordedEvent>>;
 
 /// What is recent, by tenant.
 #[derive(Default)]
@@ -51,6 +39,28 @@ impl Recollections {
     pub fn put(&self, tenant: &Tenant, recent: Recent) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(tenant.clone(), recent);
     }
+}
+
+/// Recently touched threads of a tenant. Only those of a single interaction are kept, as nearly all are.
+#[derive(Default)]
+pub(super) struct Recent {
+    revision: Revision,
+    young: HashMap<Key, Thread>,
+    old: HashMap<Key, Thread>,
+    /// Events in the young ones.
+    events: usize,
+    /// The relationships of which it is known which events they await,
+    known: HashSet<Relationship>,
+    /// and these: taken back already, each first by this write, but not recorded.
+    awaited: HashMap<Identity, Revision>,
+}
+
+/// What was recorded before a write and bears on it.
+pub(super) struct Earlier<'a> {
+    /// Everything in the threads of what is offered and of what that takes back, and what it takes back outside of any.
+    pub events: Vec<Arc<RecordedEvent>>,
+    /// What was taken back before it has come, each first by this write.
+    pub awaited: &'a HashMap<Identity, Revision>,
 }
 
 impl Recent {
@@ -91,41 +101,29 @@ impl Recent {
         self.awaited.retain(|event, _| !written.contains(&event.relationship));
     }
 
-    /// The threads of the events that this write has recorded as new at `now`, and of what they take back: as they are then,
-    /// with those of both that belong to none. `targets` is what they take back of what was recorded before.
-    pub async fn threads(
+    /// What was recorded before and bears on the offered events; what is not in memory is read. `targets` is what they take
+    /// back of it. To be called before they are recorded.
+    pub async fn recall(
         &mut self,
         tx: &mut dyn Transaction,
-        new: &[&Event],
+        offered: &[&Event],
         targets: &HashMap<Identity, RecordedEvent>,
-        now: Timestamp,
-    ) -> Result<Threads, StoreError> {
-        let revision = tx.revision();
-        let taken_back = new.iter().filter_map(|event| targets.get_key_value(&event.target()?));
+    ) -> Result<Earlier<'_>, StoreError> {
+        let taken_back = offered.iter().filter_map(|event| targets.get_key_value(&event.target()?));
         let taken_back: BTreeMap<&Identity, &RecordedEvent> = taken_back.collect();
-        let touched = new.iter().copied().chain(taken_back.values().map(|target| &target.event));
-        let (mut remembered, unknown) = self.take(touched);
-        let mut events = if unknown.is_empty() { Vec::new() } else { tx.threads(&unknown, Some(revision)).await? };
-        events.extend(self.record(new, targets, now, revision));
-        for (identity, target) in taken_back {
-            let retracted = target.retracted.or(Some(revision));
-            match target.event.interaction_key().map(|key| remembered.get_mut(&key)) {
-                Some(Some(thread)) => {
-                    let marked = thread.iter_mut().filter(|it| it.event.identity == *identity);
-                    marked.for_each(|it| it.retracted = retracted);
-                }
-                // It was read as it is now.
-                Some(None) => {}
-                None => events.push(RecordedEvent { retracted, ..target.clone() }),
-            }
+        let touched = offered.iter().copied().chain(taken_back.values().map(|target| &target.event));
+        let (mut events, unknown) = self.take(touched);
+        if !unknown.is_empty() {
+            events.extend(tx.threads(&unknown).await?.into_iter().map(Arc::new));
         }
-        events.extend(remembered.into_values().flatten());
-        Ok(Threads::of(events))
+        let lone = taken_back.into_values().filter(|target| target.event.interaction.is_none());
+        events.extend(lone.cloned().map(Arc::new));
+        Ok(Earlier { events, awaited: &self.awaited })
     }
 
     /// Takes out the threads of some events, and names those that are to be read: what is not here, and what a request ties
     /// to another one.
-    fn take<'a>(&mut self, touched: impl Iterator<Item = &'a Event>) -> (HashMap<Key, Vec<RecordedEvent>>, Vec<Key>) {
+    fn take<'a>(&mut self, touched: impl Iterator<Item = &'a Event>) -> (Thread, Vec<Key>) {
         let (mut keys, mut tied) = (HashSet::new(), HashSet::new());
         for event in touched {
             let Some(key) = event.interaction_key() else { continue };
@@ -134,10 +132,10 @@ impl Recent {
             }
             keys.insert(key);
         }
-        let (mut remembered, mut unknown) = (HashMap::new(), Vec::new());
+        let (mut events, mut unknown) = (Vec::new(), Vec::new());
         for key in keys.into_iter().filter(|key| !tied.contains(key)) {
             match self.take_thread(&key) {
-                Some(thread) => _ = remembered.insert(key, thread),
+                Some(thread) => events.extend(thread),
                 None => unknown.push(key),
             }
         }
@@ -145,10 +143,10 @@ impl Recent {
             self.take_thread(key);
         }
         unknown.extend(tied);
-        (remembered, unknown)
+        (events, unknown)
     }
 
-    fn take_thread(&mut self, key: &Key) -> Option<Vec<RecordedEvent>> {
+    fn take_thread(&mut self, key: &Key) -> Option<Thread> {
         if let Some(thread) = self.young.remove(key) {
             self.events -= thread.len();
             return Some(thread);
@@ -156,28 +154,22 @@ impl Recent {
         self.old.remove(key)
     }
 
-    /// The new events as they are recorded: some may have been taken back before they came.
-    fn record(
+    /// Keeps threads as they are with the write `revision`, which has recorded the `new` events. `targets` is what is taken
+    /// back of what was recorded before.
+    pub fn remember(
         &mut self,
+        threads: Threads,
         new: &[&Event],
         targets: &HashMap<Identity, RecordedEvent>,
-        recorded_at: Timestamp,
         revision: Revision,
-    ) -> Vec<RecordedEvent> {
+    ) {
+        self.revision = revision;
         for target in new.iter().filter_map(|event| event.target()).filter(|it| !targets.contains_key(it)) {
             self.awaited.entry(target).or_insert(revision);
         }
-        let record = |event: &&Event| {
-            // A retraction stands, whatever names it.
-            let retracted = self.awaited.remove(&event.identity).filter(|_| event.retracts().is_none());
-            RecordedEvent { event: (*event).clone(), recorded_at, revision, retracted }
-        };
-        new.iter().map(record).collect()
-    }
-
-    /// Keeps threads as they are with the write `revision`.
-    pub fn remember(&mut self, threads: Threads, revision: Revision) {
-        self.revision = revision;
+        for event in new {
+            self.awaited.remove(&event.identity);
+        }
         for thread in threads.into_interactions() {
             let Some(key) = thread.first().and_then(|it| it.event.interaction_key()) else { continue };
             self.events += thread.len();

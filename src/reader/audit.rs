@@ -1,6 +1,9 @@
 //! Recorded events, with whether each of them counts.
 
-use std::collections::{BTreeSet, HashSet};
+use std::{
+    collections::{BTreeSet, HashSet},
+    sync::Arc,
+};
 
 use super::{Read, Reader};
 use crate::{
@@ -52,7 +55,8 @@ struct Beside {
 impl Beside {
     async fn load(tx: &mut dyn Transaction, events: &[RecordedEvent]) -> Result<Self, StoreError> {
         let keys: BTreeSet<_> = events.iter().filter_map(|it| it.event.interaction_key()).collect();
-        let threads = Threads::of(tx.threads(&Vec::from_iter(keys), None).await?);
+        let threads = tx.threads(&Vec::from_iter(keys)).await?;
+        let threads = Threads::of(threads.into_iter().map(Arc::new).collect());
         let targets: Vec<Identity> = events.iter().filter_map(|it| it.event.target()).collect();
         let targets = tx.find(&targets).await?.into_iter().map(|it| it.event.identity).collect();
         Ok(Self { threads, targets })

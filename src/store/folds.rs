@@ -32,21 +32,21 @@ pub trait Folds: Send {
     ) -> Result<HashMap<Relationship, Parts>, StoreError>;
 
     /// Stores the heads and the given earlier parts in place of what was. Their relationships are folded from then on.
-    async fn put_folded(&mut self, parts: &[(&Relationship, Parts)], version: &str) -> Result<(), StoreError>;
+    async fn put_folded(&mut self, parts: &BTreeMap<Relationship, Parts>, version: &str) -> Result<(), StoreError>;
 
-    /// Adds to what is folded for relationships, which are folded from then on. Returns what has changed, in their order.
-    async fn add<'a>(
+    /// Adds to what is folded for relationships, which are folded from then on. Returns the parts that have changed.
+    async fn add(
         &mut self,
-        changes: &'a BTreeMap<Relationship, Change>,
+        changes: &BTreeMap<Relationship, Change>,
         version: &str,
-    ) -> Result<Vec<(&'a Relationship, Parts)>, StoreError> {
+    ) -> Result<BTreeMap<Relationship, Parts>, StoreError> {
         let stored = self.folded_for(changes, version).await?;
         let nothing = Parts::default();
-        let with = |(relationship, change): (&'a Relationship, &Change)| {
+        let with = |(relationship, change): (&Relationship, &Change)| {
             let stored = stored.get(relationship).unwrap_or(&nothing);
-            Ok((relationship, stored.with(change).map_err(|error| corrupt("state", &error))?))
+            Ok((relationship.clone(), stored.with(change).map_err(|error| corrupt("state", &error))?))
         };
-        let parts = changes.iter().map(with).collect::<Result<Vec<_>, StoreError>>()?;
+        let parts = changes.iter().map(with).collect::<Result<BTreeMap<_, _>, StoreError>>()?;
         self.put_folded(&parts, version).await?;
         Ok(parts)
     }

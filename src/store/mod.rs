@@ -99,13 +99,8 @@ pub trait Transaction: Folds + Inspection + Parties + Versions + Send {
     async fn events(&mut self, relationships: &[Relationship]) -> Result<Vec<RecordedEvent>, StoreError>;
 
     /// All events of the threads that the given interactions belong to: of them, and of every interaction tied to one of
-    /// them by requests that revisit earlier ones, taken back or not; but only those that were recorded before the given
-    /// write, if one is given. In no particular order.
-    async fn threads(
-        &mut self,
-        keys: &[(Relationship, String)],
-        before: Option<Revision>,
-    ) -> Result<Vec<RecordedEvent>, StoreError>;
+    /// them by requests that revisit earlier ones, taken back or not. In no particular order.
+    async fn threads(&mut self, keys: &[(Relationship, String)]) -> Result<Vec<RecordedEvent>, StoreError>;
 
     /// The events that retractions in the given relationships take back and that are not recorded, each with the first
     /// write to do so. In no particular order.

@@ -132,11 +132,11 @@ impl Folds for PostgresTransaction {
         Ok(folds::parts(query.fetch_all(&mut *self.tx).await?))
     }
 
-    async fn put_folded(&mut self, parts: &[(&Relationship, Parts)], version: &str) -> Result<(), StoreError> {
-        let (customers, suppliers) = keys(parts.iter().map(|(it, _)| *it));
-        let latest: Vec<Part> = parts.iter().map(|(_, it)| it.latest).collect();
-        let heads: Vec<&[u8]> = parts.iter().map(|(_, it)| it.head.as_slice()).collect();
-        let days = || parts.iter().flat_map(|(of, it)| it.earlier.iter().map(move |day| (*of, day)));
+    async fn put_folded(&mut self, parts: &BTreeMap<Relationship, Parts>, version: &str) -> Result<(), StoreError> {
+        let (customers, suppliers) = keys(parts.keys());
+        let latest: Vec<Part> = parts.values().map(|it| it.latest).collect();
+        let heads: Vec<&[u8]> = parts.values().map(|it| it.head.as_slice()).collect();
+        let days = || parts.iter().flat_map(|(of, it)| it.earlier.iter().map(move |day| (of, day)));
         let (day_customers, day_suppliers) = keys(days().map(|(of, _)| of));
         let (numbers, states): (Vec<i32>, Vec<&[u8]>) =
             days().map(|(_, (number, state))| (*number, state.as_slice())).unzip();

@@ -187,15 +187,11 @@ impl Transaction for PostgresTransaction {
         rows::events(query.fetch_all(&mut *self.tx).await?)
     }
 
-    async fn threads(
-        &mut self,
-        wanted: &[(Relationship, String)],
-        before: Option<Revision>,
-    ) -> Result<Vec<RecordedEvent>, StoreError> {
+    async fn threads(&mut self, wanted: &[(Relationship, String)]) -> Result<Vec<RecordedEvent>, StoreError> {
         let (customers, suppliers) = keys(wanted.iter().map(|(relationship, _)| relationship));
         let ids: Vec<&str> = wanted.iter().map(|(_, interaction)| interaction.as_str()).collect();
         let query = sqlx::query_as(sql::EVENTS_OF_THREADS).bind(&self.tenant).bind(customers).bind(suppliers).bind(ids);
-        rows::events(query.bind(before.unwrap_or(Revision::MAX)).fetch_all(&mut *self.tx).await?)
+        rows::events(query.fetch_all(&mut *self.tx).await?)
     }
 
     async fn awaited(&mut self, relationships: &[Relationship]) -> Result<Vec<(Identity, Revision)>, StoreError> {

@@ -98,7 +98,7 @@ pub(super) const EVENTS_OF_THREADS: &str = events!(
     "threads k CROSS JOIN LATERAL (
         SELECT * FROM events e
         WHERE e.tenant = $1 AND e.customer = k.customer AND e.supplier = k.supplier
-            AND e.interaction_id = k.interaction_id AND e.revision < $5 OFFSET 0
+            AND e.interaction_id = k.interaction_id OFFSET 0
      ) AS e",
     "true"
 );

@@ -117,7 +117,7 @@ impl Folds for SqliteTransaction {
         Ok(folds::parts(query.fetch_all(&mut *self.tx).await?))
     }
 
-    async fn put_folded(&mut self, parts: &[(&Relationship, Parts)], version: &str) -> Result<(), StoreError> {
+    async fn put_folded(&mut self, parts: &BTreeMap<Relationship, Parts>, version: &str) -> Result<(), StoreError> {
         // JSON holds no bytes.
         let (mut heads, mut days) = (Vec::new(), Vec::new());
         for (Relationship { customer, supplier }, parts) in parts {

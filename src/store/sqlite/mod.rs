@@ -204,14 +204,9 @@ impl Transaction for SqliteTransaction {
         self.fetch_events(sql::EVENTS_OF_RELATIONSHIPS, json(relationships.iter().map(key))?).await
     }
 
-    async fn threads(
-        &mut self,
-        keys: &[(Relationship, String)],
-        before: Option<Revision>,
-    ) -> Result<Vec<RecordedEvent>, StoreError> {
-        let keys = json(keys.iter().map(|(it, interaction)| (&it.customer, &it.supplier, interaction)))?;
-        let query = sqlx::query_as(sql::EVENTS_OF_THREADS).bind(&self.tenant).bind(keys);
-        rows::events(query.bind(before.unwrap_or(Revision::MAX)).fetch_all(&mut *self.tx).await?)
+    async fn threads(&mut self, keys: &[(Relationship, String)]) -> Result<Vec<RecordedEvent>, StoreError> {
+        let keys = keys.iter().map(|(it, interaction)| (&it.customer, &it.supplier, interaction));
+        self.fetch_events(sql::EVENTS_OF_THREADS, json(keys)?).await
     }
 
     async fn awaited(&mut self, relationships: &[Relationship]) -> Result<Vec<(Identity, Revision)>, StoreError> {

@@ -87,7 +87,7 @@ pub(super) const EVENTS_OF_THREADS: &str = events!(
             AND e.interaction_id = t.interaction_id AND e.revisits IS NOT NULL
     ) ",
     "threads k CROSS JOIN events e INDEXED BY events_by_relationship",
-    "e.customer = k.customer AND e.supplier = k.supplier AND e.interaction_id = k.interaction_id AND e.revision < ?3"
+    "e.customer = k.customer AND e.supplier = k.supplier AND e.interaction_id = k.interaction_id"
 );
 pub(super) const AWAITED: &str = "
     SELECT r.customer, r.supplier, r.source, r.retracts, min(r.revision) AS revision

@@ -130,7 +130,7 @@ async fn a_retraction_that_came_first_counts_too(database: Database) {
     ];
     assert_eq!(sorted(database.find(&[&one.identity, &two.identity]).await), expected);
     let of_interaction = [(one.relationship().clone(), "i".to_owned())];
-    assert_eq!(sorted(database.read().await.threads(&of_interaction, None).await.unwrap()), expected);
+    assert_eq!(sorted(database.read().await.threads(&of_interaction).await.unwrap()), expected);
 }
 
 async fn what_is_taken_back_before_it_comes_is_awaited(database: Database) {
@@ -174,9 +174,9 @@ async fn events_are_read_by_relationship_and_by_interaction(database: Database) 
     assert_eq!(tx.events(&[]).await.unwrap(), []);
     assert_eq!(tx.events(&[relationship("bolt", "acme")]).await.unwrap(), []);
     assert_eq!(sorted(tx.events(&[acme.clone(), apex.clone()]).await.unwrap()), some(&[0, 1, 2, 3]));
-    assert_eq!(tx.threads(&[], None).await.unwrap(), []);
+    assert_eq!(tx.threads(&[]).await.unwrap(), []);
     let wanted = [(acme.clone(), "j".to_owned()), (apex, "i".to_owned()), (acme, "none".to_owned())];
-    assert_eq!(sorted(tx.threads(&wanted, None).await.unwrap()), some(&[1, 3]));
+    assert_eq!(sorted(tx.threads(&wanted).await.unwrap()), some(&[1, 3]));
 }
 
 /// A asks for something, B asks A again, C and D ask B again, and D is taken back; E asks what nobody asked; F stands
@@ -212,18 +212,11 @@ async fn a_thread_is_all_that_asks_again(database: Database) {
         ("apex", "a", "b"),
     ] {
         let wanted = [(relationship(customer, "bolt"), interaction.to_owned())];
-        let found = tx.threads(&wanted, None).await.unwrap();
+        let found = tx.threads(&wanted).await.unwrap();
         assert!(found.iter().all(|it| it.event.relationship().customer == customer));
         let mut found: Vec<&str> = found.iter().map(|it| it.event.identity.event_id.as_str()).collect();
         found.sort_unstable();
         assert_eq!(found.concat(), expected, "{interaction} of {customer}");
-    }
-    drop(tx);
-    database.insert(&[&asks("acme", "i", Some("f"))]).await;
-    let mut tx = database.read().await;
-    for (before, expected) in [(None, 2), (Some(4), 2), (Some(3), 1), (Some(1), 0)] {
-        let found = tx.threads(&[(relationship("acme", "bolt"), "f".to_owned())], before).await.unwrap();
-        assert_eq!(found.len(), expected, "before {before:?}");
     }
 }
 

@@ -84,7 +84,7 @@ async fn odd_ids_come_back_as_they_were(database: Database) {
         let found = database.found(event).await.map(|recorded| recorded.event);
         assert_eq!(found.as_ref(), Some(event));
         let mut tx = database.read().await;
-        let of_interaction = tx.threads(&event.interaction_key().into_iter().collect::<Vec<_>>(), None).await.unwrap();
+        let of_interaction = tx.threads(&event.interaction_key().into_iter().collect::<Vec<_>>()).await.unwrap();
         assert_eq!(of_interaction.iter().map(|it| &it.event).collect::<Vec<_>>(), [event]);
         let query = EventQuery {
             customer: Some(event.relationship().customer.clone()),
