@@ -65,28 +65,26 @@ pub(super) struct Around {
 }
 
 impl Entry {
-    pub fn new(parts: Parts, latest_at: Timestamp, revision: Revision, gauge: &Arc<Gauge>) -> Self {
+    pub fn new(parts: &Parts, latest_at: Timestamp, revision: Revision, gauge: &Arc<Gauge>) -> Self {
         let earlier = pack(&parts.earlier);
-        Self::of(parts.latest, parts.head, earlier, latest_at, revision, gauge)
+        Self::of(parts.latest, &parts.head, earlier, latest_at, revision, gauge)
     }
 
     /// The entry that follows this one once a write has changed some parts.
-    pub fn written(&self, changed: Parts, latest_at: Timestamp, revision: Revision) -> Self {
-        let Parts { latest, head, earlier: changed } = changed;
-        let earlier = if changed.is_empty() {
+    pub fn written(&self, changed: &Parts, latest_at: Timestamp, revision: Revision) -> Self {
+        let earlier = if changed.earlier.is_empty() {
             Arc::clone(&self.earlier)
         } else {
-            let changed = changed.iter().map(|(number, bytes)| (*number, bytes.as_slice())).collect();
             let mut parts = self.parts();
-            parts.take(Parts { latest, head: &head, earlier: changed });
+            parts.take(changed.borrowed());
             pack(&parts.earlier)
         };
-        Self::of(latest, head, earlier, self.latest_at.max(latest_at), revision, &self.gauge)
+        Self::of(changed.latest, &changed.head, earlier, self.latest_at.max(latest_at), revision, &self.gauge)
     }
 
     fn of(
         latest: Part,
-        head: Vec<u8>,
+        head: &[u8],
         earlier: Arc<[u8]>,
         latest_at: Timestamp,
         revision: Revision,

@@ -46,6 +46,17 @@ const CHUNK: usize = 1_000;
 /// How much of its bound an image may take after it has forgotten what it can, or else it would forget all the time.
 const ROOM: f64 = 0.8;
 
+/// What a write leaves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Write {
+    /// Its number.
+    pub revision: Revision,
+    /// The version of the live model that it has folded under.
+    pub version: String,
+    /// The relationships that it has touched.
+    pub touched: Vec<Written>,
+}
+
 /// A relationship as a write leaves it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Written {
@@ -203,7 +214,7 @@ impl Images {
     pub fn before(self: &Arc<Self>, tenant: &Tenant, revision: Revision, version: &str) -> Option<Arc<Snapshot>> {
         let of = self.of(tenant);
         let present = of.present.load_full();
-        let before = present.as_ref().filter(|it| it.revision + 1 == revision && it.under.version == version).cloned();
+        let before = present.as_ref().filter(|it| it.is_before(revision, version)).cloned();
         let is_wanted = present.is_none() || of.age() >= CONFIRMED_ANEW_AFTER;
         if before.is_none() && is_wanted && !of.given_up.load(Relaxed) {
             self.refresh_beside(tenant, of, 0);
@@ -211,24 +222,18 @@ impl Images {
         before
     }
 
-    /// Takes in what a write of this process has left, right after its commit; `begun` is when that began. Where another
-    /// process has written in between, the next refresh reads both.
-    pub fn publish(&self, tenant: &Tenant, revision: Revision, version: &str, written: Vec<Written>, begun: Instant) {
+    /// Takes in what a write of this process has left, right after its commit; `begun` is when that began, and `ready` the
+    /// image that it began from with the one that follows. Where another process has written in between, the next refresh
+    /// reads both.
+    pub fn publish(&self, tenant: &Tenant, write: &Write, ready: Option<(Arc<Snapshot>, Snapshot)>, begun: Instant) {
         let of = self.of(tenant);
         let _replacing = of.replacing.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(present) = of.present.load_full() else { return };
-        if present.revision + 1 != revision || present.under.version != version {
-            return;
-        }
-        let mut next = Snapshot::clone(&present);
-        next.revision = revision;
-        for Written { relationship, latest_at, parts } in written {
-            let entry = match next.entry(&relationship) {
-                Some(entry) => entry.written(parts, latest_at, revision),
-                None => Entry::new(parts, latest_at, revision, &next.gauge),
-            };
-            next.put(&relationship, entry);
-        }
+        let next = match ready {
+            Some((before, next)) if Arc::ptr_eq(&before, &present) => next,
+            _ if present.is_before(write.revision, &write.version) => present.following(write),
+            _ => return,
+        };
         self.replace(tenant, &of, next, begun);
     }
 
@@ -343,7 +348,7 @@ async fn take(tx: &mut dyn Transaction, next: &mut Snapshot, heads: &[Head]) -> 
     let mut stored = tx.folded(&keys, &version).await?;
     for head in heads {
         let parts = stored.remove(&head.relationship).unwrap_or_default();
-        let entry = Entry::new(parts, head.latest_at, head.revision, &next.gauge);
+        let entry = Entry::new(&parts, head.latest_at, head.revision, &next.gauge);
         next.put(&head.relationship, entry);
     }
     Ok(())

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use immutable_chunkmap::map::Map;
 
 use super::{
+    Write, Written,
     entry::{Around, Entry, Gauge, Kept},
     party::{CHUNK, Party, Side},
 };
@@ -91,6 +92,26 @@ impl Snapshot {
     #[must_use]
     pub fn parts(&self, relationship: &Relationship) -> Parts<&[u8]> {
         self.entry(relationship).map(Entry::parts).unwrap_or_default()
+    }
+
+    /// Whether it is what the write `revision` under the model `version` begins from.
+    pub(super) fn is_before(&self, revision: Revision, version: &str) -> bool {
+        self.revision + 1 == revision && self.under.version == version
+    }
+
+    /// What follows once a write that began from it is committed.
+    #[must_use]
+    pub fn following(&self, write: &Write) -> Self {
+        let mut next = self.clone();
+        next.revision = write.revision;
+        for Written { relationship, latest_at, parts } in &write.touched {
+            let entry = match self.entry(relationship) {
+                Some(entry) => entry.written(parts, *latest_at, write.revision),
+                None => Entry::new(parts, *latest_at, write.revision, &self.gauge),
+            };
+            next.put(relationship, entry);
+        }
+        next
     }
 
     /// Puts in a relationship as it is now.

@@ -18,7 +18,7 @@ use recent::{Earlier, Recollections};
 
 use crate::{
     event::{Event, Identity, Relationship, Tenant},
-    image::{Images, Written},
+    image::{Images, Write, Written},
     models::{Models, ToFold},
     replay::Threads,
     store::{RecordedEvent, Revision, Store, StoreError, Transaction},
@@ -107,16 +107,18 @@ impl Ledger {
         if new.len() < offered.len() {
             led_to = effect(&new).await;
         }
-        let written = write(tx.as_mut(), &mut led_to, &under).await?;
+        let touched = write(tx.as_mut(), &mut led_to, &under).await?;
+        let write = live.map(|live| Write { revision, version: live.version.clone(), touched });
         let begun = tokio::time::Instant::now();
         let remember = async {
             batch.note_waiting(&led_to.threads, &targets);
             recent.remember(led_to.threads, &new, &targets, revision);
+            image.zip(write.as_ref()).map(|(image, write)| (image.clone(), image.following(write)))
         };
-        let (committed, ()) = tokio::join!(tx.commit(), remember);
+        let (committed, ready) = tokio::join!(tx.commit(), remember);
         committed?;
-        if let (Some(images), Some(live)) = (&self.images, live) {
-            images.publish(tenant, revision, &live.version, written, begun);
+        if let (Some(images), Some(write)) = (&self.images, &write) {
+            images.publish(tenant, write, ready, begun);
         }
         self.recent.put(tenant, recent);
         Ok(Recorded { outcomes: batch.outcomes(), revision })

@@ -47,6 +47,13 @@ impl<B: AsRef<[u8]>> Parts<B> {
         State::from_parts(head.into_iter().chain(self.earlier.iter().map(|(_, bytes)| bytes.as_ref())))
     }
 
+    /// The same, of bytes that are kept elsewhere.
+    #[must_use]
+    pub fn borrowed(&self) -> Parts<&[u8]> {
+        let earlier = self.earlier.iter().map(|(number, bytes)| (*number, bytes.as_ref())).collect();
+        Parts { latest: self.latest, head: self.head.as_ref(), earlier }
+    }
+
     /// The head, and those of the earlier parts that a change changes, as they are with it.
     ///
     /// # Errors
