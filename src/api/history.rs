@@ -23,7 +23,7 @@ impl Api {
         let relationship = Relationship { customer: request.customer, supplier: request.supplier };
         let mut faults = Vec::new();
         check_relationship(&relationship, &mut faults);
-        let until = self.readable("as_of_until", request.as_of_until, &mut faults).unwrap_or_else(|| self.now());
+        let until = self.readable("as_of_until", request.as_of_until, &mut faults).unwrap_or_else(|| self.present());
         let from = self.readable("as_of_from", request.as_of_from, &mut faults);
         let from = from.unwrap_or_else(|| until.plus(-DEFAULT_HISTORY).max(EARLIEST_EVENT));
         let step = step(request.step, &mut faults);

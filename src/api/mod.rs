@@ -60,7 +60,7 @@ pub(crate) fn probe_tokens(text: &str) {
 }
 
 use crate::{
-    event::Tenant,
+    event::{FUTURE_SKEW, Tenant},
     ledger::Queue,
     reader::Reader,
     registry::Registry,
@@ -134,6 +134,14 @@ impl Api {
 
     fn now(&self) -> Timestamp {
         self.0.clock.now()
+    }
+
+    /// Now, to read at. The clocks of senders may be a little ahead: then it is when the latest event occurred, or scores
+    /// would not count it yet, and could not be read off what is kept in memory.
+    fn present(&self) -> Timestamp {
+        let now = self.now();
+        let latest = self.backend().ok().and_then(|backend| backend.reader.latest_at(&Self::tenant()));
+        latest.filter(|it| (now..=now.plus(FUTURE_SKEW)).contains(it)).unwrap_or(now)
     }
 
     /// As [`Self::call_within`], for as long as the service allows.

@@ -167,7 +167,7 @@ impl Api {
         faults: &mut Vec<Violation>,
     ) -> Moment {
         Moment {
-            as_of: self.readable("as_of", as_of, faults).unwrap_or_else(|| self.now()),
+            as_of: self.readable("as_of", as_of, faults).unwrap_or_else(|| self.present()),
             known_at: self.readable("known_at", known_at, faults),
             at_least: 0,
         }

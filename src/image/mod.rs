@@ -170,6 +170,12 @@ impl Images {
         }
     }
 
+    /// When the latest event of the tenant occurred, as far as that is in memory.
+    #[must_use]
+    pub fn latest_at(&self, tenant: &Tenant) -> Option<Timestamp> {
+        self.of.load().get(tenant)?.present.load().as_ref().map(|present| present.latest_at)
+    }
+
     /// The present image of a tenant, where no query is needed for it.
     #[must_use]
     pub fn at_hand(self: &Arc<Self>, tenant: &Tenant, at_least: Revision) -> Option<Arc<Snapshot>> {

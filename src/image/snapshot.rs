@@ -27,6 +27,8 @@ pub struct Snapshot {
     pub(super) gauge: Arc<Gauge>,
     parties: Map<Arc<str>, Arc<Party>, CHUNK>,
     relationships: usize,
+    /// When the latest event occurred.
+    pub(super) latest_at: Timestamp,
 }
 
 /// What a relationship's scores are read off.
@@ -56,7 +58,8 @@ struct Place<'a> {
 
 impl Snapshot {
     pub(super) fn empty(revision: Revision, under: Arc<Versioned>) -> Self {
-        Self { revision, renewed: 0, under, gauge: Arc::default(), parties: Map::new(), relationships: 0 }
+        let latest_at = Timestamp::from_micros(i64::MIN);
+        Self { revision, renewed: 0, under, gauge: Arc::default(), parties: Map::new(), relationships: 0, latest_at }
     }
 
     /// The revision that it shows.
@@ -117,6 +120,7 @@ impl Snapshot {
     /// Puts in a relationship as it is now.
     pub(super) fn put(&mut self, relationship: &Relationship, entry: Entry) {
         let entry = Arc::new(entry);
+        self.latest_at = self.latest_at.max(entry.latest_at);
         let (customer, supplier) = (self.name(&relationship.customer), self.name(&relationship.supplier));
         self.relationships += usize::from(self.place(relationship).own.is_none());
         self.party(&customer).buying.put(&supplier, &entry);

@@ -255,6 +255,12 @@ impl Reader {
         Ok(Read { value: Progress::read(tx.as_mut()).await?, revision: tx.revision() })
     }
 
+    /// When the latest event of the tenant occurred, as far as that is in memory.
+    #[must_use]
+    pub fn latest_at(&self, tenant: &Tenant) -> Option<Timestamp> {
+        self.images.as_ref()?.latest_at(tenant)
+    }
+
     /// How the memory is doing that this reads from; empty where it reads from none.
     #[must_use]
     pub fn usage(&self) -> Usage {

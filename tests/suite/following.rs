@@ -2,17 +2,22 @@
 
 use std::collections::BTreeSet;
 
-use rapport::api::v1::{
-    Event, GetCacheStatusRequest, ListScoresRequest, ListScoresResponse, RecordEventsRequest, RequestKind,
+use rapport::{
+    api::v1::{Event, GetCacheStatusRequest, ListScoresRequest, ListScoresResponse, RecordEventsRequest, RequestKind},
+    time::{Clock, SECOND, SystemClock},
 };
 use tonic::Code;
 
 use crate::support::{
     backend::{Database, on_every_backend},
-    service::{Service, event, requested},
+    service::{Service, at, event, requested},
 };
 
-on_every_backend!(what_changes_is_told_once_and_nothing_is_missed, warm_reads_are_counted_as_hits);
+on_every_backend!(
+    what_changes_is_told_once_and_nothing_is_missed,
+    warm_reads_are_counted_as_hits,
+    a_sender_whose_clock_is_ahead_holds_nobody_up,
+);
 
 /// Writes of each of two processes that write at the same time.
 const WRITES: usize = 40;
@@ -86,4 +91,26 @@ async fn warm_reads_are_counted_as_hits(database: Database) {
     assert_eq!(after.hits + after.misses - before.hits - before.misses, 10);
     assert!(after.hits > 0 && after.refreshes > 0 && after.relationships == 1);
     assert!(0 < after.bytes && after.bytes < after.max_bytes);
+}
+
+async fn a_sender_whose_clock_is_ahead_holds_nobody_up(database: Database) {
+    let service = Service::on(&database.url).await;
+    let ahead = SystemClock.now().plus(120 * SECOND);
+    let moment = ahead.to_string();
+    let asked = |supplier: &str, occurred_at| Event {
+        supplier: supplier.to_owned(),
+        ..event("asked", "i", occurred_at, requested(RequestKind::Information))
+    };
+    service.record(vec![asked("Bolt", "2026-01-05T09:00:00Z"), asked("Brace", &moment)]).await;
+    // What is read first fetches what the others are read off.
+    changed_since(&service, "").await;
+    let answer = changed_since(&service, "").await;
+    let mut found = suppliers(&answer);
+    found.sort_unstable();
+    assert_eq!(found, ["Bolt", "Brace"]);
+    assert_eq!(answer.scores[0].as_of, at(&moment), "the latest event counts");
+    // Whoever says when gets what was then.
+    let request = ListScoresRequest { as_of: at("2026-02-01T00:00:00Z"), ..ListScoresRequest::default() };
+    let then = service.scores().list_scores(request).await.unwrap().into_inner();
+    assert_eq!(suppliers(&then), ["Bolt"]);
 }
