@@ -17,14 +17,14 @@ use crate::{
 };
 
 /// The layout below, as the first byte.
-const LAYOUT: u8 = 1;
+const LAYOUT: u8 = 2;
 
 /// Bytes that are no state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("these bytes are no state of layout {LAYOUT}")]
 pub struct Unreadable;
 
-/// By day, as the difference to the day before in the same list: count and amount.
+/// By day, as in [`Days`]: count and amount.
 type PackedSums = Vec<(i32, i64, i64)>;
 
 /// A state as it is laid out.
@@ -87,22 +87,22 @@ impl State {
     #[must_use]
     #[expect(clippy::missing_panics_doc, reason = "it never panics: plain data always serializes into memory")]
     pub fn pack(&self) -> Vec<u8> {
+        let mut days = Days::default();
         let tally = Channel::ALL.into_iter().filter_map(|channel| {
-            let mut last = 0;
-            let days = self.tally.days(channel).map(|(day, cell)| (since(&mut last, day), cell.into()));
-            let days: Vec<_> = days.collect();
-            (!days.is_empty()).then_some((channel as u8, days))
+            days.begin();
+            let cells = self.tally.days(channel).map(|(day, cell)| (days.difference(day), cell.into()));
+            let cells: Vec<_> = cells.collect();
+            (!cells.is_empty()).then_some((channel as u8, cells))
         });
-        let flows = self.flows.each().map(|(flow, currency, days)| {
-            let mut last = 0;
-            (flow as u8, currency, days.map(|(day, sum)| (since(&mut last, day), sum.count, sum.amount)).collect())
+        let tally = tally.collect();
+        let flows = self.flows.each().map(|(flow, currency, sums)| {
+            days.begin();
+            let sums = sums.map(|(day, sum)| (days.difference(day), sum.count, sum.amount));
+            (flow as u8, currency, sums.collect())
         });
-        let layout = Layout {
-            tally: tally.collect(),
-            counts: self.counts.iter().collect(),
-            flows: flows.collect(),
-            pending: Cow::Borrowed(&self.pending),
-        };
+        let flows = flows.collect();
+        let layout =
+            Layout { tally, counts: self.counts.iter().collect(), flows, pending: Cow::Borrowed(&self.pending) };
         postcard::to_extend(&layout, vec![LAYOUT]).expect("memory takes what it is given")
     }
 
@@ -122,36 +122,61 @@ impl State {
         let Some((&LAYOUT, bytes)) = bytes.split_first() else { return Err(Unreadable) };
         let layout: Layout<'_> = postcard::from_bytes(bytes).map_err(|_| Unreadable)?;
         self.pending.extend(layout.pending.into_owned());
-        for (channel, days) in layout.tally {
+        let mut days = Days::default();
+        for (channel, cells) in layout.tally {
             let channel = *Channel::ALL.get(usize::from(channel)).ok_or(Unreadable)?;
-            let (mut first, mut last) = (true, 0_i32);
-            for (difference, cell) in days {
-                last = next(&mut first, last, difference)?;
-                self.tally.add(channel, Day(last), cell.unpack().ok_or(Unreadable)?);
+            days.begin();
+            for (difference, cell) in cells {
+                self.tally.add(channel, days.next(difference)?, cell.unpack().ok_or(Unreadable)?);
             }
         }
         for (counter, count) in layout.counts {
             self.counts.add(counter, count);
         }
-        for (flow, currency, days) in layout.flows {
+        for (flow, currency, sums) in layout.flows {
             let flow = *Flow::ALL.get(usize::from(flow)).ok_or(Unreadable)?;
-            let (mut first, mut last) = (true, 0_i32);
-            for (difference, count, amount) in days {
-                last = next(&mut first, last, difference)?;
-                self.flows.add(flow, currency, Day(last), Sum { count, amount });
+            days.begin();
+            for (difference, count, amount) in sums {
+                self.flows.add(flow, currency, days.next(difference)?, Sum { count, amount });
             }
         }
         Ok(())
     }
 }
 
-/// The day that follows in a list; days ascend, for equal states have equal bytes.
-fn next(first: &mut bool, last: i32, difference: i32) -> Result<i32, Unreadable> {
-    let ascends = std::mem::take(first) || difference > 0;
-    last.checked_add(difference).filter(|_| ascends).ok_or(Unreadable)
+/// Days of one list after the other, as differences: to the day before in the same list, and of the first one, to the first
+/// one of the list before. All lists of a part begin within a few weeks.
+#[derive(Default)]
+struct Days {
+    first: i32,
+    last: Option<i32>,
 }
 
-/// How much later a day is than the one before it in the same list.
-fn since(last: &mut i32, day: Day) -> i32 {
-    day.0.wrapping_sub(std::mem::replace(last, day.0))
+impl Days {
+    /// Another list begins.
+    fn begin(&mut self) {
+        self.last = None;
+    }
+
+    fn difference(&mut self, day: Day) -> i32 {
+        let difference = day.0.wrapping_sub(self.last.unwrap_or(self.first));
+        self.come_to(day.0);
+        difference
+    }
+
+    /// The day that follows; days ascend, for equal states have equal bytes.
+    fn next(&mut self, difference: i32) -> Result<Day, Unreadable> {
+        let day = match self.last {
+            None => self.first.wrapping_add(difference),
+            Some(last) => last.checked_add(difference).filter(|_| difference > 0).ok_or(Unreadable)?,
+        };
+        self.come_to(day);
+        Ok(Day(day))
+    }
+
+    fn come_to(&mut self, day: i32) {
+        if self.last.replace(day).is_none() {
+            self.first = day;
+        }
+    }
 }
