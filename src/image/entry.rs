@@ -8,7 +8,7 @@ use std::sync::{
 use super::memo::Memo;
 use crate::{
     model::Model,
-    score::{Digest, Glance},
+    score::{Demand, Digest, Glance, Member, Share},
     store::Revision,
     tally::{Part, Parts, State},
     time::{Day, Timestamp},
@@ -17,6 +17,9 @@ use crate::{
 /// What an entry takes beside its state and what is read off it, in bytes: its own fields, its places in the maps of its
 /// two parties (each in a chunk that is two thirds full), and what the allocator adds to four blocks.
 const OVERHEAD: usize = size_of::<Entry>() + 2 * 36 + 4 * 16;
+/// States shorter than this, in bytes, are summed up anew as soon as their digests are looked up: a few microseconds.
+const SOON_SUMMED_UP: usize = 1_024;
+
 /// What all entries of one image take.
 #[derive(Debug, Default)]
 pub(super) struct Gauge(AtomicUsize);
@@ -42,8 +45,32 @@ pub(super) struct Entry {
     pub latest_at: Timestamp,
     pub revision: Revision,
     digest: Memo<Digest>,
+    /// In place of a digest that can soon be had anew.
+    share: Memo<Share>,
     glance: Memo<Kept>,
     gauge: Arc<Gauge>,
+}
+
+/// What pools and the opposite direction need of an entry.
+pub(super) enum Shared {
+    Digest(Arc<Digest>),
+    Share(Arc<Share>),
+}
+
+impl Shared {
+    pub fn member(&self) -> Member<'_> {
+        match self {
+            Self::Digest(digest) => Member::Digest(digest),
+            Self::Share(share) => Member::Share(share),
+        }
+    }
+
+    pub fn demand(&self) -> Demand {
+        match self {
+            Self::Digest(digest) => digest.demand(),
+            Self::Share(share) => share.demand(),
+        }
+    }
 }
 
 /// A glance, and what it holds for.
@@ -90,10 +117,10 @@ impl Entry {
         revision: Revision,
         gauge: &Arc<Gauge>,
     ) -> Self {
-        let (digest, glance) = (Memo::default(), Memo::default());
-        let entry =
-            Self { latest, head: head.into(), earlier, latest_at, revision, digest, glance, gauge: Arc::clone(gauge) };
-        gauge.change(entry.size(), 0);
+        let (digest, share, glance) = (Memo::default(), Memo::default(), Memo::default());
+        let (head, gauge) = (head.into(), Arc::clone(gauge));
+        let entry = Self { latest, head, earlier, latest_at, revision, digest, share, glance, gauge };
+        entry.gauge.change(entry.size(), 0);
         entry
     }
 
@@ -120,10 +147,28 @@ impl Entry {
             return Some(digest);
         }
         let digest = Arc::new(Digest::of(&self.state()?, today, model));
-        self.gauge.change(digest.size(), 0);
-        let before = self.digest.set(Some(Arc::clone(&digest)));
-        self.gauge.change(0, before.map_or(0, |it| it.size()));
+        let share = digest.share().filter(|_| self.head.len() + self.earlier.len() < SOON_SUMMED_UP);
+        self.set_digest(share.is_none().then(|| Arc::clone(&digest)));
+        self.set_share(share.map(Arc::new));
         Some(digest)
+    }
+
+    /// The relationship as the pools of its parties see it; none where the state cannot be read.
+    pub fn share(&self, today: Day, model: &Model) -> Option<Shared> {
+        match self.share.get().filter(|it| it.day() == today) {
+            Some(share) => Some(Shared::Share(share)),
+            None => self.digest(today, model).map(Shared::Digest),
+        }
+    }
+
+    fn set_digest(&self, digest: Option<Arc<Digest>>) {
+        self.gauge.change(digest.as_ref().map_or(0, |it| it.size()), 0);
+        self.gauge.change(0, self.digest.set(digest).map_or(0, |it| it.size()));
+    }
+
+    fn set_share(&self, share: Option<Arc<Share>>) {
+        self.gauge.change(share.as_ref().map_or(0, |it| it.size()), 0);
+        self.gauge.change(0, self.share.set(share).map_or(0, |it| it.size()));
     }
 
     /// The glance that holds for a moment, if one is kept.
@@ -141,8 +186,9 @@ impl Entry {
 
     /// Forgets what was read off the state.
     pub fn forget(&self) {
-        let (digest, glance) = (self.digest.set(None), self.glance.set(None));
-        self.gauge.change(0, digest.map_or(0, |it| it.size()) + glance.map_or(0, |it| it.size()));
+        self.set_digest(None);
+        self.set_share(None);
+        self.gauge.change(0, self.glance.set(None).map_or(0, |it| it.size()));
     }
 }
 

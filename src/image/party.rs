@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use immutable_chunkmap::map::Map;
 
-use super::{entry::Entry, memo::Memo};
+use super::{
+    entry::{Entry, Shared},
+    memo::Memo,
+};
 use crate::{
     model::Model,
     score::Pool,
@@ -58,8 +61,8 @@ impl Side {
             return Some(Arc::clone(&kept.1));
         }
         let members = self.members.into_iter().filter(|_| model.pool.enabled);
-        let digests = members.map(|(_, entry)| entry.digest(today, model)).collect::<Option<Vec<_>>>()?;
-        let pool = Arc::new(Pool::of(digests.iter().map(Arc::as_ref), today, model));
+        let members = members.map(|(_, entry)| entry.share(today, model)).collect::<Option<Vec<_>>>()?;
+        let pool = Arc::new(Pool::of(members.iter().map(Shared::member), today, model));
         self.pool.set(Some(Arc::new((today, Arc::clone(&pool)))));
         Some(pool)
     }

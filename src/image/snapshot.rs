@@ -282,7 +282,7 @@ impl Snapshot {
             None => Some(Arc::new(Pool::empty(model))),
         };
         let reverse = match place.reverse {
-            Some(entry) => entry.digest(today, model)?.demand(),
+            Some(entry) => entry.share(today, model)?.demand(),
             None => Demand::default(),
         };
         Some(Close {

@@ -162,6 +162,13 @@ impl Digest {
         self.demand
     }
 
+    /// What others need of it, where nothing moves within the day.
+    #[must_use]
+    pub fn share(&self) -> Option<Share> {
+        let sums = self.settled.iter().map(|(channel, settled)| (*channel, settled.pool)).collect();
+        (!self.is_moving()).then_some(Share { day: self.day, sums, demand: self.demand })
+    }
+
     /// The strikes of the chain with the most of them.
     pub(super) fn strikes(&self) -> &[Strike] {
         &self.strikes
@@ -198,6 +205,50 @@ impl Digest {
     }
 }
 
+/// What others need of a digest in which nothing moves: a fraction of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Share {
+    day: Day,
+    /// What it adds to the pools of both parties.
+    sums: Box<[(Channel, Sums)]>,
+    demand: Demand,
+}
+
+impl Share {
+    /// The day it is for.
+    #[must_use]
+    pub fn day(&self) -> Day {
+        self.day
+    }
+
+    /// How often this customer asks this supplier.
+    #[must_use]
+    pub fn demand(&self) -> Demand {
+        self.demand
+    }
+
+    /// About how much memory it takes, in bytes.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        size_of::<Self>() + size_of_val(&*self.sums)
+    }
+}
+
+/// One of a party's relationships, as its pool sees it.
+#[derive(Clone, Copy, Debug)]
+pub enum Member<'a> {
+    /// All of it.
+    Digest(&'a Digest),
+    /// What counts of it.
+    Share(&'a Share),
+}
+
+impl<'a> From<&'a Digest> for Member<'a> {
+    fn from(digest: &'a Digest) -> Self {
+        Self::Digest(digest)
+    }
+}
+
 /// What a digest says at one moment.
 pub(super) struct Reading<'a> {
     digest: &'a Digest,
@@ -225,19 +276,24 @@ impl Basis for Reading<'_> {
     }
 }
 
-/// Many digests of one day, put together as its start: what a pool is made of.
+/// Many relationships, put together as of the start of a day: what a pool is made of.
 pub(super) struct Gathered {
     sums: [Sums; Channel::ALL.len()],
     pub awaited: Vec<Awaited>,
 }
 
 impl Gathered {
-    pub fn of<'a>(digests: impl IntoIterator<Item = &'a Digest>, today: Day, model: &Model) -> Self {
+    pub fn of<'a>(members: impl IntoIterator<Item = Member<'a>>, today: Day, model: &Model) -> Self {
         let mut gathered = Self { sums: Default::default(), awaited: Vec::new() };
-        for digest in digests {
-            for (channel, settled) in &digest.settled {
-                gathered.sums[*channel as usize].add(1.0, settled.pool.weight, settled.pool.value);
-            }
+        for member in members {
+            let digest = match member {
+                Member::Digest(digest) => digest,
+                Member::Share(share) => {
+                    share.sums.iter().for_each(|(channel, sums)| gathered.add(*channel, *sums));
+                    continue;
+                }
+            };
+            digest.settled.iter().for_each(|(channel, settled)| gathered.add(*channel, settled.pool));
             if digest.is_moving() {
                 let reading = digest.at(today.start(), model);
                 for it in &reading.lately {
@@ -248,6 +304,10 @@ impl Gathered {
             }
         }
         gathered
+    }
+
+    fn add(&mut self, channel: Channel, sums: Sums) {
+        self.sums[channel as usize].add(1.0, sums.weight, sums.value);
     }
 }
 

@@ -18,7 +18,7 @@ mod standing;
 
 pub use chain::{Chain, Link, Status, Upstream, Weakest, recent_exchange, weights};
 pub use coverage::{Coverage, Fed, coverage};
-pub use digest::{Demand, Digest, Settled};
+pub use digest::{Demand, Digest, Member, Settled, Share};
 pub(crate) use estimate::decay;
 pub use estimate::{Basis, Estimate, Level, Memory, Sample, Sums};
 pub use explain::{

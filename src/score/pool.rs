@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Curves, Digest, Level, Sample,
+    Curves, Level, Member, Sample,
     curve::Curve,
     digest::Gathered,
     estimate::{Basis, pooled},
@@ -36,11 +36,11 @@ impl Pool {
     /// What is pending in them is read at the start of the day: a pool moves from day to day, as ageing does, and by
     /// events; so it can be kept.
     #[must_use]
-    pub fn of<'a>(digests: impl IntoIterator<Item = &'a Digest>, today: Day, model: &Model) -> Self {
+    pub fn of<'a>(members: impl IntoIterator<Item = impl Into<Member<'a>>>, today: Day, model: &Model) -> Self {
         if !model.pool.enabled {
             return Self::empty(model);
         }
-        let mut gathered = Gathered::of(digests, today, model);
+        let mut gathered = Gathered::of(members.into_iter().map(Into::into), today, model);
         let (curves, charges) =
             Curves::fit(&gathered, model, |lead, curve| in_time(&gathered, lead, curve, today, model));
         gathered.awaited.extend(charges);
