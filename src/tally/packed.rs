@@ -30,8 +30,8 @@ type PackedSums = Vec<(i32, i64, i64)>;
 /// A state as it is laid out.
 #[derive(Serialize, Deserialize)]
 struct Layout<'a> {
-    /// By day: the difference to the one before, how many cells it has, and these, as [`Kind`] says.
-    tally: Cow<'a, [u8]>,
+    /// For each day the difference to the one before, how many cells it has, and these, each as its [`Kind`] says.
+    tally: &'a [u8],
     counts: Vec<(Counter, i64)>,
     #[serde(borrow)]
     flows: Vec<(u8, &'a str, PackedSums)>,
@@ -85,6 +85,7 @@ fn take<'a, T: Deserialize<'a>>(bytes: &mut &'a [u8]) -> Result<T, Unreadable> {
     Ok(number)
 }
 
+/// The cells of a tally, as they are laid out.
 fn pack_tally(tally: &Tally) -> Vec<u8> {
     let mut cells: Vec<(Day, Channel, Cell)> = tally.cells().map(|(channel, day, cell)| (day, channel, cell)).collect();
     // Of each channel they are in order.
@@ -150,8 +151,9 @@ impl State {
             let sums = sums.map(|(day, sum)| (days.difference(day), sum.count, sum.amount));
             (flow as u8, currency, sums.collect())
         });
+        let tally = pack_tally(&self.tally);
         let layout = Layout {
-            tally: pack_tally(&self.tally).into(),
+            tally: &tally,
             counts: self.counts.iter().collect(),
             flows: flows.collect(),
             pending: Cow::Borrowed(&self.pending),
@@ -175,7 +177,7 @@ impl State {
         let Some((&LAYOUT, bytes)) = bytes.split_first() else { return Err(Unreadable) };
         let layout: Layout<'_> = postcard::from_bytes(bytes).map_err(|_| Unreadable)?;
         self.pending.extend(layout.pending.into_owned());
-        take_tally(&mut self.tally, &layout.tally)?;
+        take_tally(&mut self.tally, layout.tally)?;
         for (counter, count) in layout.counts {
             self.counts.add(counter, count);
         }

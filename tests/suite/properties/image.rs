@@ -15,7 +15,7 @@ use rapport::{
 
 use super::{
     check_stored,
-    ledger::{ON_POSTGRES, ON_SQLITE, arriving, record_one},
+    ledger::{ON_POSTGRES, ON_SQLITE, arriving, assert_holds, record_one},
 };
 use crate::support::{
     backend::{Database, recorded_at},
@@ -71,7 +71,7 @@ async fn assert_reads_what_is_stored(process: &Process, store: &Arc<dyn Store>, 
 #[test]
 fn memory_says_what_the_store_says_whoever_has_written() {
     for (database, cases) in [(Database::sqlite as fn() -> _, ON_SQLITE), (Database::postgres, ON_POSTGRES)] {
-        check_stored(database, cases, arriving(), &async |tenants, (_, batches, as_of)| {
+        check_stored(database, cases, arriving(), &async |tenants, (events, batches, as_of)| {
             let (store, tenant) = (tenants.store, tenants.next());
             let processes = [Process::on(store, PLENTY), Process::on(store, PLENTY)];
             for (place, batch) in batches.iter().enumerate() {
@@ -82,6 +82,8 @@ fn memory_says_what_the_store_says_whoever_has_written() {
                 assert_reads_what_is_stored(process, store, &tenant, as_of).await;
                 assert!(process.images.usage().hits > 0, "nothing was read from memory");
             }
+            // What each wrote began from what it had in memory.
+            assert_holds(store, &tenant, &Model::default(), &events, as_of).await;
         });
     }
 }
