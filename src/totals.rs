@@ -64,3 +64,28 @@ impl<K: Ord, T: Default + PartialEq> Totals<K, T> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use rand::{RngExt, SeedableRng};
+    use rand_chacha::ChaCha8Rng;
+
+    use super::*;
+
+    #[test]
+    fn what_is_added_and_taken_away_adds_up_in_order() {
+        let mut dice = ChaCha8Rng::seed_from_u64(1);
+        let (mut totals, mut expected) = (Totals::default(), BTreeMap::new());
+        for _ in 0..2_000 {
+            let (key, more): (i32, i64) = (dice.random_range(0..40), dice.random_range(-2..=2));
+            totals.change(key, |sum| *sum += more);
+            *expected.entry(key).or_insert(0) += more;
+            expected.retain(|_, sum| *sum != 0);
+            assert!(totals.iter().map(|(key, sum)| (key, sum)).eq(&expected));
+            assert_eq!(totals.get(&key), expected.get(&key));
+        }
+        assert_eq!(totals.is_empty(), expected.is_empty());
+    }
+}
