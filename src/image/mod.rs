@@ -1,4 +1,5 @@
-//! What the read path keeps in memory: every relationship of a tenant, so that a read asks the database for nothing.
+//! What is kept in memory: every relationship of a tenant, so that a read asks the database for nothing, and a write begins
+//! from what is there.
 //!
 //! An image is a [`Snapshot`] that never changes; what comes after it is another one that shares most of it. So readers take
 //! no lock that a writer holds, and each reads one revision throughout. Own writes are published as soon as they are
