@@ -78,7 +78,7 @@ pub(super) async fn run(args: BacktestArgs) -> Result<ExitCode, Failure> {
     if args.output.json {
         print_json("ModelQuality", &wire_quality(&report), true)?;
     } else {
-        print!("{}", told(&wire_quality(&report)));
+        put!("{}", told(&wire_quality(&report)));
     }
     Ok(read.totals.exit_code())
 }

@@ -19,7 +19,7 @@ pub(super) async fn run(args: CacheArgs) -> Result<(), Failure> {
     if args.output.json {
         return print_json("CacheStatus", &cache, true);
     }
-    print!("{}", page(&cache));
+    put!("{}", page(&cache));
     Ok(())
 }
 

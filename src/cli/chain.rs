@@ -43,7 +43,7 @@ pub(super) async fn run(args: ChainArgs) -> Result<(), Failure> {
     if args.output.json {
         print_json("Chain", &chain, true)
     } else {
-        print!("{}", page(&chain));
+        put!("{}", page(&chain));
         Ok(())
     }
 }

@@ -60,8 +60,8 @@ pub(super) async fn run(args: CheckArgs) -> Result<ExitCode, Failure> {
     if args.output.json {
         print_json("StandingCheck", &check, true)?;
     } else {
-        println!("{}: {} is {}", text::advice(check.advice()), check.supplier, text::standing(check.standing()));
-        check.reasons.iter().for_each(|reason| println!("  - {reason}"));
+        say!("{}: {} is {}", text::advice(check.advice()), check.supplier, text::standing(check.standing()));
+        check.reasons.iter().for_each(|reason| say!("  - {reason}"));
     }
     Ok(match check.advice() {
         Advice::Warn => ExitCode::from(WARN),

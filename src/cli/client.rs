@@ -88,7 +88,7 @@ async fn is_serving(server: &ServerArgs) -> Result<bool, Failure> {
 
 pub(super) async fn health(args: HealthArgs) -> Result<(), Failure> {
     if is_serving(&args.server).await? {
-        println!("serving");
+        say!("serving");
         Ok(())
     } else {
         Err(Failure::new("the server is not serving: it is starting, or draining"))

@@ -41,7 +41,7 @@ pub(super) async fn run(args: DemoArgs) -> Result<(), Failure> {
     let shown = show(&ServerArgs { server: format!("http://{address}") }).await;
     let ended = match shown {
         Ok(()) => {
-            println!("{}", what_next(address, &database));
+            say!("{}", what_next(address, &database));
             serving.await.map_err(|error| Failure::new(error.to_string()))
         }
         Err(failure) => {
@@ -57,7 +57,7 @@ pub(super) async fn run(args: DemoArgs) -> Result<(), Failure> {
 async fn show(server: &ServerArgs) -> Result<(), Failure> {
     client::wait_until_serving(server).await?;
     let events: Vec<_> = simulate(SEED, SystemClock.now()).into_iter().map(wire_event).collect();
-    println!("Two years of {COMPANY}, which does not exist: {} made-up events.", events.len());
+    say!("Two years of {COMPANY}, which does not exist: {} made-up events.", events.len());
     let mut client = client::events(server).await?;
     for batch in events.chunks(MAX_BATCH) {
         client.record_events(RecordEventsRequest { events: batch.to_vec() }).await?;
@@ -68,7 +68,7 @@ async fn show(server: &ServerArgs) -> Result<(), Failure> {
         ..ListScoresRequest::default()
     };
     let scores = read::ranked(server, request, usize::MAX).await?;
-    println!("Its suppliers as they stand today, best partner first:\n\n{}\n", text::ranking(&scores));
+    say!("Its suppliers as they stand today, best partner first:\n\n{}\n", text::ranking(&scores));
     Ok(())
 }
 

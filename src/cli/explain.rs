@@ -40,7 +40,7 @@ pub(super) async fn run(args: ExplainArgs) -> Result<(), Failure> {
     if args.output.json {
         print_json("Explanation", &explanation, true)
     } else {
-        print!("{}", page(&explanation));
+        put!("{}", page(&explanation));
         Ok(())
     }
 }

@@ -59,8 +59,8 @@ pub(super) async fn run(args: FitArgs) -> Result<ExitCode, Failure> {
     let file = file(&fitted);
     std::fs::write(&args.output, &file)
         .map_err(|error| Failure::new(format!("{} cannot be written: {error}", args.output.display())))?;
-    print!("{file}");
-    println!("\nwritten to {}; model {}", args.output.display(), fitted.model.version());
+    put!("{file}");
+    say!("\nwritten to {}; model {}", args.output.display(), fitted.model.version());
     Ok(read.totals.exit_code())
 }
 

@@ -71,7 +71,7 @@ pub(super) async fn run(args: HistoryArgs) -> Result<(), Failure> {
     if args.output.json {
         history.points.iter().try_for_each(|score| print_json("Score", score, true))
     } else {
-        print!("{}", drawn(&history.points));
+        put!("{}", drawn(&history.points));
         Ok(())
     }
 }

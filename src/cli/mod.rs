@@ -1,5 +1,8 @@
 //! The command line: serve, and be a client of what is served; verify works on the database itself.
 
+#[macro_use]
+mod print;
+
 mod backtest;
 mod cache;
 mod chain;

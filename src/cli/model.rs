@@ -52,16 +52,16 @@ struct CheckArgs {
 
 pub(super) async fn run(args: ModelArgs) -> Result<(), Failure> {
     match args.command {
-        ModelCommand::Show => print!("{DEFAULT_FILE}"),
+        ModelCommand::Show => put!("{DEFAULT_FILE}"),
         ModelCommand::Check(CheckArgs { file: Some(file), .. }) => {
-            println!("valid; version {}", load(Some(&file))?.version());
+            say!("valid; version {}", load(Some(&file))?.version());
         }
         ModelCommand::Check(CheckArgs { file: None, output, server }) => {
             let check = check(&server).await?;
             if output.json {
                 print_json("ModelCheck", &check, true)?;
             } else {
-                print!("{}", page(&check));
+                put!("{}", page(&check));
             }
         }
         ModelCommand::Quality(args) => quality::run(args).await?,
@@ -71,7 +71,7 @@ pub(super) async fn run(args: ModelArgs) -> Result<(), Failure> {
             if output.json {
                 print_json("ModelStatus", &status, true)?;
             } else {
-                print!("{}", in_use(&status));
+                put!("{}", in_use(&status));
             }
         }
     }

@@ -129,6 +129,6 @@ fn print(parties: &[Party], json: bool) -> Result<(), Failure> {
     let row =
         |it: &Party| vec![it.party.clone(), it.display_name.clone(), kind(it), it.category.clone(), it.parent.clone()];
     let header = ["PARTY", "NAME", "KIND", "CATEGORY", "PART OF"];
-    println!("{}", text::table(&header, &[], parties.iter().map(row).collect()));
+    say!("{}", text::table(&header, &[], parties.iter().map(row).collect()));
     Ok(())
 }

@@ -58,7 +58,7 @@ pub(super) async fn run(args: QualityArgs) -> Result<(), Failure> {
     if args.output.json {
         print_json("ModelQuality", &quality, true)
     } else {
-        print!("{}", told(&quality));
+        put!("{}", told(&quality));
         Ok(())
     }
 }

@@ -43,7 +43,7 @@ pub(super) async fn score(args: ScoreArgs) -> Result<(), Failure> {
     if args.output.json {
         print_json("Score", &score, true)
     } else {
-        print!("{}", text::score_card(&score));
+        put!("{}", text::score_card(&score));
         Ok(())
     }
 }
@@ -166,7 +166,7 @@ pub(super) async fn list(args: ListArgs) -> Result<(), Failure> {
     if args.output.json {
         scores.iter().try_for_each(|score| print_json("Score", score, true))
     } else {
-        println!("{}", text::ranking(&scores));
+        say!("{}", text::ranking(&scores));
         Ok(())
     }
 }
@@ -247,7 +247,7 @@ pub(super) async fn events(args: EventsArgs) -> Result<(), Failure> {
     }
     if !args.output.json {
         let header = ["OCCURRED", "CUSTOMER", "SUPPLIER", "INTERACTION", "WHAT", "STATE", "SOURCE", "EVENT"];
-        println!("{}", text::table(&header, &[], rows));
+        say!("{}", text::table(&header, &[], rows));
     }
     Ok(())
 }
@@ -281,6 +281,6 @@ pub(super) fn page_size(wanted: usize) -> i32 {
 }
 
 pub(super) fn print_json(name: &str, message: &impl Message, defaults: bool) -> Result<(), Failure> {
-    println!("{}", to_json(name, message, defaults).map_err(Failure::new)?);
+    say!("{}", to_json(name, message, defaults).map_err(Failure::new)?);
     Ok(())
 }

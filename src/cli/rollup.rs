@@ -64,7 +64,7 @@ pub(super) async fn run(args: RollupArgs) -> Result<(), Failure> {
     if args.output.json {
         print_json("PartyScore", &party, true)
     } else {
-        print!("{}", page(&party, &order_by));
+        put!("{}", page(&party, &order_by));
         Ok(())
     }
 }

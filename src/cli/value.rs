@@ -35,7 +35,7 @@ pub(super) async fn run(args: ValueArgs) -> Result<(), Failure> {
     if args.output.json {
         print_json("ValueAtRisk", &value, true)
     } else {
-        print!("{}", page(&value));
+        put!("{}", page(&value));
         Ok(())
     }
 }

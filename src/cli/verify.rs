@@ -70,7 +70,7 @@ pub(super) async fn run(args: VerifyArgs) -> Result<ExitCode, Failure> {
     if args.json {
         print_line(&summary);
     } else {
-        println!("{}", summary.told(args.repair));
+        say!("{}", summary.told(args.repair));
     }
     store.close().await;
     Ok(if summary.differences == summary.repaired { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -100,7 +100,7 @@ async fn progress(store: &dyn Store, tenants: &[Tenant]) -> Result<ProgressBar, 
 }
 
 fn print_line(line: &impl Serialize) {
-    println!("{}", serde_json::to_string(line).unwrap_or_default());
+    say!("{}", serde_json::to_string(line).unwrap_or_default());
 }
 
 impl Summary {
@@ -115,7 +115,7 @@ impl Summary {
                 if json {
                     print_line(&Line { tenant: &tenant.0, difference, repaired });
                 } else {
-                    println!("{}{}: {difference}", if repaired { "repaired: " } else { "" }, tenant.0);
+                    say!("{}{}: {difference}", if repaired { "repaired: " } else { "" }, tenant.0);
                 }
             }
         }

@@ -34,6 +34,17 @@ fn help_names_every_command_and_mistakes_are_told_on_stderr() {
 }
 
 #[test]
+fn a_reader_who_has_read_enough_is_no_fault() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = rapport(folder.path(), &["model", "show"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && errors.is_empty(), "{}: {errors}", output.status);
+}
+
+#[test]
 fn a_model_file_is_checked_whole_and_changes_the_version() {
     let folder = tempfile::tempdir().unwrap();
     let shown = succeed(folder.path(), &["model", "show"]);

@@ -109,8 +109,8 @@ pub(super) async fn run(args: ImportArgs) -> Result<ExitCode, Failure> {
 async fn note_unfed(server: &ServerArgs) {
     let Ok(check) = model::check(server).await else { return };
     if !check.findings.is_empty() {
-        check.findings.iter().for_each(|finding| println!("{finding}"));
-        println!("`rapport model check` proposes weights");
+        check.findings.iter().for_each(|finding| say!("{finding}"));
+        say!("`rapport model check` proposes weights");
     }
 }
 
@@ -210,7 +210,7 @@ fn report<F: Feed>(totals: Totals, skipped: &[(String, u64)], rejects: Option<&s
     let Totals { taken, known, rejected } = totals;
     if json {
         let skipped: serde_json::Map<_, _> = skipped.iter().map(|(why, rows)| (why.clone(), (*rows).into())).collect();
-        println!(
+        say!(
             "{}",
             serde_json::json!({
                 F::WORDS.taken: taken, F::WORDS.known: known, "rejected": rejected,
@@ -219,11 +219,11 @@ fn report<F: Feed>(totals: Totals, skipped: &[(String, u64)], rejects: Option<&s
         );
         return;
     }
-    println!("{taken} {}, {known} {}, {rejected} rejected", F::WORDS.taken, F::WORDS.known);
+    say!("{taken} {}, {known} {}, {rejected} rejected", F::WORDS.taken, F::WORDS.known);
     for (why, rows) in skipped {
-        println!("{rows} rows skipped: {why}");
+        say!("{rows} rows skipped: {why}");
     }
     if let Some(file) = rejects {
-        println!("the rejected lines are in {} with the reasons", file.display());
+        say!("the rejected lines are in {} with the reasons", file.display());
     }
 }

@@ -1,0 +1,22 @@
+//! What commands print. Whoever reads it may have read enough (`rapport list | head`): that is no fault, and what the command
+//! does goes on.
+
+use std::{
+    fmt::Arguments,
+    io::{Write, stdout},
+};
+
+/// Prints, as `print!` does.
+macro_rules! put {
+    ($($text:tt)*) => { $crate::cli::print::write(format_args!($($text)*)) };
+}
+
+/// Prints a line, as `println!` does.
+macro_rules! say {
+    ($($text:tt)*) => { $crate::cli::print::write(format_args!("{}\n", format_args!($($text)*))) };
+}
+
+pub(super) fn write(text: Arguments<'_>) {
+    let mut out = stdout().lock();
+    let _ = out.write_fmt(text).and_then(|()| out.flush());
+}
