@@ -96,9 +96,8 @@ impl Threads {
         around.filter(|it| it.retracted.is_none()).map(|it| &it.event).collect()
     }
 
-    /// The threads that are a single interaction, each by itself.
-    #[must_use]
-    pub fn into_interactions(self) -> Vec<Vec<Arc<RecordedEvent>>> {
+    /// The threads that are a single interaction, each with the key of that.
+    pub fn into_interactions(self) -> impl Iterator<Item = ((Relationship, String), Vec<Arc<RecordedEvent>>)> {
         let tied: HashSet<(Relationship, String)> = self.0.iter().flat_map(|it| ties(&it.event)).collect();
         let mut interactions: Vec<Vec<Arc<RecordedEvent>>> = Vec::new();
         for recorded in self.0 {
@@ -107,13 +106,14 @@ impl Threads {
                 _ => interactions.push(vec![recorded]),
             }
         }
-        interactions.retain(|events| events[0].event.interaction_key().is_some_and(|key| !tied.contains(&key)));
-        interactions
+        let with_key = |events: Vec<Arc<RecordedEvent>>| Some((events[0].event.interaction_key()?, events));
+        interactions.into_iter().filter_map(with_key).filter(move |(key, _)| !tied.contains(key))
     }
 }
 
 /// The two interactions that a request ties together, if it asks an earlier one again.
-fn ties(event: &Event) -> Vec<(Relationship, String)> {
+#[must_use]
+pub fn ties(event: &Event) -> Vec<(Relationship, String)> {
     let (Some(key), Some(earlier)) = (event.interaction_key(), event.revisits()) else { return Vec::new() };
     vec![(key.0.clone(), earlier.to_owned()), key]
 }

@@ -133,7 +133,11 @@ impl Entry {
 
     /// What it takes with its state; a block that it shares counts for each.
     fn size(&self) -> usize {
-        OVERHEAD + self.head.len() + self.earlier.len()
+        OVERHEAD + self.packed_size()
+    }
+
+    fn packed_size(&self) -> usize {
+        self.head.len() + self.earlier.len()
     }
 
     /// The state; none where it cannot be read, about which the store will have to say more.
@@ -147,9 +151,9 @@ impl Entry {
             return Some(digest);
         }
         let digest = Arc::new(Digest::of(&self.state()?, today, model));
-        let share = digest.share().filter(|_| self.head.len() + self.earlier.len() < SOON_SUMMED_UP);
-        self.set_digest(share.is_none().then(|| Arc::clone(&digest)));
-        self.set_share(share.map(Arc::new));
+        let share = if self.packed_size() < SOON_SUMMED_UP { digest.share() } else { None };
+        self.set(&self.digest, share.is_none().then(|| Arc::clone(&digest)), Digest::size);
+        self.set(&self.share, share.map(Arc::new), Share::size);
         Some(digest)
     }
 
@@ -161,14 +165,10 @@ impl Entry {
         }
     }
 
-    fn set_digest(&self, digest: Option<Arc<Digest>>) {
-        self.gauge.change(digest.as_ref().map_or(0, |it| it.size()), 0);
-        self.gauge.change(0, self.digest.set(digest).map_or(0, |it| it.size()));
-    }
-
-    fn set_share(&self, share: Option<Arc<Share>>) {
-        self.gauge.change(share.as_ref().map_or(0, |it| it.size()), 0);
-        self.gauge.change(0, self.share.set(share).map_or(0, |it| it.size()));
+    /// Keeps a value, or none, in place of what was kept before.
+    fn set<T>(&self, memo: &Memo<T>, value: Option<Arc<T>>, size: fn(&T) -> usize) {
+        self.gauge.change(value.as_deref().map_or(0, size), 0);
+        self.gauge.change(0, memo.set(value).as_deref().map_or(0, size));
     }
 
     /// The glance that holds for a moment, if one is kept.
@@ -179,16 +179,14 @@ impl Entry {
     }
 
     pub fn keep(&self, kept: Kept) {
-        self.gauge.change(kept.size(), 0);
-        let before = self.glance.set(Some(Arc::new(kept)));
-        self.gauge.change(0, before.map_or(0, |it| it.size()));
+        self.set(&self.glance, Some(Arc::new(kept)), Kept::size);
     }
 
     /// Forgets what was read off the state.
     pub fn forget(&self) {
-        self.set_digest(None);
-        self.set_share(None);
-        self.gauge.change(0, self.glance.set(None).map_or(0, |it| it.size()));
+        self.set(&self.digest, None, Digest::size);
+        self.set(&self.share, None, Share::size);
+        self.set(&self.glance, None, Kept::size);
     }
 }
 

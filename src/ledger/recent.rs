@@ -10,7 +10,7 @@ use std::{
 
 use crate::{
     event::{Event, Identity, Relationship, Tenant},
-    replay::Threads,
+    replay::{Threads, ties},
     store::{RecordedEvent, Revision, StoreError, Transaction},
 };
 
@@ -126,11 +126,8 @@ impl Recent {
     fn take<'a>(&mut self, touched: impl Iterator<Item = &'a Event>) -> (Thread, Vec<Key>) {
         let (mut keys, mut tied) = (HashSet::new(), HashSet::new());
         for event in touched {
-            let Some(key) = event.interaction_key() else { continue };
-            if let Some(earlier) = event.revisits() {
-                tied.extend([key.clone(), (key.0.clone(), earlier.to_owned())]);
-            }
-            keys.insert(key);
+            keys.extend(event.interaction_key());
+            tied.extend(ties(event));
         }
         let (mut events, mut unknown) = (Vec::new(), Vec::new());
         for key in keys.into_iter().filter(|key| !tied.contains(key)) {
@@ -170,8 +167,7 @@ impl Recent {
         for event in new {
             self.awaited.remove(&event.identity);
         }
-        for thread in threads.into_interactions() {
-            let Some(key) = thread.first().and_then(|it| it.event.interaction_key()) else { continue };
+        for (key, thread) in threads.into_interactions() {
             self.events += thread.len();
             self.young.insert(key, thread);
         }

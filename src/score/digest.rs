@@ -165,8 +165,8 @@ impl Digest {
     /// What others need of it, where nothing moves within the day.
     #[must_use]
     pub fn share(&self) -> Option<Share> {
-        let sums = self.settled.iter().map(|(channel, settled)| (*channel, settled.pool)).collect();
-        (!self.is_moving()).then_some(Share { day: self.day, sums, demand: self.demand })
+        let sums = || self.settled.iter().map(|(channel, settled)| (*channel, settled.pool)).collect();
+        (!self.is_moving()).then(|| Share { day: self.day, sums: sums(), demand: self.demand })
     }
 
     /// The strikes of the chain with the most of them.
