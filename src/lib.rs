@@ -2,11 +2,11 @@
 
 pub mod api;
 pub mod backtest;
+pub mod cache;
 pub mod cli;
 pub mod counts;
 pub mod event;
 pub mod flows;
-pub mod image;
 pub mod interaction;
 pub mod ledger;
 pub mod model;

@@ -1,7 +1,7 @@
 //! `CheckModel`, `GetModelStatus` and `GetCacheStatus`: what an operator asks about the models and the memory in use.
 
 use super::{Api, Fault, present, revision, v1};
-use crate::{image::Usage, models::Progress};
+use crate::{cache::Usage, models::Progress};
 
 impl Api {
     pub(super) async fn check_model_coverage(

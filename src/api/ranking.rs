@@ -12,7 +12,7 @@ use super::{
 use crate::{
     event::{PartyRole, Relationship, Violation, check_currency},
     reader::PartyFilter,
-    score::{Glance, Lens, Standing},
+    score::{Figures, Lens, Standing},
     store::Selection,
     time::Timestamp,
 };
@@ -50,7 +50,7 @@ impl Api {
             Some(cursor) => cursor.currency.clone(),
             None => currency.unwrap_or_else(|| lens.main_currency(ranked.iter().map(|(_, it)| &it.views))),
         };
-        let shown = |it: &Glance| thousandths(lens.value(&it.scores, &it.views, &currency));
+        let shown = |it: &Figures| thousandths(lens.value(&it.scores, &it.views, &currency));
         // They come by customer and supplier; equals stay in that order.
         ranked.sort_by_cached_key(|(_, it)| Reverse(shown(it)));
         let start = cursor.map_or(0, |cursor| {
@@ -73,7 +73,7 @@ impl Api {
             moment.at_least = read.revision;
             scores::in_full(backend, &relationships, moment).await?
         } else {
-            page.map(|(it, glance)| present::figures(it.clone(), &glance.scores, &context)).collect()
+            page.map(|(it, figures)| present::figures(it.clone(), &figures.scores, &context)).collect()
         };
         Ok(v1::ListScoresResponse {
             scores,

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     event::{PartyRole, check_id},
-    reader::{Part, Peers, RollupQuery, Sum},
+    reader::{Part, PeerRank, RollupQuery, Sum},
 };
 
 impl Api {
@@ -61,7 +61,7 @@ fn part(Part { party, display_name, own, sum }: Part, context: &Context) -> v1::
     }
 }
 
-fn peers(Peers { category, rank, count: of }: Peers) -> v1::PeerRank {
+fn peers(PeerRank { category, rank, count: of }: PeerRank) -> v1::PeerRank {
     v1::PeerRank { category, rank: count(rank), count: count(of) }
 }
 

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     event::{EARLIEST_EVENT, Relationship, Violation, check_relationship},
     reader::{Moment, Scored},
-    score::Glance,
+    score::Figures,
     time::Timestamp,
 };
 
@@ -197,10 +197,10 @@ async fn read(
     if full {
         return Box::pin(in_full(backend, &relationships, moment)).await;
     }
-    let read = backend.reader.glances(&Api::tenant(), &relationships, moment).await?;
+    let read = backend.reader.figures(&Api::tenant(), &relationships, moment).await?;
     revision::check(read.revision, moment.at_least)?;
     let context = context(backend, moment, &read);
-    let figures = |(it, glance): (_, &Arc<Glance>)| present::figures(it, &glance.scores, &context);
+    let figures = |(it, figures): (_, &Arc<Figures>)| present::figures(it, &figures.scores, &context);
     Ok(relationships.into_iter().zip(&read.value).map(figures).collect())
 }
 

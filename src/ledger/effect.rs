@@ -7,8 +7,8 @@ use std::{
 
 use super::recent::Earlier;
 use crate::{
+    cache::Snapshot,
     event::{Event, Identity, Relationship},
-    image::Snapshot,
     model::Model,
     replay::{Threads, counted},
     store::{RecordedEvent, Revision, Update},
@@ -32,14 +32,14 @@ pub(super) struct Effect {
 }
 
 impl Effect {
-    /// What `new` events lead to that are recorded by the write `revision` at `now`, under a model and on an image of the
+    /// What `new` events lead to that are recorded by the write `revision` at `now`, under a model and on a snapshot of the
     /// revision before.
     pub async fn of(
         new: &[&Event],
         earlier: &Earlier<'_>,
         (now, revision): (Timestamp, Revision),
         live: Option<&Model>,
-        image: Option<&Snapshot>,
+        snapshot: Option<&Snapshot>,
     ) -> Self {
         let threads = Threads::of(record(new, earlier, now, revision));
         let updates = updates(new);
@@ -47,8 +47,8 @@ impl Effect {
             Some(model) => changes(&updates, &threads, revision, model).await,
             None => BTreeMap::new(),
         };
-        let folded = match image {
-            Some(image) => folded(image, &changes).await,
+        let folded = match snapshot {
+            Some(snapshot) => folded(snapshot, &changes).await,
             None => None,
         };
         Self { threads, updates, changes, folded }
@@ -120,11 +120,14 @@ fn before(events: &[Arc<RecordedEvent>], revision: Revision) -> Vec<&Event> {
         .collect()
 }
 
-/// What the changes make of what an image has folded; none where it has something that cannot be read.
-async fn folded(image: &Snapshot, changes: &BTreeMap<Relationship, Change>) -> Option<BTreeMap<Relationship, Parts>> {
+/// What the changes make of what a snapshot has folded; none where it has something that cannot be read.
+async fn folded(
+    snapshot: &Snapshot,
+    changes: &BTreeMap<Relationship, Change>,
+) -> Option<BTreeMap<Relationship, Parts>> {
     let mut folded = BTreeMap::new();
     for (index, (relationship, change)) in changes.iter().enumerate() {
-        folded.insert(relationship.clone(), image.parts(relationship).with(change).ok()?);
+        folded.insert(relationship.clone(), snapshot.parts(relationship).with(change).ok()?);
         give_way(index).await;
     }
     Some(folded)

@@ -17,8 +17,8 @@ pub use queue::{Full, Limits, Parcel, Queue, Receipt};
 use recent::{Earlier, Recollections};
 
 use crate::{
+    cache::{Caches, Write, Written},
     event::{Event, Identity, Relationship, Tenant},
-    image::{Images, Write, Written},
     models::{Models, ToFold},
     replay::Threads,
     store::{RecordedEvent, Revision, Store, StoreError, Transaction},
@@ -29,7 +29,7 @@ use crate::{
 pub struct Ledger {
     store: Arc<dyn Store>,
     models: Arc<Models>,
-    images: Option<Arc<Images>>,
+    caches: Option<Arc<Caches>>,
     recent: Recollections,
 }
 
@@ -64,13 +64,13 @@ impl Ledger {
     /// A ledger over `store`.
     #[must_use]
     pub fn new(store: Arc<dyn Store>, models: Arc<Models>) -> Self {
-        Self { store, models, images: None, recent: Recollections::default() }
+        Self { store, models, caches: None, recent: Recollections::default() }
     }
 
     /// The same, but publishing what it has written to who reads from memory.
     #[must_use]
-    pub fn with_images(self, images: Arc<Images>) -> Self {
-        Self { images: Some(images), ..self }
+    pub fn with_caches(self, caches: Arc<Caches>) -> Self {
+        Self { caches: Some(caches), ..self }
     }
 
     /// Records a batch of valid events, all or (on an error) none of them.
@@ -90,9 +90,9 @@ impl Ledger {
         let earlier = recent.recall(tx.as_mut(), &offered, &targets).await?;
         let under = self.models.for_writing(tx.as_mut()).await?;
         let live = under.live.as_deref();
-        let image = live.and_then(|live| self.images.as_ref()?.before(tenant, revision, &live.version));
+        let snapshot = live.and_then(|live| self.caches.as_ref()?.before(tenant, revision, &live.version));
         let effect = async |new: &[&Event]| {
-            Effect::of(new, &earlier, (now, revision), live.map(|live| &live.model), image.as_deref()).await
+            Effect::of(new, &earlier, (now, revision), live.map(|live| &live.model), snapshot.as_deref()).await
         };
         // Nearly always all of it is new: so what that leads to is worked out while the database is finding out.
         let (inserted, mut led_to) = tokio::join!(tx.insert(&offered, now), effect(&offered));
@@ -113,12 +113,12 @@ impl Ledger {
         let remember = async {
             batch.note_waiting(&led_to.threads, &targets);
             recent.remember(led_to.threads, &new, &targets, revision);
-            image.zip(write.as_ref()).map(|(image, write)| (image.clone(), image.following(write)))
+            snapshot.zip(write.as_ref()).map(|(snapshot, write)| (snapshot.clone(), snapshot.following(write)))
         };
         let (committed, ready) = tokio::join!(tx.commit(), remember);
         committed?;
-        if let (Some(images), Some(write)) = (&self.images, &write) {
-            images.publish(tenant, write, ready, begun);
+        if let (Some(caches), Some(write)) = (&self.caches, &write) {
+            caches.publish(tenant, write, ready, begun);
         }
         self.recent.put(tenant, recent);
         Ok(Recorded { outcomes: batch.outcomes(), revision })

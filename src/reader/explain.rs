@@ -7,7 +7,7 @@ use super::{
 use crate::{
     event::{Event, Relationship, Tenant},
     replay::counted,
-    score::{Case, Explanation, explain},
+    score::{Explanation, Input, explain},
     store::StoreError,
 };
 
@@ -32,9 +32,9 @@ impl Reader {
         let recorded = events_at(tx.as_mut(), these, moment).await?;
         let mut events: Vec<&Event> = counted(&recorded);
         events.sort_unstable_by_key(|event| event.position());
-        let (of_supplier, of_customer) = around.crowds(relationship);
-        let case = Case { events, of_supplier, of_customer, reverse: around.reverse(relationship) };
-        let value = explain(&case, moment.as_of, limit, basis.model());
+        let (of_supplier, of_customer) = around.peers(relationship);
+        let input = Input { events, of_supplier, of_customer, reverse: around.reverse(relationship) };
+        let value = explain(&input, moment.as_of, limit, basis.model());
         Ok(Scored { value, revision: tx.revision(), model_version: basis.version().to_owned() })
     }
 }

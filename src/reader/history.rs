@@ -16,7 +16,7 @@ use crate::{
     interaction,
     model::Model,
     replay,
-    score::{Demand, Digest, Known, Members},
+    score::{DaySummary, Demand, Known, Members},
     store::{RecordedEvent, StoreError},
     tally::{Change, State},
     time::Timestamp,
@@ -143,7 +143,7 @@ impl Walk {
     fn scores(&self, moment: Timestamp, model: &Model) -> RelationshipScores {
         let today = moment.day();
         let (supplier, customer) = (self.supplier.pool(today, model), self.customer.pool(today, model));
-        let own = Digest::of(&self.state, today, model);
+        let own = DaySummary::of(&self.state, today, model);
         let reverse = Demand::of(&self.reverse, today, model);
         let known = Known { own: &own, supplier: &supplier, customer: &customer, reverse };
         scored(&self.relationship, &self.state, &known, moment, model)

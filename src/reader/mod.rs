@@ -17,11 +17,11 @@ mod value;
 use std::sync::Arc;
 
 use crate::{
+    cache::{Caches, Snapshot, Usage},
     event::{Relationship, Tenant},
-    image::{Images, Snapshot, Usage},
     model::Model,
     models::{Models, Progress},
-    score::{Glance, Known, Kpis, Scores, Views, kpis, reasons, score, views},
+    score::{Figures, Known, Kpis, Scores, Views, kpis, reasons, score, views},
     store::{Revision, Selection, Store, StoreError},
     tally::State,
     time::Timestamp,
@@ -31,14 +31,14 @@ pub use audit::EventState;
 pub use chain::{MOST_LINKS, Reach};
 pub use filter::PartyFilter;
 pub use quality::{Judgement, MOST_JUDGED, QualityQuery};
-pub use rollup::{Part, Peers, Rollup, RollupQuery, Sum};
+pub use rollup::{Part, PeerRank, Rollup, RollupQuery, Sum};
 pub use surroundings::Surroundings;
 
 /// Reads scores, under the live model, and events.
 pub struct Reader {
     store: Arc<dyn Store>,
     models: Arc<Models>,
-    images: Option<Arc<Images>>,
+    caches: Option<Arc<Caches>>,
 }
 
 /// The moment to read at.
@@ -99,13 +99,13 @@ impl Reader {
     /// A reader over `store`.
     #[must_use]
     pub fn new(store: Arc<dyn Store>, models: Arc<Models>) -> Self {
-        Self { store, models, images: None }
+        Self { store, models, caches: None }
     }
 
     /// The same, but reading from memory what is there.
     #[must_use]
-    pub fn with_images(self, images: Arc<Images>) -> Self {
-        Self { images: Some(images), ..self }
+    pub fn with_caches(self, caches: Arc<Caches>) -> Self {
+        Self { caches: Some(caches), ..self }
     }
 
     /// The scores of the given relationships, in their order; of one without events, what others know of its parties, or
@@ -129,19 +129,19 @@ impl Reader {
     /// # Errors
     ///
     /// Whatever the store cannot do.
-    pub async fn glances(
+    pub async fn figures(
         &self,
         tenant: &Tenant,
         relationships: &[Relationship],
         moment: impl Into<Moment>,
-    ) -> Result<Scored<Vec<Arc<Glance>>>, StoreError> {
+    ) -> Result<Scored<Vec<Arc<Figures>>>, StoreError> {
         let moment = moment.into();
-        if let Some(image) = self.image(tenant, moment).await?
-            && let Some(value) = relationships.iter().map(|it| image.glance(it, moment.as_of)).collect()
+        if let Some(snapshot) = self.snapshot(tenant, moment).await?
+            && let Some(value) = relationships.iter().map(|it| snapshot.figures(it, moment.as_of)).collect()
         {
-            return Ok(from_image(&image, value));
+            return Ok(from_memory(&snapshot, value));
         }
-        Box::pin(self.each_stored(tenant, relationships, moment, glance)).await
+        Box::pin(self.each_stored(tenant, relationships, moment, figures)).await
     }
 
     /// As [`Self::scores`], each with why its standing is what it is, in sentences.
@@ -171,13 +171,13 @@ impl Reader {
         moment: Moment,
         read: impl Fn(&Relationship, &State, &Known<'_>, Timestamp, &Model) -> T,
     ) -> Result<Scored<Vec<T>>, StoreError> {
-        if let Some(image) = self.image(tenant, moment).await? {
+        if let Some(snapshot) = self.snapshot(tenant, moment).await? {
             let one = |relationship: &Relationship| {
-                let (state, close) = image.close(relationship, moment.as_of)?;
-                Some(read(relationship, &state, &close.known(), moment.as_of, &image.under().model))
+                let (state, close) = snapshot.close(relationship, moment.as_of)?;
+                Some(read(relationship, &state, &close.known(), moment.as_of, &snapshot.under().model))
             };
             if let Some(value) = relationships.iter().map(one).collect() {
-                return Ok(from_image(&image, value));
+                return Ok(from_memory(&snapshot, value));
             }
         }
         Box::pin(self.each_stored(tenant, relationships, moment, read)).await
@@ -200,9 +200,9 @@ impl Reader {
     }
 
     /// What is kept in memory of the tenant, if that is what is to be read.
-    async fn image(&self, tenant: &Tenant, moment: Moment) -> Result<Option<Arc<Snapshot>>, StoreError> {
-        match &self.images {
-            Some(images) if moment.known_at.is_none() => images.at_least(tenant, moment.at_least).await,
+    async fn snapshot(&self, tenant: &Tenant, moment: Moment) -> Result<Option<Arc<Snapshot>>, StoreError> {
+        match &self.caches {
+            Some(caches) if moment.known_at.is_none() => caches.at_least(tenant, moment.at_least).await,
             _ => Ok(None),
         }
     }
@@ -221,13 +221,13 @@ impl Reader {
         filter: &PartyFilter,
         changed_since: Revision,
         moment: impl Into<Moment>,
-    ) -> Result<Scored<Vec<(Relationship, Arc<Glance>)>>, StoreError> {
+    ) -> Result<Scored<Vec<(Relationship, Arc<Figures>)>>, StoreError> {
         let moment = moment.into();
         if filter.is_anyone()
-            && let Some(image) = self.image(tenant, moment).await?
-            && let Some(value) = image.select(selection, changed_since, moment.as_of)
+            && let Some(snapshot) = self.snapshot(tenant, moment).await?
+            && let Some(value) = snapshot.select(selection, changed_since, moment.as_of)
         {
-            return Ok(from_image(&image, value));
+            return Ok(from_memory(&snapshot, value));
         }
         let mut tx = self.store.read(tenant).await?;
         let basis = self.models.for_reading(tx.as_mut()).await?;
@@ -238,8 +238,8 @@ impl Reader {
         let around = Surroundings::of_these(tx.as_mut(), &selected, moment, &basis).await?;
         let known = selected.into_iter().filter(|relationship| around.has(relationship));
         let one = |it: Relationship| {
-            let glance = glance(&it, around.state(&it), &around.known(&it), moment.as_of, basis.model());
-            (it, glance)
+            let figures = figures(&it, around.state(&it), &around.known(&it), moment.as_of, basis.model());
+            (it, figures)
         };
         let value = known.map(one).collect();
         Ok(Scored { value, revision: tx.revision(), model_version: basis.version().to_owned() })
@@ -258,13 +258,13 @@ impl Reader {
     /// When the latest event of the tenant occurred, as far as that is in memory.
     #[must_use]
     pub fn latest_at(&self, tenant: &Tenant) -> Option<Timestamp> {
-        self.images.as_ref()?.latest_at(tenant)
+        self.caches.as_ref()?.latest_at(tenant)
     }
 
     /// How the memory is doing that this reads from; empty where it reads from none.
     #[must_use]
     pub fn usage(&self) -> Usage {
-        self.images.as_ref().map(|images| images.usage()).unwrap_or_default()
+        self.caches.as_ref().map(|caches| caches.usage()).unwrap_or_default()
     }
 
     /// The tenant's present revision.
@@ -277,13 +277,13 @@ impl Reader {
     }
 }
 
-fn from_image<T>(image: &Snapshot, value: T) -> Scored<T> {
-    Scored { value, revision: image.revision(), model_version: image.under().version.clone() }
+fn from_memory<T>(snapshot: &Snapshot, value: T) -> Scored<T> {
+    Scored { value, revision: snapshot.revision(), model_version: snapshot.under().version.clone() }
 }
 
 /// The figures of the scores read off what is known.
-fn glance(_: &Relationship, _: &State, known: &Known<'_>, as_of: Timestamp, model: &Model) -> Arc<Glance> {
-    Arc::new(Glance::of(score(known, as_of, model), known.own))
+fn figures(_: &Relationship, _: &State, known: &Known<'_>, as_of: Timestamp, model: &Model) -> Arc<Figures> {
+    Arc::new(Figures::of(score(known, as_of, model), known.own))
 }
 
 /// The scores read off what is known, under the name of a relationship.

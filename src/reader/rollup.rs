@@ -11,7 +11,7 @@ use crate::{
     flows::Flows,
     model::Model,
     party::{Party, Tree},
-    score::{Demand, Digest, Known, Lens, Pool, is_capped},
+    score::{DaySummary, Demand, Known, Lens, Pool, is_capped},
     store::{PartyQuery, Selection, StoreError, Transaction},
     tally::State,
     time::Timestamp,
@@ -42,7 +42,7 @@ pub struct Rollup {
     /// What it directly consists of, the weakest first. Parts that have no relationship in this role are left out.
     pub parts: Vec<Part>,
     /// Where it stands among its peers; none where it has no category, or no relationship in this role.
-    pub peers: Option<Peers>,
+    pub peers: Option<PeerRank>,
 }
 
 /// Some relationships, summed.
@@ -71,7 +71,7 @@ pub struct Part {
 
 /// A rank among the parties of one category.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Peers {
+pub struct PeerRank {
     /// The category.
     pub category: String,
     /// 1 for the best; equals share a rank.
@@ -225,7 +225,7 @@ impl<'a> Roll<'a> {
             PartyRole::Customer => (other_pool, &own_pool),
             PartyRole::Supplier => (&own_pool, other_pool),
         };
-        let (own, reverse) = (Digest::of(&state, today, self.model), Demand::of(&reverse, today, self.model));
+        let (own, reverse) = (DaySummary::of(&state, today, self.model), Demand::of(&reverse, today, self.model));
         let known = Known { own: &own, supplier, customer, reverse };
         let scores = scored(&self.name(party), &state, &known, self.as_of, self.model);
         Sum { scores, relationships, capped }
@@ -252,13 +252,13 @@ impl<'a> Roll<'a> {
         }
     }
 
-    fn peers(&self, whole: &Sum, lens: &Compared) -> Option<Peers> {
+    fn peers(&self, whole: &Sum, lens: &Compared) -> Option<PeerRank> {
         let category = self.parties.category.clone().filter(|_| whole.relationships > 0)?;
         let others = self.parties.roots.iter().filter(|root| **root != self.query.party);
         let others = others.map(|peer| self.sum(peer, &self.parties.with_parts(peer)));
         let others: Vec<Sum> = others.filter(|sum| sum.relationships > 0).collect();
         let better = others.iter().filter(|other| lens.compare(other, whole) == Ordering::Greater).count();
-        Some(Peers { category, rank: better + 1, count: others.len() + 1 })
+        Some(PeerRank { category, rank: better + 1, count: others.len() + 1 })
     }
 
     fn currency(&self, whole: &Sum) -> String {
@@ -270,8 +270,8 @@ impl<'a> Roll<'a> {
 }
 
 fn pool<'a>(states: impl Iterator<Item = &'a State>, as_of: Timestamp, model: &Model) -> Pool {
-    let digests: Vec<Digest> = states.map(|state| Digest::of(state, as_of.day(), model)).collect();
-    Pool::of(&digests, as_of.day(), model)
+    let summaries: Vec<DaySummary> = states.map(|state| DaySummary::of(state, as_of.day(), model)).collect();
+    Pool::of(&summaries, as_of.day(), model)
 }
 
 /// How sums compare.

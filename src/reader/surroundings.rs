@@ -13,7 +13,7 @@ use crate::{
     model::Model,
     models::Basis,
     replay,
-    score::{Crowd, Digest, Known, Pool},
+    score::{DaySummary, Known, Peers, Pool},
     store::{Head, RecordedEvent, Selection, StoreError, Transaction},
     tally::State,
     time::Day,
@@ -25,11 +25,11 @@ pub(super) const CHUNK: usize = 256;
 /// States with the pools of their parties, at one moment.
 pub struct Surroundings {
     states: BTreeMap<Relationship, State>,
-    digests: BTreeMap<Relationship, Digest>,
+    summaries: BTreeMap<Relationship, DaySummary>,
     suppliers: HashMap<String, Pool>,
     customers: HashMap<String, Pool>,
     nobody: Pool,
-    nothing: (State, Digest),
+    nothing: (State, DaySummary),
 }
 
 impl Surroundings {
@@ -53,22 +53,23 @@ impl Surroundings {
         today: Day,
         model: &Model,
     ) -> Self {
-        let digest = |state: &State| Digest::of(state, today, model);
-        let digests: BTreeMap<_, _> = states.iter().map(|(it, state)| (it.clone(), digest(state))).collect();
+        let summary = |state: &State| DaySummary::of(state, today, model);
+        let summaries: BTreeMap<_, _> = states.iter().map(|(it, state)| (it.clone(), summary(state))).collect();
         let pools = |party: fn(&Relationship) -> &String| {
             let wanted: BTreeSet<&String> = relationships.iter().map(party).collect();
-            let mut members: HashMap<&String, Vec<&Digest>> = HashMap::new();
-            for (relationship, digest) in &digests {
+            let mut members: HashMap<&String, Vec<&DaySummary>> = HashMap::new();
+            for (relationship, summary) in &summaries {
                 if wanted.contains(party(relationship)) {
-                    members.entry(party(relationship)).or_default().push(digest);
+                    members.entry(party(relationship)).or_default().push(summary);
                 }
             }
-            let pool = |(party, digests): (&String, Vec<&Digest>)| (party.clone(), Pool::of(digests, today, model));
+            let pool =
+                |(party, summaries): (&String, Vec<&DaySummary>)| (party.clone(), Pool::of(summaries, today, model));
             members.into_iter().map(pool).collect::<HashMap<_, _>>()
         };
         let (suppliers, customers) = (pools(|it| &it.supplier), pools(|it| &it.customer));
-        let nothing = (State::default(), digest(&State::default()));
-        Self { suppliers, customers, states, digests, nobody: Pool::empty(model), nothing }
+        let nothing = (State::default(), summary(&State::default()));
+        Self { suppliers, customers, states, summaries, nobody: Pool::empty(model), nothing }
     }
 
     /// Whether the relationship had an event by then.
@@ -87,15 +88,15 @@ impl Surroundings {
     #[must_use]
     pub fn known(&self, relationship: &Relationship) -> Known<'_> {
         Known {
-            own: self.digest(relationship),
+            own: self.summary(relationship),
             supplier: self.suppliers.get(&relationship.supplier).unwrap_or(&self.nobody),
             customer: self.customers.get(&relationship.customer).unwrap_or(&self.nobody),
-            reverse: self.digest(&relationship.reverse()).demand(),
+            reverse: self.summary(&relationship.reverse()).demand(),
         }
     }
 
-    fn digest(&self, relationship: &Relationship) -> &Digest {
-        self.digests.get(relationship).unwrap_or(&self.nothing.1)
+    fn summary(&self, relationship: &Relationship) -> &DaySummary {
+        self.summaries.get(relationship).unwrap_or(&self.nothing.1)
     }
 
     /// What flows in the opposite direction.
@@ -104,21 +105,21 @@ impl Surroundings {
     }
 
     /// The other relationships of its supplier, and those of its customer.
-    pub(super) fn crowds(&self, relationship: &Relationship) -> (Crowd<'_>, Crowd<'_>) {
-        let crowd = |is_of: &dyn Fn(&Relationship) -> bool| {
-            let mut crowd = Crowd::default();
+    pub(super) fn peers(&self, relationship: &Relationship) -> (Peers<'_>, Peers<'_>) {
+        let peers = |is_of: &dyn Fn(&Relationship) -> bool| {
+            let mut peers = Peers::default();
             for (other, state) in self.states.iter().filter(|(other, _)| is_of(other)) {
                 match other.cmp(relationship) {
-                    Ordering::Less => crowd.before.push(state),
+                    Ordering::Less => peers.before.push(state),
                     Ordering::Equal => {}
-                    Ordering::Greater => crowd.after.push(state),
+                    Ordering::Greater => peers.after.push(state),
                 }
             }
-            crowd
+            peers
         };
         (
-            crowd(&|other| other.supplier == relationship.supplier),
-            crowd(&|other| other.customer == relationship.customer),
+            peers(&|other| other.supplier == relationship.supplier),
+            peers(&|other| other.customer == relationship.customer),
         )
     }
 }

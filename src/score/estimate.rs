@@ -8,7 +8,7 @@ use crate::{
     time::{Day, Timestamp},
 };
 
-use super::{curve::Curve, digest::Reading};
+use super::{curve::Curve, day_summary::Reading};
 
 /// How many steps solving a level for its own open requests takes at the most; about ten are usual.
 const MOST_ROUNDS: u32 = 64;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Digest, Scores, estimate::decay};
+use super::{DaySummary, Scores, estimate::decay};
 use crate::{
     flows::{Flow, Flows, Sum},
     model::Model,
@@ -99,14 +99,14 @@ impl Lens {
 
 /// Looks at a relationship through the lenses that are no scores.
 #[must_use]
-pub fn views(scores: &Scores, digest: &Digest) -> Views {
+pub fn views(scores: &Scores, summary: &DaySummary) -> Views {
     let channel = |wanted: Channel| {
         let channels = &scores.of(wanted.measure()).channels;
         channels.iter().find(|(_, estimate)| estimate.channel == wanted).map_or(0.0, |(_, estimate)| estimate.value)
     };
     let evidence = |measure: Measure| scores.of(measure).evidence;
     Views {
-        dealings: digest.dealings().clone(),
+        dealings: summary.dealings().clone(),
         regard: 100.0 * f64::midpoint(channel(Channel::Regard), channel(Channel::Esteem)),
         evidence: f64::midpoint(evidence(Measure::Responsiveness), evidence(Measure::Partnership)),
     }

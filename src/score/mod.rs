@@ -4,11 +4,11 @@
 mod chain;
 mod coverage;
 mod curve;
-mod digest;
+mod day_summary;
 mod estimate;
 mod explain;
+mod figures;
 mod forecast;
-mod glance;
 mod kpi;
 mod lens;
 mod lifetime;
@@ -18,15 +18,15 @@ mod standing;
 
 pub use chain::{Chain, Link, Status, Upstream, Weakest, recent_exchange, weights};
 pub use coverage::{Coverage, Fed, coverage};
-pub use digest::{Demand, Digest, Member, Settled, Share};
+pub use day_summary::{DaySummary, Demand, Member, PoolShare, Settled};
 pub(crate) use estimate::decay;
 pub use estimate::{Basis, Estimate, Level, Memory, Sample, Sums};
 pub use explain::{
-    Case, Cause, ChannelPoints, Contribution, Crowd, Explanation, Improvement, Part, Points, Suggestion,
+    Cause, ChannelPoints, Contribution, Explanation, Improvement, Input, Part, Peers, Points, Suggestion,
     SuggestionKind, explain, improvements,
 };
+pub use figures::Figures;
 pub use forecast::{forecast, lead_of, pool_level};
-pub use glance::Glance;
 pub use kpi::{Kpis, kpis};
 pub use lens::{Dealings, Lens, Views, views};
 pub use lifetime::{Past, Value, ValueAtRisk, value_at_risk};
@@ -43,7 +43,7 @@ use crate::{
 };
 
 use curve::Curve;
-use digest::Reading;
+use day_summary::Reading;
 use estimate::{estimate, memories};
 
 /// How often the curve of answer times is fitted to the estimate that follows from it.
@@ -53,7 +53,7 @@ const CURVE_ROUNDS: u32 = 4;
 #[derive(Clone, Copy, Debug)]
 pub struct Known<'a> {
     /// The relationship itself, summed up for the day of the moment.
-    pub own: &'a Digest,
+    pub own: &'a DaySummary,
     /// Its supplier, across all its customers.
     pub supplier: &'a Pool,
     /// Its customer, across all its suppliers.
@@ -100,7 +100,7 @@ pub struct Score {
     pub evidence: f64,
     /// By how much the short memory stands above (or, negative, below) the long one.
     pub trend: f64,
-    /// The channels it is made of, with the share of each; none in a [`Glance`].
+    /// The channels it is made of, with the share of each; none in a [`Figures`].
     pub channels: Vec<(f64, Estimate)>,
 }
 
@@ -132,7 +132,7 @@ pub fn score(known: &Known<'_>, as_of: Timestamp, model: &Model) -> Scores {
 
 /// What the relationship itself says at `as_of`, and how long what it awaits takes.
 fn read<'a, 'm>(known: &Known<'a>, as_of: Timestamp, model: &'m Model) -> (Reading<'a>, Curves<'m>) {
-    debug_assert_eq!(known.own.day(), as_of.day(), "a digest is for one day");
+    debug_assert_eq!(known.own.day(), as_of.day(), "a summary is for one day");
     let mut reading = known.own.at(as_of, model);
     let (curves, charges) = Curves::fit(&reading, model, |lead, curve| {
         memories(lead, &reading, known.supplier.level(lead), as_of.day(), curve, model).1.mean

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{
     Curves, Level, Member, Sample,
     curve::Curve,
-    digest::Gathered,
+    day_summary::Gathered,
     estimate::{Basis, pooled},
 };
 use crate::{

@@ -5,7 +5,7 @@
 //! any observation does, so that the first request in return moves little.
 
 use super::{
-    digest::Demand,
+    day_summary::Demand,
     estimate::{Estimate, Level, wilson},
 };
 use crate::{model::Model, observation::Channel};

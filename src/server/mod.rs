@@ -21,8 +21,8 @@ use crate::{
             score_service_server::ScoreServiceServer,
         },
     },
+    cache::Caches,
     event::Tenant,
-    image::Images,
     ledger::{Ledger, Limits, Queue},
     model::Model,
     models::Models,
@@ -103,16 +103,16 @@ pub async fn serve(setup: Setup, listener: TcpListener, stop: impl Future<Output
     let opened = async {
         let models = Arc::new(Models::new(model));
         let (datastore, rebuilds) = prepare(&store, &models, &new_datastore_id).await?;
-        let images = Arc::new(Images::new(Arc::clone(&store), Arc::clone(&models), cache_bytes));
+        let caches = Arc::new(Caches::new(Arc::clone(&store), Arc::clone(&models), cache_bytes));
         for rebuild in &rebuilds {
             // What is in memory from the start need not be waited for later. Where it can't be, calls will say why.
-            if let Err(error) = images.at_least(rebuild.tenant(), 0).await {
+            if let Err(error) = caches.at_least(rebuild.tenant(), 0).await {
                 tracing::warn!(%error, "nothing is in memory yet");
             }
         }
-        let ledger = Ledger::new(Arc::clone(&store), Arc::clone(&models)).with_images(Arc::clone(&images));
+        let ledger = Ledger::new(Arc::clone(&store), Arc::clone(&models)).with_caches(Arc::clone(&caches));
         let queue = Queue::new(ledger, clock, Limits::DEFAULT);
-        let reader = Reader::new(Arc::clone(&store), models).with_images(images);
+        let reader = Reader::new(Arc::clone(&store), models).with_caches(caches);
         api.open(Backend { queue, reader, registry: Registry::new(Arc::clone(&store)), datastore });
         report(&health, ServingStatus::Serving).await;
         tracing::info!("ready");

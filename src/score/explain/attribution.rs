@@ -15,7 +15,7 @@ use super::{
         Curves, Estimate,
         estimate::{Open, decay},
     },
-    scene::{Scene, View},
+    counterfactual::{Counterfactual, View},
 };
 
 /// What an event moved in one channel.
@@ -29,7 +29,7 @@ pub(super) struct Share {
 
 /// The shares of all events of a relationship.
 pub(super) struct Attribution {
-    /// By the place of the event in the case, and channel.
+    /// By the place of the event in the input, and channel.
     pub shares: BTreeMap<(usize, Channel), Share>,
     /// What the events moved by way of the pool, by channel; it is part of their shares.
     pub by_pool: BTreeMap<Channel, f64>,
@@ -56,9 +56,14 @@ struct Levers<'a> {
 }
 
 impl Attribution {
-    pub(super) fn of(units: &[Unit<'_>], events: &[&Event], scene: &Scene<'_>, view: &View<'_>) -> Self {
+    pub(super) fn of(
+        units: &[Unit<'_>],
+        events: &[&Event],
+        counterfactual: &Counterfactual<'_>,
+        view: &View<'_>,
+    ) -> Self {
         let places = events.iter().enumerate().map(|(place, event)| (&event.identity, place)).collect();
-        let levers = Levers::of(scene, view);
+        let levers = Levers::of(counterfactual, view);
         let mut attributing = Attributing {
             attribution: Self { shares: BTreeMap::new(), by_pool: BTreeMap::new(), pools: levers.pools() },
             places,
@@ -69,7 +74,7 @@ impl Attribution {
                 attributing.settled(settled.event, settled.observation);
             }
             if let (Some(pending), Some(opening)) = (&unit.fold.pending, unit.fold.opening) {
-                attributing.pending(opening, pending, scene, view);
+                attributing.pending(opening, pending, counterfactual, view);
             }
         }
         attributing.attribution
@@ -103,15 +108,15 @@ impl Attributing<'_> {
 
     /// What time has settled and what is awaited is read at the moment for the memories, and at the start of the day,
     /// on other curves, for the pools.
-    fn pending(&mut self, opening: &Event, pending: &Pending, scene: &Scene<'_>, view: &View<'_>) {
-        let (levers, model, start) = (self.levers, scene.model, scene.today().start());
-        for observation in pending.settled_by(scene.as_of, model) {
+    fn pending(&mut self, opening: &Event, pending: &Pending, counterfactual: &Counterfactual<'_>, view: &View<'_>) {
+        let (levers, model, start) = (self.levers, counterfactual.model, counterfactual.today().start());
+        for observation in pending.settled_by(counterfactual.as_of, model) {
             self.add(opening, observation.channel, levers.in_memories(observation), true);
         }
         for observation in pending.settled_by(start, model) {
             self.add_by_pool(opening, observation.channel, levers.in_pool(observation), true);
         }
-        for (open, channel) in opened(pending.awaited_at(scene.as_of, model), &view.curves) {
+        for (open, channel) in opened(pending.awaited_at(counterfactual.as_of, model), &view.curves) {
             self.add(opening, channel, levers.open_in_memories(&open, channel), true);
         }
         for mirror in [false, true] {
@@ -133,8 +138,8 @@ fn opened(awaited: Vec<Awaited>, curves: &Curves<'_>) -> Vec<(Open, Channel)> {
 }
 
 impl<'a> Levers<'a> {
-    fn of(scene: &Scene<'a>, view: &View<'_>) -> Self {
-        let model = scene.model;
+    fn of(counterfactual: &Counterfactual<'a>, view: &View<'_>) -> Self {
+        let model = counterfactual.model;
         let lever = |measure: Measure, share: f64, estimate: Estimate| {
             let fast = 1.0 / estimate.fast.settled;
             let slow = fast * model.memory.fast_prior_weight / estimate.slow.settled;
@@ -146,7 +151,7 @@ impl<'a> Levers<'a> {
             let channels = view.scores.of(measure).channels.iter();
             channels.map(move |&(share, estimate)| (estimate.channel, lever(measure, share, estimate)))
         };
-        Self { of: Measure::ALL.into_iter().flat_map(of_measure).collect(), today: scene.today(), model }
+        Self { of: Measure::ALL.into_iter().flat_map(of_measure).collect(), today: counterfactual.today(), model }
     }
 
     /// What the pools moved the channels away from their priors.

@@ -7,16 +7,16 @@
 
 mod apportion;
 mod attribution;
+mod counterfactual;
 mod improvement;
 mod part;
-mod scene;
 mod sentence;
 mod suggestion;
 mod words;
 
+pub use counterfactual::{Input, Peers};
 pub use improvement::{Improvement, improvements};
 pub use part::{Cause, ChannelPoints, Contribution, Part, Points};
-pub use scene::{Case, Crowd};
 pub use suggestion::{Suggestion, SuggestionKind};
 
 use std::collections::BTreeMap;
@@ -31,8 +31,8 @@ use crate::{
 
 use super::Scores;
 use attribution::Attribution;
+use counterfactual::Counterfactual;
 use part::Telling;
-use scene::Scene;
 
 /// What the scores of a relationship are made of at one moment.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,26 +48,33 @@ pub struct Explanation {
 /// Explains the scores of a relationship at `as_of`, each by at most `limit` events. None of the events may lie after
 /// that moment.
 #[must_use]
-pub fn explain(case: &Case<'_>, as_of: Timestamp, limit: usize, model: &Model) -> Explanation {
-    let scene = Scene::at(case, as_of, model);
-    let state = State::fold(case.events.iter().copied(), model);
-    let view = scene.view(&state);
-    let units = interaction::fold(&case.events, model);
-    let attribution = Attribution::of(&units, &case.events, &scene, &view);
-    let ties = Ties::of(&case.events);
-    let mut without = Without { scene: &scene, state: &state, ties: &ties, known: BTreeMap::new() };
-    let telling = Telling { case, scene: &scene, view: &view, attribution: &attribution, ties: &ties, state: &state };
+pub fn explain(input: &Input<'_>, as_of: Timestamp, limit: usize, model: &Model) -> Explanation {
+    let counterfactual = Counterfactual::at(input, as_of, model);
+    let state = State::fold(input.events.iter().copied(), model);
+    let view = counterfactual.view(&state);
+    let units = interaction::fold(&input.events, model);
+    let attribution = Attribution::of(&units, &input.events, &counterfactual, &view);
+    let ties = Ties::of(&input.events);
+    let mut without = Without { counterfactual: &counterfactual, state: &state, ties: &ties, known: BTreeMap::new() };
+    let telling = Telling {
+        input,
+        counterfactual: &counterfactual,
+        view: &view,
+        attribution: &attribution,
+        ties: &ties,
+        state: &state,
+    };
     let parts = Measure::ALL.map(|measure| telling.part(measure, limit, &mut without)).to_vec();
     Explanation {
         parts,
-        suggestions: suggestion::suggestions(case, &scene, &state, &view.scores, &ties),
+        suggestions: suggestion::suggestions(input, &counterfactual, &state, &view.scores, &ties),
         improvements: improvements(&state.counts, &view.scores.customership),
     }
 }
 
 /// The scores as they would be if an event were taken back.
 struct Without<'a> {
-    scene: &'a Scene<'a>,
+    counterfactual: &'a Counterfactual<'a>,
     state: &'a State,
     ties: &'a Ties<'a>,
     known: BTreeMap<usize, Scores>,
@@ -75,13 +82,13 @@ struct Without<'a> {
 
 impl Without<'_> {
     /// Folds the event's thread anew without it, and reads the scores off what follows.
-    fn scores(&mut self, case: &Case<'_>, index: usize) -> &Scores {
+    fn scores(&mut self, input: &Input<'_>, index: usize) -> &Scores {
         self.known.entry(index).or_insert_with(|| {
-            let event = case.events[index];
+            let event = input.events[index];
             let with = self.ties.thread_of(event);
             let without: Vec<_> = with.iter().copied().filter(|other| other.identity != event.identity).collect();
-            let change = Change::between(&with, &without, self.scene.model);
-            self.scene.scores_after(self.state, &change)
+            let change = Change::between(&with, &without, self.counterfactual.model);
+            self.counterfactual.scores_after(self.state, &change)
         })
     }
 }

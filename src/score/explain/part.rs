@@ -14,7 +14,7 @@ use super::{
     Without,
     apportion::apportion,
     attribution::Attribution,
-    scene::{Case, Scene, View},
+    counterfactual::{Counterfactual, Input, View},
     sentence::tell,
     words::counted,
 };
@@ -110,8 +110,8 @@ enum Source {
 
 /// What the parts are told from.
 pub(super) struct Telling<'a> {
-    pub case: &'a Case<'a>,
-    pub scene: &'a Scene<'a>,
+    pub input: &'a Input<'a>,
+    pub counterfactual: &'a Counterfactual<'a>,
     pub view: &'a View<'a>,
     pub attribution: &'a Attribution,
     pub ties: &'a Ties<'a>,
@@ -242,12 +242,12 @@ impl Telling<'_> {
         let channel = line.channel;
         let (cause, sentence) = match line.cause {
             Source::Event(place) => {
-                let event = self.case.events[place];
+                let event = self.input.events[place];
                 let of_event = |it: &&Line| matches!(it.cause, Source::Event(other) if other == place);
                 let channels: BTreeSet<Channel> = lines.iter().filter(of_event).map(|it| it.channel).collect();
                 let thread = self.ties.thread_of(event);
-                let sentence = tell(event, &thread, &channels, self.scene.as_of, self.scene.model);
-                let without = Points::round(without.scores(self.case, place).of(measure).value);
+                let sentence = tell(event, &thread, &channels, self.counterfactual.as_of, self.counterfactual.model);
+                let without = Points::round(without.scores(self.input, place).of(measure).value);
                 let open = self.attribution.shares.get(&(place, channel)).is_some_and(|share| share.open);
                 (Cause::Event { event: Box::new(event.clone()), open, without }, sentence)
             }
@@ -263,7 +263,7 @@ impl Telling<'_> {
             let count: i64 = flows.of(Flow::Requests).map(|(.., sum)| sum.count).sum();
             usize::try_from(count).unwrap_or(0)
         };
-        let (here, back) = (count(&self.state.flows), count(self.case.reverse));
+        let (here, back) = (count(&self.state.flows), count(self.input.reverse));
         format!("{} this way, {back} the other way; newer ones count more", counted(here, "request"))
     }
 }

@@ -11,8 +11,8 @@ use crate::{
 
 use super::{
     super::{Scores, kpis},
+    counterfactual::{Counterfactual, Input},
     part::Points,
-    scene::{Case, Scene},
     sentence::{called, subject},
     words::span,
 };
@@ -52,13 +52,13 @@ pub enum SuggestionKind {
 
 /// Everything that is worth suggesting. What would change nothing is left out.
 pub(super) fn suggestions(
-    case: &Case<'_>,
-    scene: &Scene<'_>,
+    input: &Input<'_>,
+    counterfactual: &Counterfactual<'_>,
     state: &State,
     scores: &Scores,
     ties: &Ties<'_>,
 ) -> Vec<Suggestion> {
-    let imagine = Imagine { case, scene, state, scores, ties };
+    let imagine = Imagine { input, counterfactual, state, scores, ties };
     let mut suggestions = vec![imagine.next_answer()];
     suggestions.extend(imagine.next_delivery());
     suggestions.extend(imagine.oldest_request());
@@ -68,8 +68,8 @@ pub(super) fn suggestions(
 }
 
 struct Imagine<'a> {
-    case: &'a Case<'a>,
-    scene: &'a Scene<'a>,
+    input: &'a Input<'a>,
+    counterfactual: &'a Counterfactual<'a>,
     state: &'a State,
     scores: &'a Scores,
     ties: &'a Ties<'a>,
@@ -77,7 +77,7 @@ struct Imagine<'a> {
 
 impl Imagine<'_> {
     fn model(&self) -> &Model {
-        self.scene.model
+        self.counterfactual.model
     }
 
     /// The next request of the kind that is asked for most, answered in time.
@@ -85,8 +85,8 @@ impl Imagine<'_> {
         let kind = self.usual_kind();
         let (time, as_usual) = self.answer_time(kind);
         let events = [
-            imagined("asked", self.scene.as_of.plus(-time), Payload::Requested(request(kind, None))),
-            imagined("answered", self.scene.as_of, answer(kind)),
+            imagined("asked", self.counterfactual.as_of.plus(-time), Payload::Requested(request(kind, None))),
+            imagined("answered", self.counterfactual.as_of, answer(kind)),
         ];
         let sentence = format!("Answer the next {} in {} ({as_usual})", called(kind), span(time));
         self.suggest(SuggestionKind::NextAnswer, None, &[], &events.iter().collect::<Vec<_>>(), sentence)
@@ -95,7 +95,7 @@ impl Imagine<'_> {
     /// A time in which an answer is worth having: half the time allowed, or what is usual here where that is shorter.
     fn answer_time(&self, kind: RequestKind) -> (i64, &'static str) {
         let half = self.model().target(kind).answer_within / 2;
-        match kpis(self.state, self.scene.as_of, self.model()).median_answer_time {
+        match kpis(self.state, self.counterfactual.as_of, self.model()).median_answer_time {
             Some(usual) if usual < half => (usual, "as usual"),
             _ => (half, "half the time allowed"),
         }
@@ -105,7 +105,7 @@ impl Imagine<'_> {
     fn next_delivery(&self) -> Option<Suggestion> {
         let ordered = self.kinds().any(|kind| kind == RequestKind::Order);
         let target = self.model().target(RequestKind::Order);
-        let (asked, now) = (self.scene.as_of.plus(-target.lead_time), self.scene.as_of);
+        let (asked, now) = (self.counterfactual.as_of.plus(-target.lead_time), self.counterfactual.as_of);
         let answered = asked.plus(self.answer_time(RequestKind::Order).0).min(now);
         let events = [
             imagined("asked", asked, Payload::Requested(request(RequestKind::Order, Some(now)))),
@@ -119,7 +119,7 @@ impl Imagine<'_> {
 
     /// What answering the oldest open request is worth; and what it costs a day where it is overdue.
     fn oldest_request(&self) -> Vec<Suggestion> {
-        let now = self.scene.as_of;
+        let now = self.counterfactual.as_of;
         let lapses = |reply: &Reply| reply.lapses_at(self.model()).is_some_and(|lapse| lapse <= now);
         let open = self.state.pending.iter().filter_map(|(id, it)| Some((id, it.reply.as_ref()?)));
         let waiting = open.filter(|(_, reply)| !lapses(reply));
@@ -142,7 +142,7 @@ impl Imagine<'_> {
 
     /// What making the longest overdue delivery is worth, and what it costs a day.
     fn oldest_promise(&self) -> Vec<Suggestion> {
-        let now = self.scene.as_of;
+        let now = self.counterfactual.as_of;
         let owed = self.state.pending.iter().filter_map(|(id, it)| Some((id, it.promise.as_ref()?)));
         let alive = |promise: &Promise| promise.deadline < now && promise.deadline.plus(promise.lead) > now;
         let overdue = owed.filter(|(_, promise)| alive(promise));
@@ -168,7 +168,7 @@ impl Imagine<'_> {
         with: &[&Event],
         sentence: String,
     ) -> Suggestion {
-        let then = self.scene.scores_after(self.state, &Change::between(thread, with, self.model()));
+        let then = self.counterfactual.scores_after(self.state, &Change::between(thread, with, self.model()));
         let points = Measure::ALL.map(|measure| difference(&then, self.scores, measure));
         Suggestion { kind, interaction: interaction.cloned(), points, sentence }
     }
@@ -178,7 +178,7 @@ impl Imagine<'_> {
         let pending = self.state.pending.get(id)?.having_waited(DAY);
         let change =
             Change { pending: [(id.to_owned(), Turn { old: None, new: Some(pending) })].into(), ..Change::default() };
-        let then = self.scene.scores_after(self.state, &change);
+        let then = self.counterfactual.scores_after(self.state, &change);
         let points = Measure::ALL.map(|measure| difference(&then, self.scores, measure));
         let costs = points[0].0 + points[1].0 < 0;
         costs.then(|| Suggestion { kind, interaction: Some(id.to_owned()), points, sentence })
@@ -193,11 +193,11 @@ impl Imagine<'_> {
     /// An event of the same interaction as another, happening now.
     fn follow_up(&self, opening: &Event, payload: Payload) -> Event {
         let interaction = opening.interaction.clone();
-        Event { interaction, ..imagined("follow-up", self.scene.as_of, payload) }
+        Event { interaction, ..imagined("follow-up", self.counterfactual.as_of, payload) }
     }
 
     fn kinds(&self) -> impl Iterator<Item = RequestKind> {
-        self.case.events.iter().filter_map(|event| match &event.payload {
+        self.input.events.iter().filter_map(|event| match &event.payload {
             Payload::Requested(requested) => Some(requested.kind),
             _ => None,
         })

@@ -218,10 +218,10 @@ fn a_relationship_asked_for_twice_scores_as_once() {
         let reader = Reader::new(store.clone(), Arc::new(Models::new(model)));
         for moment in [as_of, recorded_at()] {
             let all = reader.select(&tenant, &Selection::All, &PartyFilter::ANYONE, 0, moment).await.unwrap().value;
-            for (relationship, glance) in all {
+            for (relationship, figures) in all {
                 let wanted = [relationship.clone(), relationship];
-                let read = reader.glances(&tenant, &wanted, moment).await.unwrap().value;
-                assert_eq!(read, [glance.clone(), glance]);
+                let read = reader.figures(&tenant, &wanted, moment).await.unwrap().value;
+                assert_eq!(read, [figures.clone(), figures]);
             }
         }
     });

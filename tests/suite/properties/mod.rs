@@ -1,10 +1,10 @@
 //! What holds for every history there can be, tried on random ones.
 
 mod better;
+mod cache;
 mod chain;
 mod explain;
 mod history;
-mod image;
 mod ledger;
 mod parties;
 mod rebuild;

@@ -13,7 +13,7 @@ use rapport::{
     party::{Party, Tree},
     reader::{Reader, RollupQuery},
     registry::Registry,
-    score::{Digest, Known, Lens, Pool, Scores, kpis, score},
+    score::{DaySummary, Known, Lens, Pool, Scores, kpis, score},
     tally::State,
     time::Timestamp,
 };
@@ -87,16 +87,16 @@ fn expected(events: &[&Event], tree: &Tree, query: &RollupQuery, as_of: Timestam
         .collect();
     let with_them = |it: &Relationship| query.counterparty.is_some() || others.contains(it.party(query.role));
     let back = |it: &Relationship| ours(&it.reverse()) && theirs(&it.reverse()) && with_them(it);
-    let digest = |state: &State| Digest::of(state, as_of.day(), model);
-    let reverse = digest(&fold(events, model, back)).demand();
-    let own = Pool::of([&digest(&fold(events, model, ours))], as_of.day(), model);
-    let other = Pool::of([&digest(&fold(events, model, theirs))], as_of.day(), model);
+    let summary = |state: &State| DaySummary::of(state, as_of.day(), model);
+    let reverse = summary(&fold(events, model, back)).demand();
+    let own = Pool::of([&summary(&fold(events, model, ours))], as_of.day(), model);
+    let other = Pool::of([&summary(&fold(events, model, theirs))], as_of.day(), model);
     let other = if query.counterparty.is_some() { &other } else { &own };
     let (supplier, customer) = match query.role {
         PartyRole::Customer => (other, &own),
         PartyRole::Supplier => (&own, other),
     };
-    let scores = score(&Known { own: &digest(&state), supplier, customer, reverse }, as_of, model);
+    let scores = score(&Known { own: &summary(&state), supplier, customer, reverse }, as_of, model);
     (state, scores)
 }
 

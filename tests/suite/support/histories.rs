@@ -9,7 +9,7 @@ use rapport::{
         RefusalReason, Relationship, RequestKind, Requested, Resolved,
     },
     model::Model,
-    score::{Demand, Digest, Known, Pool, Scores, score},
+    score::{DaySummary, Demand, Known, Pool, Scores, score},
     tally::State,
     time::{DAY, HOUR, SECOND, Timestamp},
 };
@@ -31,7 +31,7 @@ pub fn moments() -> impl Strategy<Value = Timestamp> {
 
 /// The scores of a relationship whose parties have no other.
 pub fn alone(state: &State, as_of: Timestamp, model: &Model) -> Scores {
-    let own = Digest::of(state, as_of.day(), model);
+    let own = DaySummary::of(state, as_of.day(), model);
     let pool = Pool::of([&own], as_of.day(), model);
     let known = Known { own: &own, supplier: &pool, customer: &pool, reverse: Demand::default() };
     score(&known, as_of, model)

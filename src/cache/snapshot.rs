@@ -12,7 +12,7 @@ use super::{
 use crate::{
     event::Relationship,
     models::Versioned,
-    score::{Demand, Digest, Glance, Known, Pool, score},
+    score::{DaySummary, Demand, Figures, Known, Pool, score},
     store::{Revision, Selection},
     tally::{Parts, State},
     time::Timestamp,
@@ -33,7 +33,7 @@ pub struct Snapshot {
 
 /// What a relationship's scores are read off.
 pub struct Close {
-    own: Arc<Digest>,
+    own: Arc<DaySummary>,
     supplier: Arc<Pool>,
     customer: Arc<Pool>,
     reverse: Demand,
@@ -157,11 +157,11 @@ impl Snapshot {
     /// The figures of a relationship's scores at a moment; none where an event around it is later, or a state cannot be
     /// read.
     #[must_use]
-    pub fn glance(&self, relationship: &Relationship, as_of: Timestamp) -> Option<Arc<Glance>> {
-        self.glance_at(self.place(relationship), as_of)
+    pub fn figures(&self, relationship: &Relationship, as_of: Timestamp) -> Option<Arc<Figures>> {
+        self.figures_at(self.place(relationship), as_of)
     }
 
-    /// All that a relationship's scores at a moment are made of, and its state; none as in [`Self::glance`].
+    /// All that a relationship's scores at a moment are made of, and its state; none as in [`Self::figures`].
     #[must_use]
     pub fn close(&self, relationship: &Relationship, as_of: Timestamp) -> Option<(State, Close)> {
         let place = self.place(relationship);
@@ -177,7 +177,7 @@ impl Snapshot {
         selection: &Selection,
         changed_since: Revision,
         as_of: Timestamp,
-    ) -> Option<Vec<(Relationship, Arc<Glance>)>> {
+    ) -> Option<Vec<(Relationship, Arc<Figures>)>> {
         let mut selected = Vec::new();
         // A write that renews is news of every relationship.
         let since = if self.renewed > changed_since { 0 } else { changed_since };
@@ -185,7 +185,7 @@ impl Snapshot {
             Selection::These(relationships) => {
                 for relationship in relationships {
                     if self.place(relationship).own.is_some_and(|own| own.revision > since) {
-                        selected.push((relationship.clone(), self.glance(relationship, as_of)?));
+                        selected.push((relationship.clone(), self.figures(relationship, as_of)?));
                     }
                 }
             }
@@ -213,7 +213,7 @@ impl Snapshot {
         customer: &str,
         since: Revision,
         as_of: Timestamp,
-        selected: &mut Vec<(Relationship, Arc<Glance>)>,
+        selected: &mut Vec<(Relationship, Arc<Figures>)>,
     ) -> Option<()> {
         let Some(party) = self.parties.get(customer) else { return Some(()) };
         for (supplier, own) in party.buying.members.into_iter().filter(|(_, own)| own.revision > since) {
@@ -225,7 +225,7 @@ impl Snapshot {
                 customer: Some(&party.buying),
             };
             let relationship = Relationship { customer: customer.to_owned(), supplier: supplier.as_ref().to_owned() };
-            selected.push((relationship, self.glance_at(place, as_of)?));
+            selected.push((relationship, self.figures_at(place, as_of)?));
         }
         Some(())
     }
@@ -235,7 +235,7 @@ impl Snapshot {
         supplier: &str,
         since: Revision,
         as_of: Timestamp,
-        selected: &mut Vec<(Relationship, Arc<Glance>)>,
+        selected: &mut Vec<(Relationship, Arc<Figures>)>,
     ) -> Option<()> {
         let Some(party) = self.parties.get(supplier) else { return Some(()) };
         for (customer, own) in party.supplying.members.into_iter().filter(|(_, own)| own.revision > since) {
@@ -246,26 +246,26 @@ impl Snapshot {
                 customer: self.parties.get(customer).map(|it| &it.buying),
             };
             let relationship = Relationship { customer: customer.as_ref().to_owned(), supplier: supplier.to_owned() };
-            selected.push((relationship, self.glance_at(place, as_of)?));
+            selected.push((relationship, self.figures_at(place, as_of)?));
         }
         Some(())
     }
 
-    fn glance_at(&self, place: Place<'_>, as_of: Timestamp) -> Option<Arc<Glance>> {
+    fn figures_at(&self, place: Place<'_>, as_of: Timestamp) -> Option<Arc<Figures>> {
         let around = place.around();
         if place.latest_at() <= Some(as_of)
-            && let Some(glance) = place.own.and_then(|own| own.glance(as_of, around))
+            && let Some(figures) = place.own.and_then(|own| own.figures(as_of, around))
         {
-            return Some(glance);
+            return Some(figures);
         }
         let close = self.close_at(place, as_of)?;
         let scores = score(&close.known(), as_of, &self.under.model);
-        let glance = Arc::new(Glance::of(scores, &close.own));
+        let figures = Arc::new(Figures::of(scores, &close.own));
         if let Some(own) = place.own {
             let all_day = !close.own.is_moving();
-            own.keep(Kept { at: as_of, all_day, around, glance: Arc::clone(&glance) });
+            own.keep(Kept { at: as_of, all_day, around, figures: Arc::clone(&figures) });
         }
-        Some(glance)
+        Some(figures)
     }
 
     fn close_at(&self, place: Place<'_>, as_of: Timestamp) -> Option<Close> {
@@ -273,9 +273,9 @@ impl Snapshot {
             return None;
         }
         let (today, model) = (as_of.day(), &self.under.model);
-        let digest = |entry: Option<&Arc<Entry>>| match entry {
-            Some(entry) => entry.digest(today, model),
-            None => Some(Arc::new(Digest::of(&State::default(), today, model))),
+        let summary = |entry: Option<&Arc<Entry>>| match entry {
+            Some(entry) => entry.summary(today, model),
+            None => Some(Arc::new(DaySummary::of(&State::default(), today, model))),
         };
         let pool = |side: Option<&Side>| match side {
             Some(side) => side.pool(today, model),
@@ -286,7 +286,7 @@ impl Snapshot {
             None => Demand::default(),
         };
         Some(Close {
-            own: digest(place.own)?,
+            own: summary(place.own)?,
             supplier: pool(place.supplier)?,
             customer: pool(place.customer)?,
             reverse,

@@ -8,7 +8,7 @@ use std::sync::{
 use super::memo::Memo;
 use crate::{
     model::Model,
-    score::{Demand, Digest, Glance, Member, Share},
+    score::{DaySummary, Demand, Figures, Member, PoolShare},
     store::Revision,
     tally::{Part, Parts, State},
     time::{Day, Timestamp},
@@ -17,10 +17,10 @@ use crate::{
 /// What an entry takes beside its state and what is read off it, in bytes: its own fields, its places in the maps of its
 /// two parties (each in a chunk that is two thirds full), and what the allocator adds to four blocks.
 const OVERHEAD: usize = size_of::<Entry>() + 2 * 36 + 4 * 16;
-/// States shorter than this, in bytes, are summed up anew as soon as their digests are looked up: a few microseconds.
+/// States shorter than this, in bytes, are summed up anew as soon as their summaries are looked up: a few microseconds.
 const SOON_SUMMED_UP: usize = 1_024;
 
-/// What all entries of one image take.
+/// What all entries of one snapshot take.
 #[derive(Debug, Default)]
 pub(super) struct Gauge(AtomicUsize);
 
@@ -44,45 +44,45 @@ pub(super) struct Entry {
     earlier: Arc<[u8]>,
     pub latest_at: Timestamp,
     pub revision: Revision,
-    digest: Memo<Digest>,
-    /// In place of a digest that can soon be had anew.
-    share: Memo<Share>,
-    glance: Memo<Kept>,
+    summary: Memo<DaySummary>,
+    /// In place of a summary that can soon be had anew.
+    share: Memo<PoolShare>,
+    figures: Memo<Kept>,
     gauge: Arc<Gauge>,
 }
 
 /// What pools and the opposite direction need of an entry.
 pub(super) enum Shared {
-    Digest(Arc<Digest>),
-    Share(Arc<Share>),
+    DaySummary(Arc<DaySummary>),
+    Share(Arc<PoolShare>),
 }
 
 impl Shared {
     pub fn member(&self) -> Member<'_> {
         match self {
-            Self::Digest(digest) => Member::Digest(digest),
+            Self::DaySummary(summary) => Member::DaySummary(summary),
             Self::Share(share) => Member::Share(share),
         }
     }
 
     pub fn demand(&self) -> Demand {
         match self {
-            Self::Digest(digest) => digest.demand(),
+            Self::DaySummary(summary) => summary.demand(),
             Self::Share(share) => share.demand(),
         }
     }
 }
 
-/// A glance, and what it holds for.
+/// Figures, and what they hold for.
 pub(super) struct Kept {
     pub at: Timestamp,
     /// Whether it holds all day: nothing moves within the day.
     pub all_day: bool,
     pub around: Around,
-    pub glance: Arc<Glance>,
+    pub figures: Arc<Figures>,
 }
 
-/// What a glance was read off beside the relationship itself: the last writes that touched its supplier's pool, its
+/// What figures were read off beside the relationship itself: the last writes that touched its supplier's pool, its
 /// customer's pool, and the opposite direction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Around {
@@ -117,9 +117,9 @@ impl Entry {
         revision: Revision,
         gauge: &Arc<Gauge>,
     ) -> Self {
-        let (digest, share, glance) = (Memo::default(), Memo::default(), Memo::default());
+        let (summary, share, figures) = (Memo::default(), Memo::default(), Memo::default());
         let (head, gauge) = (head.into(), Arc::clone(gauge));
-        let entry = Self { latest, head, earlier, latest_at, revision, digest, share, glance, gauge };
+        let entry = Self { latest, head, earlier, latest_at, revision, summary, share, figures, gauge };
         entry.gauge.change(entry.size(), 0);
         entry
     }
@@ -146,22 +146,22 @@ impl Entry {
     }
 
     /// The state, summed up for a day; none where it cannot be read.
-    pub fn digest(&self, today: Day, model: &Model) -> Option<Arc<Digest>> {
-        if let Some(digest) = self.digest.get().filter(|it| it.day() == today) {
-            return Some(digest);
+    pub fn summary(&self, today: Day, model: &Model) -> Option<Arc<DaySummary>> {
+        if let Some(summary) = self.summary.get().filter(|it| it.day() == today) {
+            return Some(summary);
         }
-        let digest = Arc::new(Digest::of(&self.state()?, today, model));
-        let share = if self.packed_size() < SOON_SUMMED_UP { digest.share() } else { None };
-        self.set(&self.digest, share.is_none().then(|| Arc::clone(&digest)), Digest::size);
-        self.set(&self.share, share.map(Arc::new), Share::size);
-        Some(digest)
+        let summary = Arc::new(DaySummary::of(&self.state()?, today, model));
+        let share = if self.packed_size() < SOON_SUMMED_UP { summary.share() } else { None };
+        self.set(&self.summary, share.is_none().then(|| Arc::clone(&summary)), DaySummary::size);
+        self.set(&self.share, share.map(Arc::new), PoolShare::size);
+        Some(summary)
     }
 
     /// The relationship as the pools of its parties see it; none where the state cannot be read.
     pub fn share(&self, today: Day, model: &Model) -> Option<Shared> {
         match self.share.get().filter(|it| it.day() == today) {
             Some(share) => Some(Shared::Share(share)),
-            None => self.digest(today, model).map(Shared::Digest),
+            None => self.summary(today, model).map(Shared::DaySummary),
         }
     }
 
@@ -171,22 +171,22 @@ impl Entry {
         self.gauge.change(0, memo.set(value).as_deref().map_or(0, size));
     }
 
-    /// The glance that holds for a moment, if one is kept.
-    pub fn glance(&self, moment: Timestamp, around: Around) -> Option<Arc<Glance>> {
-        let kept = self.glance.get()?;
+    /// The figures that hold for a moment, if any are kept.
+    pub fn figures(&self, moment: Timestamp, around: Around) -> Option<Arc<Figures>> {
+        let kept = self.figures.get()?;
         let holds = kept.at == moment || (kept.all_day && kept.at.day() == moment.day());
-        (holds && kept.around == around).then(|| Arc::clone(&kept.glance))
+        (holds && kept.around == around).then(|| Arc::clone(&kept.figures))
     }
 
     pub fn keep(&self, kept: Kept) {
-        self.set(&self.glance, Some(Arc::new(kept)), Kept::size);
+        self.set(&self.figures, Some(Arc::new(kept)), Kept::size);
     }
 
     /// Forgets what was read off the state.
     pub fn forget(&self) {
-        self.set(&self.digest, None, Digest::size);
-        self.set(&self.share, None, Share::size);
-        self.set(&self.glance, None, Kept::size);
+        self.set(&self.summary, None, DaySummary::size);
+        self.set(&self.share, None, PoolShare::size);
+        self.set(&self.figures, None, Kept::size);
     }
 }
 
@@ -204,6 +204,6 @@ fn pack<B: AsRef<[u8]>>(earlier: &[(i32, B)]) -> Arc<[u8]> {
 
 impl Kept {
     fn size(&self) -> usize {
-        size_of::<Self>() + self.glance.size()
+        size_of::<Self>() + self.figures.size()
     }
 }

@@ -1,22 +1,22 @@
 //! The figures of the scores alone: what most readers want, and what fits in memory for every relationship.
 
-use super::{Digest, Scores, Views, views};
+use super::{DaySummary, Scores, Views, views};
 use crate::interaction::Strike;
 
 /// The scores of a relationship without the channels that they are made of.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Glance {
+pub struct Figures {
     /// The scores; their lists of channels are empty.
     pub scores: Scores,
     /// What the lenses that are no scores show.
     pub views: Views,
 }
 
-impl Glance {
+impl Figures {
     /// The figures of some scores of what was summed up.
     #[must_use]
-    pub fn of(mut scores: Scores, digest: &Digest) -> Self {
-        let views = views(&scores, digest);
+    pub fn of(mut scores: Scores, summary: &DaySummary) -> Self {
+        let views = views(&scores, summary);
         for score in [&mut scores.responsiveness, &mut scores.partnership, &mut scores.customership] {
             score.channels = Vec::new();
         }

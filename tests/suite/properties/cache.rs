@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use rapport::{
+    cache::{CONFIRMED_FOR, Caches},
     event::{RequestKind, Tenant},
-    image::{CONFIRMED_FOR, Images},
     ledger::Ledger,
     model::Model,
     models::Models,
@@ -28,7 +28,7 @@ const PLENTY: usize = 64 << 20;
 
 /// A process of its own that writes and reads.
 struct Process {
-    images: Arc<Images>,
+    caches: Arc<Caches>,
     ledger: Ledger,
     reader: Reader,
 }
@@ -36,11 +36,11 @@ struct Process {
 impl Process {
     fn on(store: &Arc<dyn Store>, most_bytes: usize) -> Self {
         let models = Arc::new(Models::new(Model::default()));
-        let images = Arc::new(Images::new(store.clone(), models.clone(), most_bytes));
+        let caches = Arc::new(Caches::new(store.clone(), models.clone(), most_bytes));
         Self {
-            ledger: Ledger::new(store.clone(), models.clone()).with_images(images.clone()),
-            reader: Reader::new(store.clone(), models).with_images(images.clone()),
-            images,
+            ledger: Ledger::new(store.clone(), models.clone()).with_caches(caches.clone()),
+            reader: Reader::new(store.clone(), models).with_caches(caches.clone()),
+            caches,
         }
     }
 }
@@ -55,8 +55,8 @@ async fn assert_reads_what_is_stored(process: &Process, store: &Arc<dyn Store>, 
         let moment = Moment { at_least, ..as_of.into() };
         let (reader, expected) = (&process.reader, plain.scores(tenant, &these, moment).await.unwrap());
         assert_eq!(reader.scores(tenant, &these, moment).await.unwrap(), expected);
-        let glances = plain.glances(tenant, &these, moment).await.unwrap();
-        assert_eq!(reader.glances(tenant, &these, moment).await.unwrap(), glances);
+        let figures = plain.figures(tenant, &these, moment).await.unwrap();
+        assert_eq!(reader.figures(tenant, &these, moment).await.unwrap(), figures);
         let customer = Selection::Customer(these[0].customer.clone());
         let supplier = Selection::Supplier(these[0].supplier.clone());
         for selection in [&all, &customer, &supplier, &Selection::These(these.to_vec())] {
@@ -80,7 +80,7 @@ fn memory_says_what_the_store_says_whoever_has_written() {
             }
             for process in &processes {
                 assert_reads_what_is_stored(process, store, &tenant, as_of).await;
-                assert!(process.images.usage().hits > 0, "nothing was read from memory");
+                assert!(process.caches.usage().hits > 0, "nothing was read from memory");
             }
             // What each wrote began from what it had in memory.
             assert_holds(store, &tenant, &Model::default(), &events, as_of).await;
@@ -99,30 +99,30 @@ fn what_does_not_fit_into_memory_is_read_from_the_store() {
                 record_one(&process.ledger, &tenant, batch).await;
                 assert_reads_what_is_stored(&process, store, &tenant, as_of).await;
                 // What the last read found out counts with the next.
-                let _ = process.images.at_hand(&tenant, 0);
-                assert!(process.images.usage().bytes <= most_bytes);
+                let _ = process.caches.at_hand(&tenant, 0);
+                assert!(process.caches.usage().bytes <= most_bytes);
             }
         }
     });
 }
 
-/// Compared with a database in which nothing has changed, an image is as good as new.
+/// Compared with a database in which nothing has changed, a snapshot is as good as new.
 #[tokio::test]
 async fn nobody_waits_again_for_what_was_just_confirmed() {
     let database = Database::sqlite().migrated().await;
     let tenant = Tenant::default();
-    let Process { images, ledger, .. } = Process::on(&database.store, PLENTY);
+    let Process { caches, ledger, .. } = Process::on(&database.store, PLENTY);
     let event = event("Acme", "Bolt", "e1", "i1", at("2025-01-05"), requested(RequestKind::Quote));
     record_one(&ledger, &tenant, &[event]).await;
     // Each try is itself bound by the time that a confirmation holds: one without a stall is enough.
     for _ in 0..10 {
-        images.at_least(&tenant, 0).await.unwrap();
+        caches.at_least(&tenant, 0).await.unwrap();
         tokio::time::pause();
         tokio::time::advance(CONFIRMED_FOR).await;
         tokio::time::resume();
-        assert!(images.at_hand(&tenant, 0).is_none());
-        images.at_least(&tenant, 0).await.unwrap();
-        if images.at_hand(&tenant, 0).is_some() {
+        assert!(caches.at_hand(&tenant, 0).is_none());
+        caches.at_least(&tenant, 0).await.unwrap();
+        if caches.at_hand(&tenant, 0).is_some() {
             return;
         }
     }
@@ -138,7 +138,7 @@ fn an_old_image_is_as_good_as_none_where_a_read_asks_for_more() {
         for batch in &batches {
             let recorded = there.ledger.record(&tenant, batch, recorded_at()).await.unwrap();
             let moment = Moment { at_least: recorded.revision, ..recorded_at().into() };
-            let read = here.reader.glances(&tenant, &relationships(), moment).await.unwrap();
+            let read = here.reader.figures(&tenant, &relationships(), moment).await.unwrap();
             assert!(read.revision >= recorded.revision && read.revision >= revision);
             revision = read.revision;
         }

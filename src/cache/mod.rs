@@ -1,12 +1,12 @@
 //! What is kept in memory: every relationship of a tenant, so that a read asks the database for nothing, and a write begins
 //! from what is there.
 //!
-//! An image is a [`Snapshot`] that never changes; what comes after it is another one that shares most of it. So readers take
+//! What is kept of a tenant is a [`Snapshot`], which never changes; what comes after it is another one that shares most of it. So readers take
 //! no lock that a writer holds, and each reads one revision throughout. Own writes are published as soon as they are
 //! committed. What other processes write to the same database is found out by asking which writes there were since: before
 //! [`CONFIRMED_FOR`] has passed, and at once where a read asks for a later revision.
 //!
-//! Only what is stored is kept, with what was last read off it. An image that does not fit into its bound forgets what was
+//! Only what is stored is kept, with what was last read off it. A snapshot that does not fit into its bound forgets what was
 //! read off; where that is not enough it is given up, and reads go to the database.
 
 mod entry;
@@ -37,14 +37,14 @@ use crate::{
 use entry::Entry;
 pub use snapshot::{Close, Snapshot};
 
-/// How long an image may be read without having been compared with the database: what other processes have written shows
+/// How long a snapshot may be read without having been compared with the database: what other processes have written shows
 /// at most so much later.
 pub const CONFIRMED_FOR: Duration = Duration::from_secs(1);
-/// Once this much has passed, a read has the image compared while it reads it as it is.
+/// Once this much has passed, a read has the snapshot compared while it reads it as it is.
 const CONFIRMED_ANEW_AFTER: Duration = Duration::from_millis(500);
 /// Relationships whose states are asked for at a time.
 const CHUNK: usize = 1_000;
-/// How much of its bound an image may take after it has forgotten what it can, or else it would forget all the time.
+/// How much of its bound a snapshot may take after it has forgotten what it can, or else it would forget all the time.
 const ROOM: f64 = 0.8;
 
 /// What a write leaves.
@@ -69,13 +69,13 @@ pub struct Written {
     pub parts: Parts,
 }
 
-/// The images of all tenants.
-pub struct Images {
+/// The caches of all tenants.
+pub struct Caches {
     store: Arc<dyn Store>,
     models: Arc<Models>,
     most_bytes: usize,
     /// By tenant; read without a lock.
-    of: ArcSwap<HashMap<Tenant, Arc<OfTenant>>>,
+    of: ArcSwap<HashMap<Tenant, Arc<TenantCache>>>,
     adding: Mutex<()>,
     counts: Counts,
 }
@@ -88,7 +88,7 @@ struct Counts {
     refreshes: AtomicU64,
 }
 
-/// How images are doing.
+/// How caches are doing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Usage {
     /// Bytes in use, about.
@@ -101,12 +101,12 @@ pub struct Usage {
     pub hits: u64,
     /// Reads that had to wait for the database.
     pub misses: u64,
-    /// How often an image was compared with the database.
+    /// How often a snapshot was compared with the database.
     pub refreshes: u64,
 }
 
-/// The image of a tenant.
-struct OfTenant {
+/// The snapshot of a tenant.
+struct TenantCache {
     present: ArcSwapOption<Snapshot>,
     /// When the present one was last known to be up to date, in microseconds since the clock below was started.
     confirmed: AtomicU64,
@@ -119,7 +119,7 @@ struct OfTenant {
     given_up: AtomicBool,
 }
 
-impl OfTenant {
+impl TenantCache {
     fn new() -> Self {
         Self {
             present: ArcSwapOption::empty(),
@@ -131,7 +131,7 @@ impl OfTenant {
         }
     }
 
-    /// Since when the present image is known to be up to date, at the least.
+    /// Since when the present snapshot is known to be up to date, at the least.
     fn confirm(&self, since: Instant) {
         let since = since.saturating_duration_since(self.clock);
         self.confirmed.fetch_max(u64::try_from(since.as_micros()).unwrap_or(u64::MAX), Relaxed);
@@ -141,15 +141,15 @@ impl OfTenant {
         self.clock.elapsed().saturating_sub(Duration::from_micros(self.confirmed.load(Relaxed)))
     }
 
-    /// The present image, if it is at least as fresh as wanted and was confirmed not too long ago.
+    /// The present snapshot, if it is at least as fresh as wanted and was confirmed not too long ago.
     fn fresh(&self, at_least: Revision) -> Option<Arc<Snapshot>> {
         let present = self.present.load_full()?;
         (present.revision >= at_least && self.age() < CONFIRMED_FOR).then_some(present)
     }
 }
 
-impl Images {
-    /// No image yet; each may take so many bytes.
+impl Caches {
+    /// No snapshot yet; each may take so many bytes.
     #[must_use]
     pub fn new(store: Arc<dyn Store>, models: Arc<Models>, most_bytes: usize) -> Self {
         let (of, adding, counts) = (ArcSwap::default(), Mutex::default(), Counts::default());
@@ -159,8 +159,8 @@ impl Images {
     /// How they are doing.
     #[must_use]
     pub fn usage(&self) -> Usage {
-        let images = self.of.load();
-        let present: Vec<_> = images.values().filter_map(|it| it.present.load_full()).collect();
+        let caches = self.of.load();
+        let present: Vec<_> = caches.values().filter_map(|it| it.present.load_full()).collect();
         Usage {
             bytes: present.iter().map(|it| it.size()).sum(),
             most_bytes: self.most_bytes,
@@ -177,7 +177,7 @@ impl Images {
         self.of.load().get(tenant)?.present.load().as_ref().map(|present| present.latest_at)
     }
 
-    /// The present image of a tenant, where no query is needed for it.
+    /// The present snapshot of a tenant, where no query is needed for it.
     #[must_use]
     pub fn at_hand(self: &Arc<Self>, tenant: &Tenant, at_least: Revision) -> Option<Arc<Snapshot>> {
         let of = self.of(tenant);
@@ -192,7 +192,7 @@ impl Images {
         Some(present)
     }
 
-    /// The image of a tenant, at least as fresh as wanted if the database is; none where it does not fit, or events are
+    /// The snapshot of a tenant, at least as fresh as wanted if the database is; none where it does not fit, or events are
     /// not folded yet.
     ///
     /// # Errors
@@ -215,7 +215,7 @@ impl Images {
         Box::pin(self.refresh(tenant, &of, at_least, CONFIRMED_FOR)).await
     }
 
-    /// The image that a write of this process changes: that of the revision before, where it is in memory. Where none is, or
+    /// The snapshot that a write of this process changes: that of the revision before, where it is in memory. Where none is, or
     /// one from before what another process has written, it is read in the background for the writes to come.
     #[must_use]
     pub fn before(self: &Arc<Self>, tenant: &Tenant, revision: Revision, version: &str) -> Option<Arc<Snapshot>> {
@@ -230,7 +230,7 @@ impl Images {
     }
 
     /// Takes in what a write of this process has left, right after its commit; `begun` is when that began, and `ready` the
-    /// image that it began from with the one that follows. Where another process has written in between, the next refresh
+    /// snapshot that it began from with the one that follows. Where another process has written in between, the next refresh
     /// reads both.
     pub fn publish(&self, tenant: &Tenant, write: &Write, ready: Option<(Arc<Snapshot>, Snapshot)>, begun: Instant) {
         let of = self.of(tenant);
@@ -245,31 +245,31 @@ impl Images {
     }
 
     /// The tenant's place; one is made where there is none.
-    fn of(&self, tenant: &Tenant) -> Arc<OfTenant> {
+    fn of(&self, tenant: &Tenant) -> Arc<TenantCache> {
         if let Some(of) = self.of.load().get(tenant) {
             return Arc::clone(of);
         }
         let _adding = self.adding.lock().unwrap_or_else(PoisonError::into_inner);
         let mut all = HashMap::clone(&self.of.load());
-        let of = Arc::clone(all.entry(tenant.clone()).or_insert_with(|| Arc::new(OfTenant::new())));
+        let of = Arc::clone(all.entry(tenant.clone()).or_insert_with(|| Arc::new(TenantCache::new())));
         self.of.store(Arc::new(all));
         of
     }
 
-    /// Has the present image compared with the database in the background, unless it is already.
-    fn refresh_beside(self: &Arc<Self>, tenant: &Tenant, of: Arc<OfTenant>, at_least: Revision) {
+    /// Has the present snapshot compared with the database in the background, unless it is already.
+    fn refresh_beside(self: &Arc<Self>, tenant: &Tenant, of: Arc<TenantCache>, at_least: Revision) {
         if of.refreshing.try_lock().is_ok() {
-            let (images, tenant) = (Arc::clone(self), tenant.clone());
+            let (caches, tenant) = (Arc::clone(self), tenant.clone());
             // What fails here fails again for whoever has to wait for it.
-            tokio::spawn(async move { images.refresh(&tenant, &of, at_least, CONFIRMED_ANEW_AFTER).await });
+            tokio::spawn(async move { caches.refresh(&tenant, &of, at_least, CONFIRMED_ANEW_AFTER).await });
         }
     }
 
-    /// Reads what has changed since the present image, or all, unless somebody else has done so meanwhile.
+    /// Reads what has changed since the present snapshot, or all, unless somebody else has done so meanwhile.
     async fn refresh(
         &self,
         tenant: &Tenant,
-        of: &OfTenant,
+        of: &TenantCache,
         at_least: Revision,
         confirmed_for: Duration,
     ) -> Result<Option<Arc<Snapshot>>, StoreError> {
@@ -292,8 +292,8 @@ impl Images {
         }
     }
 
-    /// The image as the database is; none where it is not folded yet, or becomes too large.
-    async fn read(&self, tx: &mut dyn Transaction, of: &OfTenant) -> Result<Option<Snapshot>, StoreError> {
+    /// The snapshot as the database is; none where it is not folded yet, or becomes too large.
+    async fn read(&self, tx: &mut dyn Transaction, of: &TenantCache) -> Result<Option<Snapshot>, StoreError> {
         let Some(live) = self.models.in_use(tx).await?.live else { return Ok(None) };
         let present = of.present.load_full().filter(|it| it.under.version == live.version);
         let present = present.filter(|it| it.revision >= tx.renewed());
@@ -323,8 +323,8 @@ impl Images {
         Ok(Some(next))
     }
 
-    /// Makes `next` the present image, unless it does not fit. The lock on replacing is held.
-    fn replace(&self, tenant: &Tenant, of: &OfTenant, next: Snapshot, begun: Instant) -> Option<Arc<Snapshot>> {
+    /// Makes `next` the present snapshot, unless it does not fit. The lock on replacing is held.
+    fn replace(&self, tenant: &Tenant, of: &TenantCache, next: Snapshot, begun: Instant) -> Option<Arc<Snapshot>> {
         let next = Arc::new(next);
         if next.size() > self.most_bytes {
             next.forget();
@@ -348,7 +348,7 @@ impl Images {
     }
 }
 
-/// Puts some relationships into an image as they are stored.
+/// Puts some relationships into a snapshot as they are stored.
 async fn take(tx: &mut dyn Transaction, next: &mut Snapshot, heads: &[Head]) -> Result<(), StoreError> {
     let keys: Vec<Relationship> = heads.iter().map(|head| head.relationship.clone()).collect();
     let version = next.under.version.clone();

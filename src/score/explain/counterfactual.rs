@@ -10,32 +10,32 @@ use crate::{
     time::{Day, Timestamp},
 };
 
-use super::super::{Curves, Demand, Digest, Known, Pool, Sample, Scores, read, score};
+use super::super::{Curves, DaySummary, Demand, Known, Pool, Sample, Scores, read, score};
 
 /// Everything that an explanation is read off.
 #[derive(Clone, Debug)]
-pub struct Case<'a> {
+pub struct Input<'a> {
     /// The events of the relationship that count, in the order of [`Event::position`].
     pub events: Vec<&'a Event>,
     /// What the supplier's other customers say.
-    pub of_supplier: Crowd<'a>,
+    pub of_supplier: Peers<'a>,
     /// What the customer's other suppliers say.
-    pub of_customer: Crowd<'a>,
+    pub of_customer: Peers<'a>,
     /// What flows in the opposite direction.
     pub reverse: &'a Flows,
 }
 
 /// A party's other relationships, in their order: those before and those after the one in question.
 #[derive(Clone, Debug, Default)]
-pub struct Crowd<'a> {
+pub struct Peers<'a> {
     /// Those that come before it.
     pub before: Vec<&'a State>,
     /// Those that come after it.
     pub after: Vec<&'a State>,
 }
 
-/// A case at one moment, under one model.
-pub(super) struct Scene<'a> {
+/// An input at one moment, under one model.
+pub(super) struct Counterfactual<'a> {
     pub as_of: Timestamp,
     pub model: &'a Model,
     reverse: Demand,
@@ -43,7 +43,7 @@ pub(super) struct Scene<'a> {
     of_customer: Others,
 }
 
-/// What a crowd says as the day of the scene begins.
+/// What a peers says as the day of the counterfactual begins.
 struct Others {
     tally: Tally,
     before: Vec<Awaited>,
@@ -62,19 +62,19 @@ pub(super) struct View<'a> {
 }
 
 impl Others {
-    fn of(crowd: &Crowd<'_>, today: Day, model: &Model) -> Self {
+    fn of(peers: &Peers<'_>, today: Day, model: &Model) -> Self {
         let mut sample = Sample::default();
         if model.pool.enabled {
-            crowd.before.iter().for_each(|state| sample.add(state, today.start(), model));
+            peers.before.iter().for_each(|state| sample.add(state, today.start(), model));
         }
         let before = std::mem::take(&mut sample.awaited);
         if model.pool.enabled {
-            crowd.after.iter().for_each(|state| sample.add(state, today.start(), model));
+            peers.after.iter().for_each(|state| sample.add(state, today.start(), model));
         }
         Self { tally: sample.tally, before, after: sample.awaited }
     }
 
-    /// The pool of the crowd and of a relationship in that state, as [`Pool::of`] makes it of all of them, but for rounding.
+    /// The pool of the peers and of a relationship in that state, as [`Pool::of`] makes it of all of them, but for rounding.
     fn pool<'a>(&self, state: &State, today: Day, model: &'a Model) -> Pooled<'a> {
         let mut sample = Sample { tally: self.tally.clone(), awaited: self.before.clone() };
         sample.add(state, today.start(), model);
@@ -83,11 +83,11 @@ impl Others {
     }
 }
 
-impl<'a> Scene<'a> {
-    pub(super) fn at(case: &Case<'a>, as_of: Timestamp, model: &'a Model) -> Self {
-        let others = |crowd| Others::of(crowd, as_of.day(), model);
-        let (of_supplier, of_customer) = (others(&case.of_supplier), others(&case.of_customer));
-        let reverse = Demand::of(case.reverse, as_of.day(), model);
+impl<'a> Counterfactual<'a> {
+    pub(super) fn at(input: &Input<'a>, as_of: Timestamp, model: &'a Model) -> Self {
+        let others = |peers| Others::of(peers, as_of.day(), model);
+        let (of_supplier, of_customer) = (others(&input.of_supplier), others(&input.of_customer));
+        let reverse = Demand::of(input.reverse, as_of.day(), model);
         Self { as_of, model, reverse, of_supplier, of_customer }
     }
 
@@ -99,7 +99,7 @@ impl<'a> Scene<'a> {
     pub(super) fn view(&self, state: &State) -> View<'a> {
         let pool = |others: &Others| others.pool(state, self.today(), self.model);
         let (of_supplier, of_customer) = (pool(&self.of_supplier), pool(&self.of_customer));
-        let own = Digest::of(state, self.today(), self.model);
+        let own = DaySummary::of(state, self.today(), self.model);
         let known = Known { own: &own, supplier: &of_supplier.0, customer: &of_customer.0, reverse: self.reverse };
         let scores = score(&known, self.as_of, self.model);
         let (_, curves) = read(&known, self.as_of, self.model);
@@ -112,7 +112,7 @@ impl<'a> Scene<'a> {
         state.apply(change);
         let pool = |others: &Others| others.pool(&state, self.today(), self.model).0;
         let (supplier, customer) = (pool(&self.of_supplier), pool(&self.of_customer));
-        let own = Digest::of(&state, self.today(), self.model);
+        let own = DaySummary::of(&state, self.today(), self.model);
         let known = Known { own: &own, supplier: &supplier, customer: &customer, reverse: self.reverse };
         score(&known, self.as_of, self.model)
     }

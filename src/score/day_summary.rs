@@ -100,7 +100,7 @@ impl Demand {
 
 /// A state, summed up for one day under one model.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Digest {
+pub struct DaySummary {
     day: Day,
     /// By channel; those of which nothing is known are left out.
     settled: Vec<(Channel, Settled)>,
@@ -111,7 +111,7 @@ pub struct Digest {
     dealings: Dealings,
 }
 
-impl Digest {
+impl DaySummary {
     /// Sums a state up for the day `today`.
     #[must_use]
     pub fn of(state: &State, today: Day, model: &Model) -> Self {
@@ -164,9 +164,9 @@ impl Digest {
 
     /// What others need of it, where nothing moves within the day.
     #[must_use]
-    pub fn share(&self) -> Option<Share> {
+    pub fn share(&self) -> Option<PoolShare> {
         let sums = || self.settled.iter().map(|(channel, settled)| (*channel, settled.pool)).collect();
-        (!self.is_moving()).then(|| Share { day: self.day, sums: sums(), demand: self.demand })
+        (!self.is_moving()).then(|| PoolShare { day: self.day, sums: sums(), demand: self.demand })
     }
 
     /// The strikes of the chain with the most of them.
@@ -181,7 +181,7 @@ impl Digest {
 
     /// What it says at a moment of its day.
     pub(super) fn at(&self, moment: Timestamp, model: &Model) -> Reading<'_> {
-        let mut reading = Reading { digest: self, lately: Vec::new(), awaited: Vec::new() };
+        let mut reading = Reading { summary: self, lately: Vec::new(), awaited: Vec::new() };
         for pending in &self.open {
             reading.lately.extend(pending.settled_by(moment, model));
             reading.awaited.extend(pending.awaited_at(moment, model));
@@ -205,16 +205,16 @@ impl Digest {
     }
 }
 
-/// What others need of a digest in which nothing moves: a fraction of it.
+/// What others need of a summary in which nothing moves: a fraction of it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Share {
+pub struct PoolShare {
     day: Day,
     /// What it adds to the pools of both parties.
     sums: Box<[(Channel, Sums)]>,
     demand: Demand,
 }
 
-impl Share {
+impl PoolShare {
     /// The day it is for.
     #[must_use]
     pub fn day(&self) -> Day {
@@ -238,20 +238,20 @@ impl Share {
 #[derive(Clone, Copy, Debug)]
 pub enum Member<'a> {
     /// All of it.
-    Digest(&'a Digest),
+    DaySummary(&'a DaySummary),
     /// What counts of it.
-    Share(&'a Share),
+    Share(&'a PoolShare),
 }
 
-impl<'a> From<&'a Digest> for Member<'a> {
-    fn from(digest: &'a Digest) -> Self {
-        Self::Digest(digest)
+impl<'a> From<&'a DaySummary> for Member<'a> {
+    fn from(summary: &'a DaySummary) -> Self {
+        Self::DaySummary(summary)
     }
 }
 
-/// What a digest says at one moment.
+/// What a summary says at one moment.
 pub(super) struct Reading<'a> {
-    digest: &'a Digest,
+    summary: &'a DaySummary,
     /// What time has settled of what is open.
     lately: Vec<Observation>,
     pub awaited: Vec<Awaited>,
@@ -259,9 +259,9 @@ pub(super) struct Reading<'a> {
 
 impl Reading<'_> {
     pub fn settled(&self, channel: Channel, model: &Model) -> Settled {
-        let mut settled = self.digest.settled(channel);
+        let mut settled = self.summary.settled(channel);
         let lately = self.lately.iter().filter(|it| it.channel == channel);
-        lately.for_each(|it| settled.add(it.day, (*it).into(), self.digest.day, model));
+        lately.for_each(|it| settled.add(it.day, (*it).into(), self.summary.day, model));
         settled
     }
 }
@@ -286,16 +286,16 @@ impl Gathered {
     pub fn of<'a>(members: impl IntoIterator<Item = Member<'a>>, today: Day, model: &Model) -> Self {
         let mut gathered = Self { sums: Default::default(), awaited: Vec::new() };
         for member in members {
-            let digest = match member {
-                Member::Digest(digest) => digest,
+            let summary = match member {
+                Member::DaySummary(summary) => summary,
                 Member::Share(share) => {
                     share.sums.iter().for_each(|(channel, sums)| gathered.add(*channel, *sums));
                     continue;
                 }
             };
-            digest.settled.iter().for_each(|(channel, settled)| gathered.add(*channel, settled.pool));
-            if digest.is_moving() {
-                let reading = digest.at(today.start(), model);
+            summary.settled.iter().for_each(|(channel, settled)| gathered.add(*channel, settled.pool));
+            if summary.is_moving() {
+                let reading = summary.at(today.start(), model);
                 for it in &reading.lately {
                     let decay = decay(today, it.day, model.pool.half_life_days) / UNIT as f64;
                     gathered.sums[it.channel as usize].add(decay, it.weight as f64, it.value as f64);
@@ -313,7 +313,7 @@ impl Gathered {
 
 impl Basis for Gathered {
     fn decayed(&self, channel: Channel, memory: Memory, _: Day, _: &Model) -> Sums {
-        debug_assert_eq!(memory, Memory::Pool, "a crowd is gathered for the pool");
+        debug_assert_eq!(memory, Memory::Pool, "a peers is gathered for the pool");
         self.sums[channel as usize]
     }
 
