@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Scores, estimate::decay};
+use super::{level::decay, scores::Scores};
 use crate::{
     event::Relationship,
     flows::{Flow, Flows},

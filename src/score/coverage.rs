@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::thousandths;
+use super::value::thousandths;
 use crate::{
     model::Model,
     observation::{Channel, Measure},

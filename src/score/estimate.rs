@@ -1,68 +1,11 @@
 //! From sums to a channel: a pool, two memories over it, nested, and how sure they are.
 
-use crate::{
-    interaction::{Awaited, Pending},
-    model::Model,
-    observation::{Channel, UNIT, weigh},
-    tally::{State, Tally},
-    time::{Day, Timestamp},
+use super::{
+    curve::Curve,
+    day_summary::Reading,
+    level::{Basis, Level, Memory, Open, level},
 };
-
-use super::{curve::Curve, day_summary::Reading};
-
-/// How many steps solving a level for its own open requests takes at the most; about ten are usual.
-const MOST_ROUNDS: u32 = 64;
-/// A level is solved when this is what it leaves, as a share of its settled weight.
-const SETTLED: f64 = 1e-12;
-
-/// What one state, or many, say at a moment.
-#[derive(Clone, Debug, Default)]
-pub struct Sample {
-    /// What is settled, by events or by time.
-    pub tally: Tally,
-    /// What may still come.
-    pub awaited: Vec<Awaited>,
-}
-
-impl Sample {
-    /// Adds what a state says at `moment`.
-    pub fn add(&mut self, state: &State, moment: Timestamp, model: &Model) {
-        self.tally.merge_all(&state.tally, 1);
-        self.expect(state.pending.values(), moment, model);
-    }
-
-    /// Adds what time has settled of what is pending, and what may still come.
-    pub(super) fn expect<'a>(
-        &mut self,
-        pending: impl IntoIterator<Item = &'a Pending>,
-        moment: Timestamp,
-        model: &Model,
-    ) {
-        for pending in pending {
-            pending.settled_by(moment, model).into_iter().for_each(|observation| self.tally.observe(observation));
-            self.awaited.extend(pending.awaited_at(moment, model));
-        }
-    }
-}
-
-/// A mean, and the weight it rests on, that of its prior included.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Level {
-    /// The mean, 0 to 1.
-    pub mean: f64,
-    /// The weight.
-    pub total: f64,
-    /// The weight without what is awaited.
-    pub settled: f64,
-}
-
-impl Level {
-    /// The pool's level of a channel where nothing is known: the prior.
-    pub(super) fn unknown(channel: Channel, model: &Model) -> Self {
-        let weight = model.pool.prior_weight;
-        Self { mean: model.channel(channel).prior, total: weight, settled: weight }
-    }
-}
+use crate::{model::Model, observation::Channel, time::Day};
 
 /// What is known about one channel of a relationship.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -90,98 +33,6 @@ pub struct Estimate {
     pub evidence: f64,
     /// Observations settled, ever.
     pub observations: i64,
-}
-
-/// An open observation with the curve already read: what is left of its expectation, as a share of the start's.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Open {
-    awaited: Awaited,
-    remaining: f64,
-}
-
-impl Open {
-    /// Those of one channel; the curve says how they go on.
-    pub(super) fn of(channel: Channel, awaited: &[Awaited], curve: &Curve<'_>) -> Vec<Self> {
-        awaited.iter().filter(|it| it.channel == channel).map(|it| Self::one(it, curve)).collect()
-    }
-
-    pub(super) fn one(awaited: &Awaited, curve: &Curve<'_>) -> Self {
-        Self { awaited: *awaited, remaining: curve.left_of(awaited) }
-    }
-
-    /// Success and weight when the level stands at `mean`: an observation that has just been opened says nothing and
-    /// leaves the level where it is; as time passes its success falls to nothing.
-    pub(super) fn expected(&self, mean: f64) -> (f64, f64) {
-        let failing = self.awaited.failing;
-        let odds = failing * mean;
-        let start = if odds > 0.0 { odds / (1.0 - mean + odds) } else { 0.0 };
-        let success = self.remaining * start;
-        (self.awaited.part * success, self.awaited.part * weigh(success, failing))
-    }
-}
-
-/// A decayed sum of settled observations.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Sums {
-    /// Sum of weights.
-    pub weight: f64,
-    /// Sum of weight times value.
-    pub value: f64,
-}
-
-impl Sums {
-    /// Adds something so many times.
-    pub(crate) fn add(&mut self, times: f64, weight: f64, value: f64) {
-        self.weight += times * weight;
-        self.value += times * value;
-    }
-}
-
-/// What forgets at a pace of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Memory {
-    /// What a party's relationships have in common.
-    Pool,
-    /// The long memory of a relationship.
-    Slow,
-    /// Its short memory.
-    Fast,
-}
-
-impl Memory {
-    pub(super) const ALL: [Self; 3] = [Self::Pool, Self::Slow, Self::Fast];
-
-    /// After so many days an observation weighs half as much.
-    #[must_use]
-    pub fn half_life_days(self, model: &Model) -> f64 {
-        match self {
-            Self::Pool => model.pool.half_life_days,
-            Self::Slow => model.memory.slow_half_life_days,
-            Self::Fast => model.memory.fast_half_life_days,
-        }
-    }
-}
-
-/// What a level rests on: sums that are kept in one way or another.
-pub trait Basis {
-    /// The settled observations of a channel, each halved in weight with every half-life of its age.
-    fn decayed(&self, channel: Channel, memory: Memory, today: Day, model: &Model) -> Sums;
-    /// What may still come.
-    fn awaited(&self) -> &[Awaited];
-}
-
-impl Basis for Sample {
-    fn decayed(&self, channel: Channel, memory: Memory, today: Day, model: &Model) -> Sums {
-        let (unit, half_life, mut sums) = (UNIT as f64, memory.half_life_days(model), Sums::default());
-        for (day, cell) in self.tally.days(channel) {
-            sums.add(decay(today, day, half_life) / unit, cell.weight as f64, cell.value as f64);
-        }
-        sums
-    }
-
-    fn awaited(&self) -> &[Awaited] {
-        &self.awaited
-    }
 }
 
 /// The slow memory of one channel over its pool, and the fast one over the slow.
@@ -250,44 +101,6 @@ impl Estimate {
     }
 }
 
-/// 2^(-age / half-life), by whole days. What is dated ahead of today does not weigh more than today.
-#[must_use]
-pub(crate) fn decay(today: Day, day: Day, half_life: f64) -> f64 {
-    (-f64::from(today.0.saturating_sub(day.0).max(0)) / half_life).exp2()
-}
-
-/// The mean of a prior, the settled and the open observations. Open ones are expected to do as the mean does, so the
-/// mean is solved for itself (Efron's self-consistency): it lies between 0 and where it would be without them, and is
-/// found by false position, Illinois variant (Dowell & Jarratt 1971), however much is open.
-fn level(prior: f64, prior_weight: f64, sums: Sums, open: &[Open]) -> Level {
-    let (value, settled) = (sums.value + prior_weight * prior, sums.weight + prior_weight);
-    // How much more is known and expected than a level at `mean` would make of it, and the weight.
-    let excess = |mean: f64| {
-        open.iter().fold((value - mean * settled, settled), |(excess, total), it| {
-            let (success, weight) = it.expected(mean);
-            (excess + success - mean * weight, total + weight)
-        })
-    };
-    let at = |mean| (mean, excess(mean));
-    let ((mut low, mut high), mut here) = (((0.0, value), (value / settled, 0.0)), at(value / settled));
-    high.1 = here.1.0;
-    let mut last_was_high = true;
-    for _ in 0..MOST_ROUNDS {
-        if here.1.0.abs() <= SETTLED * settled {
-            break;
-        }
-        here = at(high.0 - high.1 * (high.0 - low.0) / (high.1 - low.1));
-        let is_high = here.1.0 < 0.0;
-        let (end, other) = if is_high { (&mut high, &mut low) } else { (&mut low, &mut high) };
-        *end = (here.0, here.1.0);
-        if is_high == last_was_high {
-            other.1 /= 2.0;
-        }
-        last_was_high = is_high;
-    }
-    Level { mean: here.0, total: here.1.1, settled }
-}
-
 /// Wilson 1927: the interval of a proportion seen in `n` observations. Nothing seen, anything possible.
 pub(super) fn wilson(value: f64, n: f64, z: f64) -> (f64, f64) {
     if n <= 0.0 {
@@ -309,38 +122,5 @@ mod tests {
         let (low, high) = wilson(81.0 / 263.0, 263.0, 1.959_964);
         assert!((low - 0.2553).abs() < 5e-5 && (high - 0.3662).abs() < 5e-5, "{low} {high}");
         assert_eq!(wilson(0.3, 0.0, 1.6), (0.0, 1.0));
-    }
-
-    #[test]
-    fn a_level_is_solved_however_much_is_open() {
-        for (count, remaining, failing) in
-            [(1, 0.5, 1.0), (10_000, 0.99, 1.0), (10_000, 0.999_9, 2.25), (300, 0.2, 0.1)]
-        {
-            let awaited =
-                Awaited { channel: Channel::Trust, outcome: None, progress: 0.0, part: 1.0, failing, charge: None };
-            let open = vec![Open { awaited, remaining }; count];
-            let Level { mean, total, settled } = level(0.65, 10.0, Sums { weight: 30.0, value: 28.0 }, &open);
-            let (success, weight) = open[0].expected(mean);
-            let expected = (34.5 + success * count as f64) / (40.0 + weight * count as f64);
-            assert!((mean - expected).abs() < 1e-9 && (settled - 40.0).abs() < 1e-9, "{mean} {expected}");
-            assert!((total - 40.0 - weight * count as f64).abs() < 1e-6);
-        }
-    }
-
-    #[test]
-    fn a_request_just_opened_leaves_the_level_where_it_is() {
-        let awaited = |failing| {
-            let channel = Channel::Trust;
-            Awaited { channel, outcome: None, progress: 0.0, part: 1.0, failing, charge: None }
-        };
-        let sums = Sums { weight: 3.0, value: 2.0 };
-        let without = level(0.4, 5.0, sums, &[]).mean;
-        for failing in [0.1, 1.0, 2.25] {
-            let open = [Open { awaited: awaited(failing), remaining: 1.0 }];
-            assert!((level(0.4, 5.0, sums, &open).mean - without).abs() < 1e-9);
-            let hopeless = [Open { awaited: awaited(failing), remaining: 0.0 }];
-            let settled = Sums { weight: 3.0 + failing, value: 2.0 };
-            assert!((level(0.4, 5.0, sums, &hopeless).mean - level(0.4, 5.0, settled, &[]).mean).abs() < 1e-12);
-        }
     }
 }

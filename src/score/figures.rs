@@ -1,6 +1,10 @@
 //! The figures of the scores alone: what most readers want, and what fits in memory for every relationship.
 
-use super::{DaySummary, Scores, Views, views};
+use super::{
+    day_summary::DaySummary,
+    lens::{Views, views},
+    scores::Scores,
+};
 use crate::interaction::Strike;
 
 /// The scores of a relationship without the channels that they are made of.

@@ -3,10 +3,10 @@
 //! For whoever keeps its own sums, as a backtest does, which asks many thousand times what the service would have said.
 
 use super::{
-    Estimate, Level, clock,
     curve::Curve,
-    estimate::{Basis, memories, pooled},
-    fit_curve, start_curve,
+    curves::{clock, fit_curve, start_curve},
+    estimate::{Estimate, memories, pooled},
+    level::{Basis, Level},
 };
 use crate::{model::Model, observation::Channel, time::Day};
 

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{estimate::decay, standing::most_strikes};
+use super::{level::decay, strikes::most_strikes};
 use crate::{
     flows::{Flow, Flows},
     interaction::Strike,

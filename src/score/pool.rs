@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Curves, Level, Member, Sample,
     curve::Curve,
-    day_summary::Gathered,
-    estimate::{Basis, pooled},
+    curves::Curves,
+    estimate::pooled,
+    gathered::{Gathered, Member},
+    level::{Basis, Level},
+    sample::Sample,
 };
 use crate::{
     event::Relationship,

@@ -5,8 +5,9 @@
 //! any observation does, so that the first request in return moves little.
 
 use super::{
-    day_summary::Demand,
-    estimate::{Estimate, Level, wilson},
+    demand::Demand,
+    estimate::{Estimate, wilson},
+    level::Level,
 };
 use crate::{model::Model, observation::Channel};
 

@@ -12,15 +12,16 @@ use crate::{
 
 use super::{
     super::{
-        Curves, Estimate,
-        estimate::{Open, decay},
+        curves::Curves,
+        estimate::Estimate,
+        level::{Open, decay},
     },
     counterfactual::{Counterfactual, View},
 };
 
 /// What an event moved in one channel.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Share {
+pub(super) struct EventShare {
     /// By how many points of the score, not rounded.
     pub points: f64,
     /// Whether time has a hand in it: what the event opened is still awaited, or went unanswered.
@@ -30,7 +31,7 @@ pub(super) struct Share {
 /// The shares of all events of a relationship.
 pub(super) struct Attribution {
     /// By the place of the event in the input, and channel.
-    pub shares: BTreeMap<(usize, Channel), Share>,
+    pub shares: BTreeMap<(usize, Channel), EventShare>,
     /// What the events moved by way of the pool, by channel; it is part of their shares.
     pub by_pool: BTreeMap<Channel, f64>,
     /// What the pools moved in all, by channel.

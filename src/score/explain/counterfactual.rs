@@ -10,7 +10,14 @@ use crate::{
     time::{Day, Timestamp},
 };
 
-use super::super::{Curves, DaySummary, Demand, Known, Pool, Sample, Scores, read, score};
+use super::super::{
+    curves::Curves,
+    day_summary::DaySummary,
+    demand::Demand,
+    pool::Pool,
+    sample::Sample,
+    scores::{Known, Scores, read, score},
+};
 
 /// Everything that an explanation is read off.
 #[derive(Clone, Debug)]

@@ -7,8 +7,8 @@ use crate::{
 };
 
 use super::{
-    super::{Estimate, Score},
-    part::Points,
+    super::{estimate::Estimate, value::Score},
+    points::Points,
     words::span,
 };
 

@@ -11,20 +11,17 @@ use crate::{
 };
 
 use super::{
-    Without,
     apportion::apportion,
     attribution::Attribution,
     counterfactual::{Counterfactual, Input, View},
-    sentence::tell,
+    points::Points,
+    sentence::narrate,
+    without::Without,
     words::counted,
 };
 
 /// Events that move a score by less than this, in points, are not told one by one: it would be shown as nothing.
 const NOTHING: f64 = 0.0005;
-
-/// Points of a score in thousandths: an integer, so that sums are exact.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Points(pub i64);
 
 /// One score, taken apart: `value` is `baseline` and the points of all contributions, exactly.
 #[derive(Clone, Debug, PartialEq)]
@@ -108,8 +105,8 @@ enum Source {
     Reciprocity,
 }
 
-/// What the parts are told from.
-pub(super) struct Telling<'a> {
+/// What the parts are narrated from.
+pub(super) struct Narration<'a> {
     pub input: &'a Input<'a>,
     pub counterfactual: &'a Counterfactual<'a>,
     pub view: &'a View<'a>,
@@ -118,22 +115,7 @@ pub(super) struct Telling<'a> {
     pub state: &'a State,
 }
 
-impl Points {
-    /// Points rounded to thousandths.
-    #[must_use]
-    #[expect(clippy::cast_possible_truncation, reason = "a score has no more than a hundred thousand thousandths")]
-    pub fn round(points: f64) -> Self {
-        Self((points * 1000.0).round() as i64)
-    }
-
-    /// The points as a number.
-    #[must_use]
-    pub fn value(self) -> f64 {
-        self.0 as f64 / 1000.0
-    }
-}
-
-impl Telling<'_> {
+impl Narration<'_> {
     pub(super) fn part(&self, measure: Measure, limit: usize, without: &mut Without<'_>) -> Part {
         let score = self.view.scores.of(measure);
         let value = Points::round(score.value);
@@ -246,7 +228,7 @@ impl Telling<'_> {
                 let of_event = |it: &&Line| matches!(it.cause, Source::Event(other) if other == place);
                 let channels: BTreeSet<Channel> = lines.iter().filter(of_event).map(|it| it.channel).collect();
                 let thread = self.ties.thread_of(event);
-                let sentence = tell(event, &thread, &channels, self.counterfactual.as_of, self.counterfactual.model);
+                let sentence = narrate(event, &thread, &channels, self.counterfactual.as_of, self.counterfactual.model);
                 let without = Points::round(without.scores(self.input, place).of(measure).value);
                 let open = self.attribution.shares.get(&(place, channel)).is_some_and(|share| share.open);
                 (Cause::Event { event: Box::new(event.clone()), open, without }, sentence)

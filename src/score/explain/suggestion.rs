@@ -10,11 +10,10 @@ use crate::{
 };
 
 use super::{
-    super::{Scores, kpis},
+    super::{kpi::kpis, scores::Scores},
     counterfactual::{Counterfactual, Input},
-    part::Points,
-    sentence::{called, subject},
-    words::span,
+    points::Points,
+    words::{called, span, subject},
 };
 
 /// No interaction of a relationship is called that: ids hold no control characters.

@@ -1,10 +1,33 @@
-//! Spans, shares and numbers as people say them.
+//! Requests, spans, shares and numbers as people say them.
 
-use crate::time::{DAY, HOUR, SECOND};
+use crate::{
+    event::RequestKind,
+    interaction::Account,
+    time::{DAY, HOUR, SECOND},
+};
 
 const MINUTE: i64 = 60 * SECOND;
 /// Longer summaries are cut: they are for recognising, not for reading.
 const LONGEST_QUOTE: usize = 60;
+
+/// What a request is called in a sentence, with what it was about where that is known.
+pub(super) fn subject(account: &Account<'_>) -> String {
+    let (kind, summary) = (called(account.request.kind), &account.request.summary);
+    if summary.is_empty() { kind.to_owned() } else { format!("{kind} {}", quote(summary)) }
+}
+
+/// What a kind of request is called in a sentence.
+pub(super) fn called(kind: RequestKind) -> &'static str {
+    match kind {
+        RequestKind::Quote => "request for a quote",
+        RequestKind::Order => "order",
+        RequestKind::Change => "request for a change",
+        RequestKind::Information => "request for information",
+        RequestKind::Support => "request for support",
+        RequestKind::Complaint => "complaint",
+        RequestKind::Improvement => "request for an improvement",
+    }
+}
 
 /// A span of time in its largest fitting unit, two days and more in days.
 pub(super) fn span(micros: i64) -> String {

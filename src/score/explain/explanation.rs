@@ -1,0 +1,57 @@
+//! The explanation of all scores of a relationship.
+
+use std::collections::BTreeMap;
+
+use super::{
+    attribution::Attribution,
+    counterfactual::{Counterfactual, Input},
+    improvement::{Improvement, improvements},
+    part::{Narration, Part},
+    suggestion::{Suggestion, suggestions},
+    without::Without,
+};
+use crate::{
+    interaction::{self, Ties},
+    model::Model,
+    observation::Measure,
+    tally::State,
+    time::Timestamp,
+};
+
+/// What the scores of a relationship are made of at one moment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Explanation {
+    /// One part for each score, in the order of [`Measure::ALL`].
+    pub parts: Vec<Part>,
+    /// What would raise the scores, and what holding still costs.
+    pub suggestions: Vec<Suggestion>,
+    /// What the customer could do better, the weightiest first.
+    pub improvements: Vec<Improvement>,
+}
+
+/// Explains the scores of a relationship at `as_of`, each by at most `limit` events. None of the events may lie after
+/// that moment.
+#[must_use]
+pub fn explain(input: &Input<'_>, as_of: Timestamp, limit: usize, model: &Model) -> Explanation {
+    let counterfactual = Counterfactual::at(input, as_of, model);
+    let state = State::fold(input.events.iter().copied(), model);
+    let view = counterfactual.view(&state);
+    let units = interaction::fold(&input.events, model);
+    let attribution = Attribution::of(&units, &input.events, &counterfactual, &view);
+    let ties = Ties::of(&input.events);
+    let mut without = Without { counterfactual: &counterfactual, state: &state, ties: &ties, known: BTreeMap::new() };
+    let narration = Narration {
+        input,
+        counterfactual: &counterfactual,
+        view: &view,
+        attribution: &attribution,
+        ties: &ties,
+        state: &state,
+    };
+    let parts = Measure::ALL.map(|measure| narration.part(measure, limit, &mut without)).to_vec();
+    Explanation {
+        parts,
+        suggestions: suggestions(input, &counterfactual, &state, &view.scores, &ties),
+        improvements: improvements(&state.counts, &view.scores.customership),
+    }
+}
