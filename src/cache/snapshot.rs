@@ -5,9 +5,9 @@ use std::sync::Arc;
 use immutable_chunkmap::map::Map;
 
 use super::{
-    Write, Written,
     entry::{Around, Entry, Gauge, Kept},
     party::{CHUNK, Party, Side},
+    write::{Write, Written},
 };
 use crate::{
     event::Relationship,
