@@ -8,6 +8,7 @@ use std::{
 
 use crate::{
     event::{Event, Identity, Relationship},
+    interaction::tied_by,
     model::Model,
     store::{RecordedEvent, StoreError, Transaction},
     tally::State,
@@ -67,9 +68,9 @@ pub fn counted<E: Borrow<RecordedEvent>>(events: &[E]) -> Vec<&Event> {
 }
 
 /// All recorded events of some threads, and some events of no interaction: by relationship and interaction.
-pub struct Threads(Vec<Arc<RecordedEvent>>);
+pub struct RecordedThreads(Vec<Arc<RecordedEvent>>);
 
-impl Threads {
+impl RecordedThreads {
     /// Puts the events of whole threads together.
     #[must_use]
     pub fn of(mut events: Vec<Arc<RecordedEvent>>) -> Self {
@@ -98,7 +99,7 @@ impl Threads {
 
     /// The threads that are a single interaction, each with the key of that.
     pub fn into_interactions(self) -> impl Iterator<Item = ((Relationship, String), Vec<Arc<RecordedEvent>>)> {
-        let tied: HashSet<(Relationship, String)> = self.0.iter().flat_map(|it| ties(&it.event)).collect();
+        let tied: HashSet<(Relationship, String)> = self.0.iter().flat_map(|it| tied_by(&it.event)).collect();
         let mut interactions: Vec<Vec<Arc<RecordedEvent>>> = Vec::new();
         for recorded in self.0 {
             match interactions.last_mut() {
@@ -109,11 +110,4 @@ impl Threads {
         let with_key = |events: Vec<Arc<RecordedEvent>>| Some((events[0].event.interaction_key()?, events));
         interactions.into_iter().filter_map(with_key).filter(move |(key, _)| !tied.contains(key))
     }
-}
-
-/// The two interactions that a request ties together, if it asks an earlier one again.
-#[must_use]
-pub fn ties(event: &Event) -> Vec<(Relationship, String)> {
-    let (Some(key), Some(earlier)) = (event.interaction_key(), event.revisits()) else { return Vec::new() };
-    vec![(key.0.clone(), earlier.to_owned()), key]
 }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::Target;
 use crate::{
     event::{Event, Identity, Payload, Relationship},
-    interaction::{self, Fold, Pending},
+    interaction::{self, Pending, Unit},
     model::Model,
     observation::{Channel, Observation},
     time::Timestamp,
@@ -229,18 +229,18 @@ impl<'a> Recorder<'a> {
         let thread = &self.threads[thread];
         let units: BTreeMap<_, _> = interaction::fold(&thread.events, self.view)
             .into_iter()
-            .filter_map(|unit| Some((unit.interaction?, unit.fold)))
+            .filter_map(|unit| Some((unit.interaction?, unit)))
             .collect();
-        let nothing = Fold::default();
+        let nothing = Unit::default();
         for &member in &thread.members {
-            let fold = units.get(member).unwrap_or(&nothing);
+            let unit = units.get(member).unwrap_or(&nothing);
             let (_, interaction) = self.interactions[&(pair, member)];
             let trace = &mut self.traces[interaction];
-            note_request(&mut self.tape, trace, fold, pair, at);
+            note_request(&mut self.tape, trace, unit, pair, at);
             let (target, channels) = (self.tape.target, &self.tape.channels);
-            let counted = fold.settled.iter().filter(|settled| target.counts(settled, channels));
+            let counted = unit.fold.settled.iter().filter(|settled| target.counts(settled, channels));
             let added: Vec<Observation> = counted.map(|settled| settled.observation).collect();
-            let pending = fold.pending.clone().filter(|_| target.counts_silence());
+            let pending = unit.pending.clone().filter(|_| target.counts_silence());
             if added == trace.observations && pending == trace.pending {
                 continue;
             }
@@ -262,8 +262,8 @@ impl<'a> Recorder<'a> {
 }
 
 /// Notes a request that is new, and what it has come to.
-fn note_request(tape: &mut Tape, trace: &mut Trace, fold: &Fold<'_>, pair: usize, at: Timestamp) {
-    let requested = fold.opening.and_then(|opening| match &opening.payload {
+fn note_request(tape: &mut Tape, trace: &mut Trace, unit: &Unit<'_>, pair: usize, at: Timestamp) {
+    let requested = unit.opening.and_then(|opening| match &opening.payload {
         Payload::Requested(requested) => Some(requested),
         _ => None,
     });
@@ -275,7 +275,7 @@ fn note_request(tape: &mut Tape, trace: &mut Trace, fold: &Fold<'_>, pair: usize
     }
     let Some(request) = trace.request.map(|place| &mut tape.requests[place]) else { return };
     note_silence(request, trace, tape.target, at);
-    request.outcome = tape.target.outcome(fold, request.channel);
+    request.outcome = tape.target.outcome(&unit.fold, request.channel);
     request.decided = request.decided.or(request.outcome.map(|outcome| (at, outcome)));
 }
 

@@ -1,9 +1,6 @@
 //! What there is to tell about an interaction: the facts that its judgements went by, for those who put them in words.
 
-use super::{
-    Stopwatch, mirror, promise, reply,
-    thread::{Threads, by_interaction},
-};
+use super::{conduct, precedents::Requests, promise, reply, sla_clock::SlaClock, thread::by_interaction};
 use crate::{
     event::{Event, Requested},
     model::Model,
@@ -18,7 +15,7 @@ pub struct Account<'a> {
     /// The event that made it.
     pub opening: &'a Event,
     /// The time that runs on the supplier's account.
-    pub stopwatch: Stopwatch,
+    pub clock: SlaClock,
     /// How long the supplier had for its answer, in microseconds.
     pub allowed: i64,
     /// The supplier's first word or delivery.
@@ -46,23 +43,23 @@ impl<'a> Account<'a> {
     /// The account of an interaction, out of all events of its thread that count; none where nothing was requested in it.
     #[must_use]
     pub fn of(thread: &[&'a Event], interaction: &str, model: &Model) -> Option<Self> {
-        let threads = Threads::of(&by_interaction(thread));
-        let (&id, story) = threads.stories.get_key_value(interaction)?;
-        let chain = threads.chain(id);
+        let requests = Requests::of(&by_interaction(thread));
+        let (&id, timeline) = requests.timelines.get_key_value(interaction)?;
+        let precedents = requests.precedents(id);
         Some(Self {
-            request: story.request,
-            opening: story.opening,
-            stopwatch: story.stopwatch(),
-            allowed: reply::allowed(story, model),
-            first_word: story.answers.first().map(|word| word.event),
-            last_word: story.last_word().map(|word| word.event),
-            deadline: promise::deadline(story),
-            missing: promise::delivered_parts(story).1,
-            withdrawal: story.withdrawal,
-            questions: story.pauses.clone(),
-            refusals: chain.refusals,
-            changes_accepted: chain.changes_accepted,
-            time_given: mirror::scarcest_span(story, model),
+            request: timeline.request,
+            opening: timeline.opening,
+            clock: timeline.clock(),
+            allowed: reply::allowed(timeline, model),
+            first_word: timeline.answers.first().map(|word| word.event),
+            last_word: timeline.last_word().map(|word| word.event),
+            deadline: promise::deadline(timeline),
+            missing: promise::instalments(timeline).1,
+            withdrawal: timeline.withdrawal,
+            questions: timeline.pauses.clone(),
+            refusals: precedents.refusals,
+            changes_accepted: precedents.changes_accepted,
+            time_given: conduct::scarcest_span(timeline, model),
         })
     }
 }

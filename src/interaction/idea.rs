@@ -1,6 +1,6 @@
 //! Ideas: one side offers, the other decides. Either way it counts as co-creation.
 
-use super::{Fold, Settled};
+use super::fold::{Fold, Settled};
 use crate::{
     event::{Event, Payload},
     model::Model,
@@ -9,7 +9,7 @@ use crate::{
 
 /// What an interaction's events, in their order, say about an idea. The last decision counts; one about nothing waits
 /// for the idea.
-pub(super) fn fold<'a>(events: &[&'a Event], model: &Model) -> Fold<'a> {
+pub(super) fn judge<'a>(events: &[&'a Event], model: &Model) -> Fold<'a> {
     let mut fold = Fold::default();
     let offered = events.iter().any(|event| matches!(event.payload, Payload::Proposed(_)));
     let decision = events.iter().rev().find_map(|event| match &event.payload {

@@ -3,9 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Awaited, Fold, Outcome, SHORTEST_SPAN, Settled,
+    awaited::{Awaited, Payoff},
     fairness::Fairness,
-    story::{Answer, Story, Word},
+    fold::{Fold, Settled},
+    sla_clock::SHORTEST_SPAN,
+    timeline::{Answer, Timeline, Word},
 };
 use crate::{
     event::{Disposition, Event, RequestKind, Share},
@@ -33,35 +35,37 @@ pub struct Promise {
 }
 
 /// The promised date; none where there is none.
-pub(super) fn deadline(story: &Story<'_>) -> Option<Timestamp> {
-    Terms::of(story)?.deadline
+pub(super) fn deadline(timeline: &Timeline<'_>) -> Option<Timestamp> {
+    Terms::of(timeline)?.deadline
 }
 
 /// How fair the promised date was; none where there is none.
-pub(super) fn fairness(story: &Story<'_>, model: &Model) -> Option<Fairness> {
-    let deadline = deadline(story)?;
-    Some(story.fairness(deadline.since(story.requested_at()), model.target(story.request.kind).lead_time))
+pub(super) fn fairness(timeline: &Timeline<'_>, model: &Model) -> Option<Fairness> {
+    let deadline = deadline(timeline)?;
+    Some(timeline.fairness(deadline.since(timeline.requested_at()), model.target(timeline.request.kind).lead_time))
 }
 
 /// Judges the promise, each delivery by itself. What is settled goes into `fold`; what is still owed is returned.
-pub(super) fn judge<'a>(story: &Story<'a>, model: &Model, fold: &mut Fold<'a>) -> Option<Promise> {
-    let terms = Terms::of(story)?;
-    let (parts, missing) = delivered_parts(story);
+pub(super) fn judge<'a>(timeline: &Timeline<'a>, model: &Model, fold: &mut Fold<'a>) -> Option<Promise> {
+    let terms = Terms::of(timeline)?;
+    let (instalments, missing) = instalments(timeline);
     let Some(deadline) = terms.deadline else {
-        fold.settled.extend(parts.iter().map(|part| Settled { observation: part.undated(), event: part.event }));
+        fold.settled.extend(
+            instalments.iter().map(|instalment| Settled { observation: instalment.undated(), event: instalment.event }),
+        );
         return None;
     };
     let promise = Promise {
         deadline,
-        lead: deadline.since(story.requested_at()).max(SHORTEST_SPAN),
-        fairness: fairness(story, model)?,
-        announced: terms.is_announced_before(deadline, story),
+        lead: deadline.since(timeline.requested_at()).max(SHORTEST_SPAN),
+        fairness: fairness(timeline, model)?,
+        announced: terms.is_announced_before(deadline, timeline),
         missing: Share::new(missing).unwrap_or(Share::WHOLE),
     };
-    for part in &parts {
+    for instalment in &instalments {
         let mut settled = Vec::new();
-        promise.settle_part(part, model, &mut settled);
-        fold.settle(part.event, settled);
+        promise.settle_instalment(instalment, model, &mut settled);
+        fold.settle(instalment.event, settled);
     }
     if missing <= NOTHING {
         return None;
@@ -74,31 +78,31 @@ pub(super) fn judge<'a>(story: &Story<'a>, model: &Model, fold: &mut Fold<'a>) -
 }
 
 /// What one delivery brought of what was still missing.
-pub(super) struct Part<'a> {
+pub(super) struct Instalment<'a> {
     event: &'a Event,
     pub at: Timestamp,
     /// The share of the order.
     pub share: f64,
-    /// The share of this part that was accepted.
+    /// The share of this instalment that was accepted.
     pub accepted: f64,
 }
 
 /// The deliveries in order, and the share that is missing after them.
-pub(super) fn delivered_parts<'a>(story: &Story<'a>) -> (Vec<Part<'a>>, f64) {
-    let (mut parts, mut missing) = (Vec::new(), 1.0);
-    for word in &story.answers {
+pub(super) fn instalments<'a>(timeline: &Timeline<'a>) -> (Vec<Instalment<'a>>, f64) {
+    let (mut instalments, mut missing) = (Vec::new(), 1.0);
+    for word in &timeline.answers {
         let Answer::Delivery(delivery) = word.answer else { continue };
         let share = delivery.in_full.value().min(missing);
         if share > NOTHING {
             missing -= share;
-            let (event, at) = (word.event, word.at.max(story.requested_at()));
-            parts.push(Part { event, at, share, accepted: delivery.accepted.value() });
+            let (event, at) = (word.event, word.at.max(timeline.requested_at()));
+            instalments.push(Instalment { event, at, share, accepted: delivery.accepted.value() });
         }
     }
-    (parts, missing)
+    (instalments, missing)
 }
 
-impl Part<'_> {
+impl Instalment<'_> {
     /// Without a date it can be accepted or not, though never late; nobody was hurried, so a failure weighs in full.
     fn undated(&self) -> Observation {
         Observation::part(self.share, Channel::Commitments, self.at.day(), self.accepted, 1.0)
@@ -120,39 +124,39 @@ impl<'a> Terms<'a> {
     /// acceptance without a date takes over the customer's. A counter-offer binds once something is delivered on it.
     /// An order binds by silence too, or leaving it unanswered would pay better than delivering it late; any word before
     /// the date lets the supplier off.
-    fn of(story: &Story<'a>) -> Option<Self> {
-        let needed_by = story.request.needed_by;
-        let delivered = story.answers.iter().any(|word| matches!(word.answer, Answer::Delivery(_)));
-        let yes = story.answers.iter().find_map(|&Word { at, answer, .. }| match answer {
-            Answer::Yes(it) => match it.disposition {
-                Disposition::Accepted | Disposition::Partial => Some((at, it.promised_by.or(needed_by))),
-                Disposition::Answered if it.promised_by.is_some() => Some((at, it.promised_by)),
+    fn of(timeline: &Timeline<'a>) -> Option<Self> {
+        let needed_by = timeline.request.needed_by;
+        let delivered = timeline.answers.iter().any(|word| matches!(word.answer, Answer::Delivery(_)));
+        let yes = timeline.answers.iter().find_map(|&Word { at, answer, .. }| match answer {
+            Answer::Yes(responded) => match responded.disposition {
+                Disposition::Accepted | Disposition::Partial => Some((at, responded.promised_by.or(needed_by))),
+                Disposition::Answered if responded.promised_by.is_some() => Some((at, responded.promised_by)),
                 Disposition::Answered | Disposition::CounterOffer => {
-                    delivered.then_some((at, it.promised_by.or(needed_by)))
+                    delivered.then_some((at, responded.promised_by.or(needed_by)))
                 }
             },
             _ => None,
         });
         if let Some((promised_at, deadline)) = yes {
-            return Some(Self { deadline, promised_at, ended_by: story.withdrawal });
+            return Some(Self { deadline, promised_at, ended_by: timeline.withdrawal });
         }
         let first_word =
-            story.answers.iter().find(|word| !matches!(word.answer, Answer::Delivery(_))).map(|word| word.event);
-        let is_order = story.request.kind == RequestKind::Order;
+            timeline.answers.iter().find(|word| !matches!(word.answer, Answer::Delivery(_))).map(|word| word.event);
+        let is_order = timeline.request.kind == RequestKind::Order;
         let in_time = first_word.is_some_and(|word| needed_by.is_none_or(|needed_by| word.occurred_at <= needed_by));
         if !(is_order || delivered) || in_time {
             return None;
         }
-        let ended_by = [first_word, story.withdrawal].into_iter().flatten().min_by_key(|event| event.position());
-        let promised_at = story.requested_at();
+        let ended_by = [first_word, timeline.withdrawal].into_iter().flatten().min_by_key(|event| event.position());
+        let promised_at = timeline.requested_at();
         Some(Self { deadline: needed_by.filter(|_| is_order), promised_at, ended_by })
     }
 
     /// Bad news before the deadline: a later date, or a no after the yes.
-    fn is_announced_before(&self, deadline: Timestamp, story: &Story<'_>) -> bool {
-        story.answers.iter().any(|&Word { at, answer, .. }| {
+    fn is_announced_before(&self, deadline: Timestamp, timeline: &Timeline<'_>) -> bool {
+        timeline.answers.iter().any(|&Word { at, answer, .. }| {
             let bad_news = match answer {
-                Answer::Yes(it) => it.promised_by.is_some_and(|date| date > deadline),
+                Answer::Yes(responded) => responded.promised_by.is_some_and(|date| date > deadline),
                 Answer::No(_) => true,
                 Answer::Delivery(_) => false,
             };
@@ -198,12 +202,12 @@ impl Promise {
 
     /// A delivery settles its own part, for trust no later than the deadline, and for the commitment no later than when
     /// it became worthless: a late delivery never weighs more than none would have.
-    fn settle_part(&self, part: &Part<'_>, model: &Model, settled: &mut Vec<Observation>) {
-        let kept = if part.at <= self.deadline { part.accepted } else { 0.0 };
-        let credited = part.accepted * punctuality(part.at, self.deadline, self.lead);
-        let (trust, commitments) = (part.at.min(self.deadline), part.at.min(self.worthless_at()));
-        self.settle(part.share, Channel::Trust, trust, kept, model, settled);
-        self.settle(part.share, Channel::Commitments, commitments, credited, model, settled);
+    fn settle_instalment(&self, instalment: &Instalment<'_>, model: &Model, settled: &mut Vec<Observation>) {
+        let kept = if instalment.at <= self.deadline { instalment.accepted } else { 0.0 };
+        let credited = instalment.accepted * punctuality(instalment.at, self.deadline, self.lead);
+        let (trust, commitments) = (instalment.at.min(self.deadline), instalment.at.min(self.worthless_at()));
+        self.settle(instalment.share, Channel::Trust, trust, kept, model, settled);
+        self.settle(instalment.share, Channel::Commitments, commitments, credited, model, settled);
     }
 
     /// The customer took the request back, or the supplier said no after the date: what is missing is no longer owed.
@@ -233,16 +237,16 @@ impl Promise {
     pub(super) fn awaited_at(&self, moment: Timestamp, model: &Model, awaited: &mut Vec<Awaited>) {
         let run = self.lead - self.deadline.since(moment);
         let progress = (run as f64 / self.lead as f64).max(0.0);
-        let mut wait = |channel, outcome| {
+        let mut wait = |channel, payoff| {
             let (part, failing) = (self.missing.value(), self.failing(channel, model));
             let charge = Some((self.fairness.charged_channel(), self.fairness.waived(channel, model)));
-            awaited.push(Awaited { channel, outcome: Some(outcome), progress, part, failing, charge });
+            awaited.push(Awaited { channel, payoff: Some(payoff), progress, part, failing, charge });
         };
         if moment < self.deadline {
-            wait(Channel::Trust, Outcome::InTime);
+            wait(Channel::Trust, Payoff::InTime);
         }
         if moment < self.worthless_at() {
-            wait(Channel::Commitments, Outcome::Lateness);
+            wait(Channel::Commitments, Payoff::Lateness);
         }
     }
 }

@@ -3,11 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Awaited, Fold, Outcome, SHORTEST_SPAN, Stopwatch,
+    awaited::{Awaited, Payoff},
     fairness::Fairness,
+    fold::Fold,
+    precedents::Precedents,
     promise,
-    story::{Answer, Story, Word},
-    thread::Chain,
+    sla_clock::{SHORTEST_SPAN, SlaClock},
+    timeline::{Answer, Timeline, Word},
 };
 use crate::{
     counts::{AnswerTime, Counter, Counts},
@@ -21,7 +23,8 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reply {
     /// The time that runs on the supplier's account.
-    pub stopwatch: Stopwatch,
+    #[serde(rename = "stopwatch")]
+    pub clock: SlaClock,
     /// How long the supplier has, in microseconds.
     pub allowed: i64,
     /// How fair the request was to its supplier.
@@ -39,36 +42,41 @@ pub struct Reply {
 const MOST_DOUBLINGS: u32 = 3;
 
 /// How long the supplier has for its answer, in microseconds.
-pub(super) fn allowed(story: &Story<'_>, model: &Model) -> i64 {
-    given(story).unwrap_or(model.target(story.request.kind).answer_within).max(SHORTEST_SPAN)
+pub(super) fn allowed(timeline: &Timeline<'_>, model: &Model) -> i64 {
+    given(timeline).unwrap_or(model.target(timeline.request.kind).answer_within).max(SHORTEST_SPAN)
 }
 
 /// The time that the request itself sets for the answer.
-fn given(story: &Story<'_>) -> Option<i64> {
-    story.request.respond_by.map(|due| due.since(story.requested_at()))
+fn given(timeline: &Timeline<'_>) -> Option<i64> {
+    timeline.request.respond_by.map(|due| due.since(timeline.requested_at()))
 }
 
 /// Judges the reply. What is settled goes into `fold`; what is still owed is returned.
-pub(super) fn judge<'a>(story: &Story<'a>, chain: &Chain, model: &Model, fold: &mut Fold<'a>) -> Option<Reply> {
-    let usual = model.target(story.request.kind).answer_within;
+pub(super) fn judge<'a>(
+    timeline: &Timeline<'a>,
+    precedents: &Precedents,
+    model: &Model,
+    fold: &mut Fold<'a>,
+) -> Option<Reply> {
+    let usual = model.target(timeline.request.kind).answer_within;
     let owed = Reply {
-        stopwatch: story.stopwatch(),
-        allowed: allowed(story, model),
-        fairness: story.fairness(given(story).unwrap_or(usual), usual),
-        asks_for_change: story.request.kind.asks_for_change(),
-        refusals: chain.refusals.min(MOST_DOUBLINGS),
-        promise: promise::fairness(story, model),
+        clock: timeline.clock(),
+        allowed: allowed(timeline, model),
+        fairness: timeline.fairness(given(timeline).unwrap_or(usual), usual),
+        asks_for_change: timeline.request.kind.asks_for_change(),
+        refusals: precedents.refusals.min(MOST_DOUBLINGS),
+        promise: promise::fairness(timeline, model),
     };
-    match (story.answers.first(), story.withdrawn_at()) {
+    match (timeline.answers.first(), timeline.withdrawn_at()) {
         (Some(first), _) => {
-            owed.settle_answered(story, first, model, fold);
-            count_answer(&owed, story, first.at, &mut fold.counts);
+            owed.settle_answered(timeline, first, model, fold);
+            count_answer(&owed, timeline, first.at, &mut fold.counts);
             None
         }
         (None, Some(withdrawn_at)) => {
             let mut settled = Vec::new();
             owed.settled_by(withdrawn_at, model, &mut settled);
-            fold.settle(story.opening, settled);
+            fold.settle(timeline.opening, settled);
             fold.counts.add(Counter::Withdrawn, 1);
             None
         }
@@ -76,14 +84,14 @@ pub(super) fn judge<'a>(story: &Story<'a>, chain: &Chain, model: &Model, fold: &
     }
 }
 
-fn count_answer(owed: &Reply, story: &Story<'_>, first_at: Timestamp, counts: &mut Counts) {
+fn count_answer(owed: &Reply, timeline: &Timeline<'_>, first_at: Timestamp, counts: &mut Counts) {
     counts.add(Counter::Answered, 1);
-    let elapsed = owed.stopwatch.elapsed(first_at);
+    let elapsed = owed.clock.elapsed(first_at);
     if elapsed <= owed.allowed {
         counts.add(Counter::OnTime, 1);
     }
     counts.add(Counter::AnswerTime(AnswerTime::of(elapsed)), 1);
-    if let Some(Word { answer: Answer::No(refused), .. }) = story.last_word() {
+    if let Some(Word { answer: Answer::No(refused), .. }) = timeline.last_word() {
         counts.add(Counter::Refused(refused.reason), 1);
     }
 }
@@ -92,13 +100,13 @@ impl Reply {
     /// When the reply is due; none while the supplier waits for a clarification.
     #[must_use]
     pub fn due_at(&self) -> Option<Timestamp> {
-        self.stopwatch.reaches(self.allowed)
+        self.clock.reaches(self.allowed)
     }
 
     /// When an unanswered request lapses; none while the supplier waits for a clarification.
     #[must_use]
     pub fn lapses_at(&self, model: &Model) -> Option<Timestamp> {
-        self.stopwatch.reaches(round_micros(self.allowed as f64 * model.reply.lapse_after))
+        self.clock.reaches(round_micros(self.allowed as f64 * model.reply.lapse_after))
     }
 
     fn attitude(&self) -> Channel {
@@ -147,28 +155,28 @@ impl Reply {
     /// What may still be expected at `moment`, no answer having come.
     pub(super) fn awaited_at(&self, moment: Timestamp, model: &Model, awaited: &mut Vec<Awaited>) {
         let reached = |at: Option<Timestamp>| at.is_some_and(|at| at <= moment);
-        let progress = self.stopwatch.elapsed(moment) as f64 / self.allowed as f64;
+        let progress = self.clock.elapsed(moment) as f64 / self.allowed as f64;
         let lapsed = reached(self.lapses_at(model));
-        let mut wait = |channel, outcome| {
+        let mut wait = |channel, payoff| {
             let (part, failing) = (self.part(channel), self.fairness.failing(channel, model));
             // The customer is charged for the request once, however often it was refused before.
             let charge = Some((self.fairness.charged_channel(), self.fairness.waived(channel, model) / part));
-            awaited.push(Awaited { channel, outcome, progress, part, failing, charge });
+            awaited.push(Awaited { channel, payoff, progress, part, failing, charge });
         };
         if !reached(self.due_at()) {
-            wait(Channel::Timely, Some(Outcome::InTime));
+            wait(Channel::Timely, Some(Payoff::InTime));
         }
         if !lapsed {
-            wait(Channel::Prompt, Some(Outcome::Prompt));
-            wait(Channel::Substantive, Some(Outcome::BeforeLapse));
-            wait(self.attitude(), Some(Outcome::BeforeLapse));
+            wait(Channel::Prompt, Some(Payoff::Prompt));
+            wait(Channel::Substantive, Some(Payoff::BeforeLapse));
+            wait(self.attitude(), Some(Payoff::BeforeLapse));
         }
         if !lapsed && progress > 1.0 && self.failing_trust(model) > 0.0 {
             // From the due time to the lapse the loss of trust grows in a straight line, so that neither is a step.
             let grown = (progress - 1.0) / (model.reply.lapse_after - 1.0);
             let failing = grown.min(1.0) * self.failing_trust(model);
             let channel = Channel::Trust;
-            awaited.push(Awaited { channel, outcome: None, progress, part: 1.0, failing, charge: None });
+            awaited.push(Awaited { channel, payoff: None, progress, part: 1.0, failing, charge: None });
         }
     }
 
@@ -176,8 +184,8 @@ impl Reply {
     /// the answer, failures would always be younger than the successes of the same days. What it says counts for the day
     /// of the last word; a word after the lapse still counts for the day of the lapse, so that a late answer never weighs
     /// more than silence would have.
-    fn settle_answered<'a>(&self, story: &Story<'a>, first: &Word<'a>, model: &Model, fold: &mut Fold<'a>) {
-        let elapsed = self.stopwatch.elapsed(first.at);
+    fn settle_answered<'a>(&self, timeline: &Timeline<'a>, first: &Word<'a>, model: &Model, fold: &mut Fold<'a>) {
+        let elapsed = self.clock.elapsed(first.at);
         let lapsed_at = self.lapses_at(model).filter(|&lapse| lapse < first.at);
         let no_later_than_lapse = |at: Timestamp| self.lapses_at(model).map_or(at, |lapse| at.min(lapse)).day();
         let timely = if elapsed > self.allowed { 0.0 } else { 1.0 };
@@ -190,7 +198,7 @@ impl Reply {
             settled.extend(self.broken_trust(lapse.day(), model));
         }
         fold.settle(first.event, settled);
-        let Some(word) = story.last_word() else { return };
+        let Some(word) = timeline.last_word() else { return };
         let (substance, attitude) = match word.answer {
             Answer::Yes(responded) => (model.substantive.response, model.willingness.response(responded.disposition)),
             Answer::Delivery(_) => (model.substantive.response, model.willingness.accepted),

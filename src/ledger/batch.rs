@@ -6,7 +6,7 @@ use super::Outcome;
 use crate::{
     event::{Event, Identity},
     interaction,
-    replay::Threads,
+    replay::RecordedThreads,
     store::{RecordedEvent, StoreError, Transaction},
 };
 
@@ -76,7 +76,7 @@ impl<'a> Batch<'a> {
     }
 
     /// Tells the recorded events that cannot count yet what they wait for.
-    pub(super) fn note_waiting(&mut self, threads: &Threads, targets: &HashMap<Identity, RecordedEvent>) {
+    pub(super) fn note_waiting(&mut self, threads: &RecordedThreads, targets: &HashMap<Identity, RecordedEvent>) {
         for (event, outcome) in self.events.iter().zip(&mut self.outcomes) {
             let Some(Outcome::Recorded { waits_for }) = outcome else { continue };
             *waits_for = if let Some(target) = event.target() {

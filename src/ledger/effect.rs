@@ -10,7 +10,7 @@ use crate::{
     cache::Snapshot,
     event::{Event, Identity, Relationship},
     model::Model,
-    replay::{Threads, counted},
+    replay::{RecordedThreads, counted},
     store::{RecordedEvent, Revision, Update},
     tally::{Change, Parts},
     time::Timestamp,
@@ -22,7 +22,7 @@ const AT_A_TIME: usize = 16;
 /// What new events lead to.
 pub(super) struct Effect {
     /// Their threads and those of what they take back, as they are with them.
-    pub threads: Threads,
+    pub threads: RecordedThreads,
     /// Their relationships, in order.
     pub updates: Vec<Update>,
     /// What changes about each of these under the live model, if there is one.
@@ -41,7 +41,7 @@ impl Effect {
         live: Option<&Model>,
         snapshot: Option<&Snapshot>,
     ) -> Self {
-        let threads = Threads::of(record(new, earlier, now, revision));
+        let threads = RecordedThreads::of(record(new, earlier, now, revision));
         let updates = updates(new);
         let changes = match live {
             Some(model) => changes(&updates, &threads, revision, model).await,
@@ -97,7 +97,7 @@ fn updates(new: &[&Event]) -> Vec<Update> {
 /// What the write `revision` changes for each of the relationships with new events.
 pub(super) async fn changes(
     updates: &[Update],
-    threads: &Threads,
+    threads: &RecordedThreads,
     revision: Revision,
     model: &Model,
 ) -> BTreeMap<Relationship, Change> {

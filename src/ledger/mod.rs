@@ -20,7 +20,7 @@ use crate::{
     cache::{Caches, Write, Written},
     event::{Event, Identity, Relationship, Tenant},
     models::{Models, ToFold},
-    replay::Threads,
+    replay::RecordedThreads,
     store::{RecordedEvent, Revision, Store, StoreError, Transaction},
     time::Timestamp,
 };
@@ -100,7 +100,7 @@ impl Ledger {
         if new.is_empty() {
             // Nothing changed, so nothing is written: the transaction is dropped, and its revision with it.
             let Earlier { events, .. } = earlier;
-            recent.remember(Threads::of(events), &[], &targets, revision - 1);
+            recent.remember(RecordedThreads::of(events), &[], &targets, revision - 1);
             self.recent.put(tenant, recent);
             return Ok(Recorded { outcomes: batch.outcomes(), revision: revision - 1 });
         }

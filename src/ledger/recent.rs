@@ -10,7 +10,8 @@ use std::{
 
 use crate::{
     event::{Event, Identity, Relationship, Tenant},
-    replay::{Threads, ties},
+    interaction::tied_by,
+    replay::RecordedThreads,
     store::{RecordedEvent, Revision, StoreError, Transaction},
 };
 
@@ -127,7 +128,7 @@ impl Recent {
         let (mut keys, mut tied) = (HashSet::new(), HashSet::new());
         for event in touched {
             keys.extend(event.interaction_key());
-            tied.extend(ties(event));
+            tied.extend(tied_by(event));
         }
         let (mut events, mut unknown) = (Vec::new(), Vec::new());
         for key in keys.into_iter().filter(|key| !tied.contains(key)) {
@@ -155,7 +156,7 @@ impl Recent {
     /// back of what was recorded before.
     pub fn remember(
         &mut self,
-        threads: Threads,
+        threads: RecordedThreads,
         new: &[&Event],
         targets: &HashMap<Identity, RecordedEvent>,
         revision: Revision,

@@ -9,7 +9,7 @@ use super::{Read, Reader};
 use crate::{
     event::{Identity, Tenant},
     interaction::is_waiting,
-    replay::Threads,
+    replay::RecordedThreads,
     store::{EventQuery, RecordedEvent, StoreError, Transaction},
 };
 
@@ -48,7 +48,7 @@ pub enum EventState {
 
 /// What decides whether some events count: the rest of their interactions, and what they take back.
 struct Beside {
-    threads: Threads,
+    threads: RecordedThreads,
     targets: HashSet<Identity>,
 }
 
@@ -56,7 +56,7 @@ impl Beside {
     async fn load(tx: &mut dyn Transaction, events: &[RecordedEvent]) -> Result<Self, StoreError> {
         let keys: BTreeSet<_> = events.iter().filter_map(|it| it.event.interaction_key()).collect();
         let threads = tx.threads(&Vec::from_iter(keys)).await?;
-        let threads = Threads::of(threads.into_iter().map(Arc::new).collect());
+        let threads = RecordedThreads::of(threads.into_iter().map(Arc::new).collect());
         let targets: Vec<Identity> = events.iter().filter_map(|it| it.event.target()).collect();
         let targets = tx.find(&targets).await?.into_iter().map(|it| it.event.identity).collect();
         Ok(Self { threads, targets })

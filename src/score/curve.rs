@@ -9,7 +9,7 @@
 //! at night, so that hours without an answer say less about the due time than they would if hours were alike.
 
 use crate::{
-    interaction::{Awaited, Outcome},
+    interaction::{Awaited, Payoff},
     model::ReplyModel,
 };
 
@@ -58,28 +58,28 @@ impl<'a> Curve<'a> {
     /// What can be expected of something still open at `progress`, as a share of what could be expected at the start:
     /// 1 at the start, falling to 0 where the outcome is decided.
     #[must_use]
-    pub fn remaining(&self, outcome: Outcome, progress: f64) -> f64 {
+    pub fn remaining(&self, payoff: Payoff, progress: f64) -> f64 {
         if progress <= 0.0 {
             return 1.0;
         }
-        (self.expected(outcome, progress) / self.expected(outcome, 0.0)).clamp(0.0, 1.0)
+        (self.expected(payoff, progress) / self.expected(payoff, 0.0)).clamp(0.0, 1.0)
     }
 
     /// What is left of the expectation of something awaited, as a share of the start's.
     #[must_use]
     pub fn left_of(&self, awaited: &Awaited) -> f64 {
-        awaited.outcome.map_or(0.0, |outcome| self.remaining(outcome, awaited.progress))
+        awaited.payoff.map_or(0.0, |payoff| self.remaining(payoff, awaited.progress))
     }
 
     /// E[x | T > from].
-    fn expected(&self, outcome: Outcome, from: f64) -> f64 {
+    fn expected(&self, payoff: Payoff, from: f64) -> f64 {
         let lapse = self.model.lapse_after;
-        match outcome {
-            Outcome::InTime if from >= 1.0 => 0.0,
-            Outcome::InTime => 1.0 - (-self.hazard * (1.0 - from.powf(self.due_shape))).exp(),
-            Outcome::BeforeLapse => self.chance_between(from, lapse, from),
-            Outcome::Prompt => self.integral(from, lapse, from, |time| (-time / self.model.prompt_half_life).exp2()),
-            Outcome::Lateness => {
+        match payoff {
+            Payoff::InTime if from >= 1.0 => 0.0,
+            Payoff::InTime => 1.0 - (-self.hazard * (1.0 - from.powf(self.due_shape))).exp(),
+            Payoff::BeforeLapse => self.chance_between(from, lapse, from),
+            Payoff::Prompt => self.integral(from, lapse, from, |time| (-time / self.model.prompt_half_life).exp2()),
+            Payoff::Lateness => {
                 let late_from = from.max(1.0);
                 self.chance_between(from, 1.0, from) + self.integral(late_from, 2.0, from, |time| 2.0 - time)
             }
@@ -122,7 +122,7 @@ mod tests {
         let model = Model::default();
         for chance in [0.05, 0.678, 0.99] {
             let curve = Curve::new(chance, model.reply.curve_shape, &model.reply);
-            assert!((curve.expected(Outcome::InTime, 0.0) - chance).abs() < 1e-12);
+            assert!((curve.expected(Payoff::InTime, 0.0) - chance).abs() < 1e-12);
         }
     }
 
@@ -131,26 +131,26 @@ mod tests {
         let model = Model::default();
         let (replies, deliveries) = (model.reply.curve_shape, model.delivery.curve_shape);
         let cases = [
-            (Outcome::InTime, replies, 1.0),
-            (Outcome::InTime, model.reply.due_shape, 1.0),
-            (Outcome::Prompt, replies, 4.0),
-            (Outcome::BeforeLapse, replies, 4.0),
-            (Outcome::InTime, deliveries, 1.0),
-            (Outcome::Lateness, deliveries, 2.0),
+            (Payoff::InTime, replies, 1.0),
+            (Payoff::InTime, model.reply.due_shape, 1.0),
+            (Payoff::Prompt, replies, 4.0),
+            (Payoff::BeforeLapse, replies, 4.0),
+            (Payoff::InTime, deliveries, 1.0),
+            (Payoff::Lateness, deliveries, 2.0),
         ];
-        for (chance, (outcome, shape, end)) in
+        for (chance, (payoff, shape, end)) in
             [0.01, 0.5, 0.9, 1.0].into_iter().flat_map(|it| cases.map(|case| (it, case)))
         {
             let curve = Curve::new(chance, shape, &model.reply);
             let steps = 4_000;
             let mut last = 1.0;
             for step in 0..=steps {
-                let now = curve.remaining(outcome, end * f64::from(step) / f64::from(steps));
-                assert!(now <= last + 1e-9, "{outcome:?} at {chance} rises from {last} to {now}");
-                assert!(last - now < 0.05, "{outcome:?} at {chance} steps from {last} to {now}");
+                let now = curve.remaining(payoff, end * f64::from(step) / f64::from(steps));
+                assert!(now <= last + 1e-9, "{payoff:?} at {chance} rises from {last} to {now}");
+                assert!(last - now < 0.05, "{payoff:?} at {chance} steps from {last} to {now}");
                 last = now;
             }
-            assert!(last < 1e-6, "{outcome:?} at {chance} ends at {last}");
+            assert!(last < 1e-6, "{payoff:?} at {chance} ends at {last}");
         }
     }
 
@@ -167,6 +167,6 @@ mod tests {
                 chance * (-(time + width / 2.0) / model.reply.prompt_half_life).exp2()
             })
             .sum();
-        assert!((curve.expected(Outcome::Prompt, from) - sum).abs() < 1e-6);
+        assert!((curve.expected(Payoff::Prompt, from) - sum).abs() < 1e-6);
     }
 }

@@ -51,7 +51,7 @@ impl<'a> Curves<'a> {
     pub(super) fn charge(&self, awaited: &Awaited) -> Option<Awaited> {
         let (channel, whole) = awaited.charge?;
         let part = awaited.part * whole * (1.0 - self.of(awaited.channel).left_of(awaited));
-        Some(Awaited { channel, outcome: None, part, failing: 1.0, charge: None, ..*awaited })
+        Some(Awaited { channel, payoff: None, part, failing: 1.0, charge: None, ..*awaited })
     }
 }
 

@@ -48,7 +48,7 @@ pub fn kpis(state: &State, as_of: Timestamp, model: &Model) -> Kpis {
             kpis.lapsed += 1;
             continue;
         }
-        let requested_at = reply.stopwatch.started_at();
+        let requested_at = reply.clock.started_at();
         kpis.open += 1;
         kpis.overdue += i64::from(reached(reply.due_at()));
         kpis.oldest_open = Some(kpis.oldest_open.map_or(requested_at, |oldest| oldest.min(requested_at)));

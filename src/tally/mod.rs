@@ -188,12 +188,12 @@ impl Change {
         let (mut change, mut before) = (Self::default(), BTreeMap::new());
         for unit in interaction::fold(old, model) {
             change.add(&unit, -1);
-            before.extend(unit.interaction.map(|id| (id, unit.fold.pending)));
+            before.extend(unit.interaction.map(|id| (id, unit.pending)));
         }
         for unit in interaction::fold(new, model) {
             change.add(&unit, 1);
             let Some(id) = unit.interaction else { continue };
-            let turn = Turn { old: before.remove(id).flatten(), new: unit.fold.pending };
+            let turn = Turn { old: before.remove(id).flatten(), new: unit.pending };
             if turn.old != turn.new {
                 change.pending.insert(id.to_owned(), turn);
             }

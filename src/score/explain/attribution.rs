@@ -74,7 +74,7 @@ impl Attribution {
             for settled in &unit.fold.settled {
                 attributing.settled(settled.event, settled.observation);
             }
-            if let (Some(pending), Some(opening)) = (&unit.fold.pending, unit.fold.opening) {
+            if let (Some(pending), Some(opening)) = (&unit.pending, unit.opening) {
                 attributing.pending(opening, pending, counterfactual, view);
             }
         }

@@ -11,7 +11,7 @@ use super::{
     without::Without,
 };
 use crate::{
-    interaction::{self, Ties},
+    interaction::{self, Threads},
     model::Model,
     observation::Measure,
     tally::State,
@@ -38,20 +38,21 @@ pub fn explain(input: &Input<'_>, as_of: Timestamp, limit: usize, model: &Model)
     let view = counterfactual.view(&state);
     let units = interaction::fold(&input.events, model);
     let attribution = Attribution::of(&units, &input.events, &counterfactual, &view);
-    let ties = Ties::of(&input.events);
-    let mut without = Without { counterfactual: &counterfactual, state: &state, ties: &ties, known: BTreeMap::new() };
+    let threads = Threads::of(&input.events);
+    let mut without =
+        Without { counterfactual: &counterfactual, state: &state, threads: &threads, known: BTreeMap::new() };
     let narration = Narration {
         input,
         counterfactual: &counterfactual,
         view: &view,
         attribution: &attribution,
-        ties: &ties,
+        threads: &threads,
         state: &state,
     };
     let parts = Measure::ALL.map(|measure| narration.part(measure, limit, &mut without)).to_vec();
     Explanation {
         parts,
-        suggestions: suggestions(input, &counterfactual, &state, &view.scores, &ties),
+        suggestions: suggestions(input, &counterfactual, &state, &view.scores, &threads),
         improvements: improvements(&state.counts, &view.scores.customership),
     }
 }

@@ -76,7 +76,7 @@ impl Narrator<'_> {
 
     /// How long the first answer took, against the time allowed.
     fn speed(&self) -> String {
-        let (taken, allowed) = (self.account.stopwatch.elapsed(self.event.occurred_at), self.account.allowed);
+        let (taken, allowed) = (self.account.clock.elapsed(self.event.occurred_at), self.account.allowed);
         let margin = match allowed - taken {
             0 => "just when it was due".to_owned(),
             spare @ 1.. => format!("{} before it was due", span(spare)),
@@ -98,7 +98,7 @@ impl Narrator<'_> {
 
     /// When an answer would no longer have been one.
     fn lapse(&self) -> Option<Timestamp> {
-        self.account.stopwatch.reaches(round_micros(self.account.allowed as f64 * self.model.reply.lapse_after))
+        self.account.clock.reaches(round_micros(self.account.allowed as f64 * self.model.reply.lapse_after))
     }
 
     fn delivery(&self, delivered: &Delivered) -> String {
@@ -196,8 +196,8 @@ impl Narrator<'_> {
                 span(withdrawal.occurred_at.since(account.opening.occurred_at))
             );
         }
-        let open = span(account.stopwatch.elapsed(self.as_of));
-        match (account.stopwatch.reaches(account.allowed), self.lapse()) {
+        let open = span(account.clock.elapsed(self.as_of));
+        match (account.clock.reaches(account.allowed), self.lapse()) {
             (_, Some(lapse)) if lapse <= self.as_of => {
                 format!("never answered, given up for lost {} ago", span(self.as_of.since(lapse)))
             }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     event::Event,
     flows::{Flow, Flows},
-    interaction::Ties,
+    interaction::Threads,
     observation::{Channel, Measure},
     tally::State,
 };
@@ -111,7 +111,7 @@ pub(super) struct Narration<'a> {
     pub counterfactual: &'a Counterfactual<'a>,
     pub view: &'a View<'a>,
     pub attribution: &'a Attribution,
-    pub ties: &'a Ties<'a>,
+    pub threads: &'a Threads<'a>,
     pub state: &'a State,
 }
 
@@ -227,7 +227,7 @@ impl Narration<'_> {
                 let event = self.input.events[place];
                 let of_event = |it: &&Line| matches!(it.cause, Source::Event(other) if other == place);
                 let channels: BTreeSet<Channel> = lines.iter().filter(of_event).map(|it| it.channel).collect();
-                let thread = self.ties.thread_of(event);
+                let thread = self.threads.around(event);
                 let sentence = narrate(event, &thread, &channels, self.counterfactual.as_of, self.counterfactual.model);
                 let without = Points::round(without.scores(self.input, place).of(measure).value);
                 let open = self.attribution.shares.get(&(place, channel)).is_some_and(|share| share.open);

@@ -2,7 +2,7 @@
 
 use crate::{
     event::{Delivered, Disposition, Event, Identity, Payload, Relationship, RequestKind, Requested, Responded, Share},
-    interaction::{Account, Promise, Reply, Ties},
+    interaction::{Account, Promise, Reply, Threads},
     model::Model,
     observation::Measure,
     tally::{Change, State, Turn},
@@ -55,9 +55,9 @@ pub(super) fn suggestions(
     counterfactual: &Counterfactual<'_>,
     state: &State,
     scores: &Scores,
-    ties: &Ties<'_>,
+    threads: &Threads<'_>,
 ) -> Vec<Suggestion> {
-    let imagine = Imagine { input, counterfactual, state, scores, ties };
+    let imagine = Imagine { input, counterfactual, state, scores, threads };
     let mut suggestions = vec![imagine.next_answer()];
     suggestions.extend(imagine.next_delivery());
     suggestions.extend(imagine.oldest_request());
@@ -71,7 +71,7 @@ struct Imagine<'a> {
     counterfactual: &'a Counterfactual<'a>,
     state: &'a State,
     scores: &'a Scores,
-    ties: &'a Ties<'a>,
+    threads: &'a Threads<'a>,
 }
 
 impl Imagine<'_> {
@@ -122,7 +122,7 @@ impl Imagine<'_> {
         let lapses = |reply: &Reply| reply.lapses_at(self.model()).is_some_and(|lapse| lapse <= now);
         let open = self.state.pending.iter().filter_map(|(id, it)| Some((id, it.reply.as_ref()?)));
         let waiting = open.filter(|(_, reply)| !lapses(reply));
-        let Some((id, reply)) = waiting.min_by_key(|(_, reply)| reply.stopwatch.started_at()) else {
+        let Some((id, reply)) = waiting.min_by_key(|(_, reply)| reply.clock.started_at()) else {
             return Vec::new();
         };
         let Some((thread, account)) = self.account(id) else { return Vec::new() };
@@ -184,7 +184,7 @@ impl Imagine<'_> {
     }
 
     fn account(&self, id: &str) -> Option<(Vec<&Event>, Account<'_>)> {
-        let thread = self.ties.thread(id);
+        let thread = self.threads.of_interaction(id);
         let account = Account::of(&thread, id, self.model())?;
         Some((thread, account))
     }

@@ -7,7 +7,7 @@ use super::{
     counterfactual::{Counterfactual, Input},
 };
 use crate::{
-    interaction::Ties,
+    interaction::Threads,
     tally::{Change, State},
 };
 
@@ -15,7 +15,7 @@ use crate::{
 pub(super) struct Without<'a> {
     pub counterfactual: &'a Counterfactual<'a>,
     pub state: &'a State,
-    pub ties: &'a Ties<'a>,
+    pub threads: &'a Threads<'a>,
     pub known: BTreeMap<usize, Scores>,
 }
 
@@ -24,7 +24,7 @@ impl Without<'_> {
     pub fn scores(&mut self, input: &Input<'_>, index: usize) -> &Scores {
         self.known.entry(index).or_insert_with(|| {
             let event = input.events[index];
-            let with = self.ties.thread_of(event);
+            let with = self.threads.around(event);
             let without: Vec<_> = with.iter().copied().filter(|other| other.identity != event.identity).collect();
             let change = Change::between(&with, &without, self.counterfactual.model);
             self.counterfactual.scores_after(self.state, &change)

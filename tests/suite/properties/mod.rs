@@ -88,7 +88,7 @@ impl Tenants<'_> {
 fn added_up(events: &[&Event], model: &Model) -> State {
     let mut state = State::default();
     let mut sums: BTreeMap<(Channel, Day), [i64; 4]> = BTreeMap::new();
-    for Unit { interaction, fold } in interaction::fold(events, model) {
+    for Unit { interaction, fold, pending, .. } in interaction::fold(events, model) {
         for it in fold.settled.iter().map(|settled| settled.observation) {
             let sum = sums.entry((it.channel, it.day)).or_default();
             let one = [1, it.weight, it.value, it.weight * it.weight / UNIT];
@@ -96,7 +96,7 @@ fn added_up(events: &[&Event], model: &Model) -> State {
         }
         fold.counts.iter().for_each(|(counter, count)| state.counts.add(counter, count));
         fold.flows.iter().for_each(|(flow, currency, day, sum)| state.flows.add(flow, currency, day, sum));
-        let pending = interaction.zip(fold.pending);
+        let pending = interaction.zip(pending);
         state.pending.extend(pending.map(|(interaction, pending)| (interaction.to_owned(), pending)));
     }
     for ((channel, day), [count, weight, value, square]) in sums {

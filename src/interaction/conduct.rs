@@ -1,9 +1,15 @@
-//! The mirror: what an interaction says about the customer.
+//! The customer's conduct: what an interaction says about the customer.
 
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Awaited, Fold, Outcome, SHORTEST_SPAN, Settled, Stopwatch, fairness::enough, reply, story::Story, thread::Chain,
+    awaited::{Awaited, Payoff},
+    fairness::enough,
+    fold::{Fold, Settled},
+    precedents::Precedents,
+    reply,
+    sla_clock::{SHORTEST_SPAN, SlaClock},
+    timeline::Timeline,
 };
 use crate::{
     counts::{Counter, Counts},
@@ -23,68 +29,73 @@ pub struct Clarification {
 }
 
 /// Judges the customer's conduct in an interaction. A question that is still open is returned.
-pub(super) fn judge<'a>(story: &Story<'a>, chain: &Chain, model: &Model, fold: &mut Fold<'a>) -> Option<Clarification> {
-    let day = story.requested_at().day();
+pub(super) fn judge<'a>(
+    timeline: &Timeline<'a>,
+    precedents: &Precedents,
+    model: &Model,
+    fold: &mut Fold<'a>,
+) -> Option<Clarification> {
+    let day = timeline.requested_at().day();
     let mut settle = |channel, day, value, event: &'a Event| {
         fold.settled.push(Settled { observation: Observation::new(channel, day, value, 1.0), event });
     };
-    settle(Channel::Completeness, day, story.request.completeness.value(), story.opening);
-    settle(Channel::LeadTime, day, time_given(story, model), story.opening);
-    if let Some(word) = story.answers.iter().find(|word| Some(word.at) == story.accepted_at()) {
-        match story.withdrawal {
+    settle(Channel::Completeness, day, timeline.request.completeness.value(), timeline.opening);
+    settle(Channel::LeadTime, day, time_given(timeline, model), timeline.opening);
+    if let Some(word) = timeline.answers.iter().find(|word| Some(word.at) == timeline.accepted_at()) {
+        match timeline.withdrawal {
             Some(withdrawal) => settle(Channel::Steadiness, withdrawal.occurred_at.day(), 0.0, withdrawal),
             None => settle(Channel::Steadiness, word.at.day(), 1.0, word.event),
         }
     }
-    if chain.changes_accepted {
-        settle(Channel::Steadiness, day, model.mirror.changed_after_acceptance, story.opening);
+    if precedents.changes_accepted {
+        settle(Channel::Steadiness, day, model.mirror.changed_after_acceptance, timeline.opening);
     }
-    let allowed = reply::allowed(story, model);
-    for (asked, answered) in &story.pauses {
+    let allowed = reply::allowed(timeline, model);
+    for (asked, answered) in &timeline.pauses {
         let Some(answered) = answered else { continue };
         let open = Clarification { asked_at: asked.occurred_at, allowed };
         let at = answered.occurred_at;
         settle(Channel::Clarification, at.min(open.lapses_at(model)).day(), open.worth(at, model), answered);
     }
-    count(story, chain, model, &mut fold.counts);
-    let (asked, None) = story.pauses.last()? else { return None };
+    count(timeline, precedents, model, &mut fold.counts);
+    let (asked, None) = timeline.pauses.last()? else { return None };
     let asked_at = asked.occurred_at;
-    let moot = story.withdrawal.is_some() || story.answers.iter().any(|word| word.at >= asked_at);
+    let moot = timeline.withdrawal.is_some() || timeline.answers.iter().any(|word| word.at >= asked_at);
     (!moot).then_some(Clarification { asked_at, allowed })
 }
 
 /// The time that the request leaves for the answer and for the delivery, as a share of what is usual: the scarcer one.
 /// A request without dates hurries nobody.
-fn time_given(story: &Story<'_>, model: &Model) -> f64 {
-    scarcest_span(story, model).map_or(1.0, |(given, normal)| enough(given, normal))
+fn time_given(timeline: &Timeline<'_>, model: &Model) -> f64 {
+    scarcest_span(timeline, model).map_or(1.0, |(given, normal)| enough(given, normal))
 }
 
 /// Given and usual time, for the answer or for the delivery, whichever is the scarcer; none without dates.
-pub(super) fn scarcest_span(story: &Story<'_>, model: &Model) -> Option<(i64, i64)> {
+pub(super) fn scarcest_span(timeline: &Timeline<'_>, model: &Model) -> Option<(i64, i64)> {
     let share = |&(given, normal): &(i64, i64)| enough(given, normal);
-    spans(story, model).into_iter().flatten().min_by(|a, b| share(a).total_cmp(&share(b)))
+    spans(timeline, model).into_iter().flatten().min_by(|a, b| share(a).total_cmp(&share(b)))
 }
 
 /// Given and usual time, for the answer and for the delivery.
-fn spans(story: &Story<'_>, model: &Model) -> [Option<(i64, i64)>; 2] {
-    let target = model.target(story.request.kind);
-    let span = |date: Option<Timestamp>, normal| date.map(|date| (date.since(story.requested_at()), normal));
-    [span(story.request.respond_by, target.answer_within), span(story.request.needed_by, target.lead_time)]
+fn spans(timeline: &Timeline<'_>, model: &Model) -> [Option<(i64, i64)>; 2] {
+    let target = model.target(timeline.request.kind);
+    let span = |date: Option<Timestamp>, normal| date.map(|date| (date.since(timeline.requested_at()), normal));
+    [span(timeline.request.respond_by, target.answer_within), span(timeline.request.needed_by, target.lead_time)]
 }
 
 /// What the advice to the customer is made of.
-fn count(story: &Story<'_>, chain: &Chain, model: &Model, counts: &mut Counts) {
-    if story.request.completeness.value() < 1.0 {
+fn count(timeline: &Timeline<'_>, precedents: &Precedents, model: &Model, counts: &mut Counts) {
+    if timeline.request.completeness.value() < 1.0 {
         counts.add(Counter::Incomplete, 1);
     }
     let short = |(given, normal): (i64, i64)| normal - given.max(0);
-    let missing = spans(story, model).into_iter().flatten().map(short).max().unwrap_or(0);
+    let missing = spans(timeline, model).into_iter().flatten().map(short).max().unwrap_or(0);
     if missing > 0 {
         counts.add(Counter::Hasty, 1);
         counts.add(Counter::HoursMissing, (missing + HOUR / 2) / HOUR);
     }
-    let withdrawn = story.accepted_at().is_some() && story.withdrawal.is_some();
-    if withdrawn || chain.changes_accepted {
+    let withdrawn = timeline.accepted_at().is_some() && timeline.withdrawal.is_some();
+    if withdrawn || precedents.changes_accepted {
         counts.add(Counter::Unsteady, 1);
     }
 }
@@ -121,7 +132,7 @@ impl Clarification {
 
     /// As promptness is for a supplier: it halves with every half-life.
     fn worth(&self, answered_at: Timestamp, model: &Model) -> f64 {
-        let taken = Stopwatch::new(self.asked_at, &[]).elapsed(answered_at);
+        let taken = SlaClock::new(self.asked_at, &[]).elapsed(answered_at);
         (-(taken as f64) / (self.allowed.max(SHORTEST_SPAN) as f64 * model.reply.prompt_half_life)).exp2()
     }
 
@@ -137,7 +148,7 @@ impl Clarification {
     pub(super) fn awaited_at(&self, moment: Timestamp, model: &Model, awaited: &mut Vec<Awaited>) {
         if moment < self.lapses_at(model) {
             let progress = moment.since(self.asked_at).max(0) as f64 / self.allowed as f64;
-            awaited.push(Awaited::of_customer(Channel::Clarification, Outcome::Prompt, progress));
+            awaited.push(Awaited::of_customer(Channel::Clarification, Payoff::Prompt, progress));
         }
     }
 }

@@ -1,13 +1,13 @@
 //! The events of one interaction, sorted into what the judgements ask about.
 
-use super::{Stopwatch, fairness::Fairness};
+use super::{fairness::Fairness, sla_clock::SlaClock};
 use crate::{
     event::{Delivered, Event, Payload, Refused, Requested, Responded},
     time::Timestamp,
 };
 
 /// A request and what followed it.
-pub(super) struct Story<'a> {
+pub(super) struct Timeline<'a> {
     pub request: &'a Requested,
     /// The event that made the request.
     pub opening: &'a Event,
@@ -35,7 +35,7 @@ pub(super) enum Answer<'a> {
     Delivery(&'a Delivered),
 }
 
-impl<'a> Story<'a> {
+impl<'a> Timeline<'a> {
     /// Reads events in their order. None where there is no request: then everything else waits for it. A second request
     /// in the same interaction says nothing new; to correct a request, its sender retracts it.
     pub(super) fn read(events: &[&'a Event]) -> Option<Self> {
@@ -45,18 +45,18 @@ impl<'a> Story<'a> {
         })?;
         let withdrawal = events.iter().find(|event| matches!(event.payload, Payload::Withdrawn(_))).copied();
         let paid = events.iter().any(|event| matches!(event.payload, Payload::Paid(_)));
-        let mut story = Self { request, opening, answers: Vec::new(), pauses: Vec::new(), withdrawal, paid };
+        let mut timeline = Self { request, opening, answers: Vec::new(), pauses: Vec::new(), withdrawal, paid };
         for event in events {
-            story.take(event);
+            timeline.take(event);
         }
-        Some(story)
+        Some(timeline)
     }
 
     fn take(&mut self, event: &'a Event) {
         let answer = match &event.payload {
-            Payload::Responded(it) => Answer::Yes(it),
-            Payload::Refused(it) => Answer::No(it),
-            Payload::Delivered(it) => Answer::Delivery(it),
+            Payload::Responded(responded) => Answer::Yes(responded),
+            Payload::Refused(refused) => Answer::No(refused),
+            Payload::Delivered(delivered) => Answer::Delivery(delivered),
             Payload::ClarificationAsked(_) => {
                 if self.pauses.last().is_none_or(|(_, until)| until.is_some()) {
                     self.pauses.push((event, None));
@@ -85,9 +85,9 @@ impl<'a> Story<'a> {
         self.withdrawal.map(|event| event.occurred_at)
     }
 
-    pub(super) fn stopwatch(&self) -> Stopwatch {
+    pub(super) fn clock(&self) -> SlaClock {
         let pauses = self.pauses.iter().map(|(from, until)| (from.occurred_at, until.map(|event| event.occurred_at)));
-        Stopwatch::new(self.requested_at(), &pauses.collect::<Vec<_>>())
+        SlaClock::new(self.requested_at(), &pauses.collect::<Vec<_>>())
     }
 
     /// How fair the request was, where it left `given` microseconds and `normal` are usual.

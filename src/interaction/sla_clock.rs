@@ -2,19 +2,22 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::time::Timestamp;
+use crate::time::{SECOND, Timestamp};
+
+/// No allowance and no lead time is shorter than this, so that a date in the past divides nothing by zero.
+pub(super) const SHORTEST_SPAN: i64 = SECOND;
 
 /// Measures the time since a request, pauses taken out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Stopwatch {
+pub struct SlaClock {
     /// When it was started.
     started_at: Timestamp,
     /// Pauses in order, none overlapping another; only the last may still last.
     pauses: Vec<(Timestamp, Option<Timestamp>)>,
 }
 
-impl Stopwatch {
-    /// A stopwatch started at `started_at`. What of a pause lies before the start does not count.
+impl SlaClock {
+    /// A clock started at `started_at`. What of a pause lies before the start does not count.
     #[must_use]
     pub fn new(started_at: Timestamp, pauses: &[(Timestamp, Option<Timestamp>)]) -> Self {
         let pauses = pauses
@@ -25,7 +28,7 @@ impl Stopwatch {
         Self { started_at, pauses }
     }
 
-    /// The same stopwatch, started, paused and run so much earlier, in microseconds.
+    /// The same clock, started, paused and run so much earlier, in microseconds.
     #[must_use]
     pub fn started_earlier(&self, span: i64) -> Self {
         let earlier = |at: Timestamp| at.plus(-span);
@@ -75,21 +78,21 @@ mod tests {
 
     #[test]
     fn it_stands_still_in_a_pause() {
-        let watch = Stopwatch::new(at(100), &[(at(110), Some(at(130))), (at(150), None)]);
+        let clock = SlaClock::new(at(100), &[(at(110), Some(at(130))), (at(150), None)]);
         assert_eq!(
-            [90, 100, 105, 120, 130, 140, 160, 999].map(|t| watch.elapsed(at(t))),
+            [90, 100, 105, 120, 130, 140, 160, 999].map(|t| clock.elapsed(at(t))),
             [0, 0, 5, 10, 10, 20, 30, 30]
         );
-        assert_eq!(watch.reaches(10), Some(at(110)));
-        assert_eq!(watch.reaches(11), Some(at(131)));
-        assert_eq!(watch.reaches(30), Some(at(150)));
-        assert_eq!(watch.reaches(31), None);
+        assert_eq!(clock.reaches(10), Some(at(110)));
+        assert_eq!(clock.reaches(11), Some(at(131)));
+        assert_eq!(clock.reaches(30), Some(at(150)));
+        assert_eq!(clock.reaches(31), None);
     }
 
     #[test]
     fn a_pause_before_the_start_does_not_count() {
-        let watch = Stopwatch::new(at(100), &[(at(10), Some(at(20))), (at(90), Some(at(105)))]);
-        assert_eq!(watch.elapsed(at(115)), 10);
-        assert_eq!(watch.reaches(10), Some(at(115)));
+        let clock = SlaClock::new(at(100), &[(at(10), Some(at(20))), (at(90), Some(at(105)))]);
+        assert_eq!(clock.elapsed(at(115)), 10);
+        assert_eq!(clock.reaches(10), Some(at(115)));
     }
 }

@@ -1,0 +1,94 @@
+//! The fold: the events of a relationship, interaction by interaction, read for all that they say.
+
+use super::{
+    conduct,
+    fold::Fold,
+    idea,
+    pending::Pending,
+    precedents::{Precedents, Requests},
+    promise, reply,
+    thread::by_interaction,
+    timeline::Timeline,
+};
+use crate::{
+    counts::Counter,
+    event::{Event, Money, Payload},
+    flows::{Flow, Flows},
+    model::Model,
+};
+
+/// One interaction, or one event of none, and what it says.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Unit<'a> {
+    /// The interaction; `None` for an event that stands alone.
+    pub interaction: Option<&'a str>,
+    /// What its events say for good.
+    pub fold: Fold<'a>,
+    /// What only time or another event will settle.
+    pub pending: Option<Pending>,
+    /// The request, which answers for what time settles.
+    pub opening: Option<&'a Event>,
+}
+
+/// Folds events of one relationship: whole threads, and events of no interaction. Retracted ones must have been left
+/// out. Their order does not matter.
+#[must_use]
+pub fn fold<'a>(events: &[&'a Event], model: &Model) -> Vec<Unit<'a>> {
+    let interactions = by_interaction(events);
+    let lone = events.iter().filter(|event| event.interaction.is_none());
+    let mut units: Vec<_> = lone.map(|event| Unit { fold: fold_event(event, model), ..Unit::default() }).collect();
+    let requests = Requests::of(&interactions);
+    for (&id, events) in &interactions {
+        let request = requests.timelines.get(id).map(|timeline| fold_request(timeline, requests.precedents(id), model));
+        let mut unit = Unit { interaction: Some(id), ..request.unwrap_or_default() };
+        for event in events {
+            unit.fold.extend(fold_event(event, model));
+        }
+        unit.fold.extend(idea::judge(events, model));
+        units.push(unit);
+    }
+    units
+}
+
+/// Folds a request and what followed it.
+fn fold_request<'a>(timeline: &Timeline<'a>, precedents: Precedents, model: &Model) -> Unit<'a> {
+    let mut fold = Fold::default();
+    fold.counts.add(Counter::Requests, 1);
+    fold.flows.add_one(Flow::Requests, timeline.requested_at().day(), timeline.request.value.as_ref());
+    let pending = Pending {
+        reply: reply::judge(timeline, &precedents, model, &mut fold),
+        promise: promise::judge(timeline, model, &mut fold),
+        clarification: conduct::judge(timeline, &precedents, model, &mut fold),
+        strikes: precedents.strikes,
+    };
+    if !timeline.paid {
+        exchange(timeline, &mut fold.flows);
+    }
+    let pending = (!pending.is_empty()).then_some(pending);
+    Unit { interaction: None, fold, pending, opening: Some(timeline.opening) }
+}
+
+/// Folds what an event says by itself, whatever it stands beside.
+fn fold_event<'a>(event: &'a Event, model: &Model) -> Fold<'a> {
+    let mut fold = Fold::default();
+    match &event.payload {
+        Payload::Rated(rated) => conduct::rate(rated, event, &mut fold),
+        Payload::Referred(_) => fold.flows.add_one(Flow::Referrals, event.occurred_at.day(), None),
+        Payload::Paid(paid) => {
+            conduct::pay(paid, event, model, &mut fold);
+            fold.flows.add_one(Flow::Exchange, event.occurred_at.day(), Some(&paid.amount));
+        }
+        _ => {}
+    }
+    fold
+}
+
+/// What deliveries were worth: value that changed hands, where the interaction does not say what was paid.
+fn exchange(timeline: &Timeline<'_>, flows: &mut Flows) {
+    let Some(value) = &timeline.request.value else { return };
+    for instalment in promise::instalments(timeline).0 {
+        #[expect(clippy::cast_possible_truncation, reason = "a share of an amount is no larger than the amount")]
+        let amount_minor = (value.amount_minor as f64 * instalment.share * instalment.accepted).round() as i64;
+        flows.add_one(Flow::Exchange, instalment.at.day(), Some(&Money { amount_minor, ..value.clone() }));
+    }
+}
