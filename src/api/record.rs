@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     event::Event,
-    ledger::{Outcome, Parcel, Receipt, Recorded},
+    ledger::{Outcome, Receipt, Recorded, Submission},
     time::Timestamp,
 };
 
@@ -19,33 +19,33 @@ pub(super) struct Checked(Vec<Option<v1::EventResult>>);
 
 impl Api {
     pub(super) async fn record(&self, wire: Vec<v1::Event>) -> Result<v1::RecordEventsResponse, Fault> {
-        let (parcel, checked) = self.check(wire)?;
+        let (submission, checked) = self.check(wire)?;
         let backend = self.backend()?;
-        let receipt = backend.queue.offer(&Self::tenant(), parcel).map_err(|_full| Fault::queue_full())?;
+        let receipt = backend.queue.offer(&Self::tenant(), submission).map_err(|_full| Fault::queue_full())?;
         let (results, revision) = checked.settled(receipt, backend).await?;
         Ok(v1::RecordEventsResponse { results, revision })
     }
 
     /// Tells the events that can be recorded from those that cannot.
-    pub(super) fn check(&self, wire: Vec<v1::Event>) -> Result<(Parcel, Checked), Fault> {
+    pub(super) fn check(&self, wire: Vec<v1::Event>) -> Result<(Submission, Checked), Fault> {
         if wire.len() > MAX_BATCH {
             return Err(Fault::batch_too_large("events", wire.len()));
         }
         let now = self.now();
-        let mut parcel = Parcel { events: Vec::with_capacity(wire.len()), bytes: 0 };
+        let mut submission = Submission { events: Vec::with_capacity(wire.len()), bytes: 0 };
         let check = |event: v1::Event| {
             let size = event.encoded_len();
             match convert::event(event, now) {
                 Ok(event) => {
-                    parcel.events.push(event);
-                    parcel.bytes += size;
+                    submission.events.push(event);
+                    submission.bytes += size;
                     None
                 }
                 Err(violations) => Some(rejected(Fault::invalid(violations))),
             }
         };
         let checked = wire.into_iter().map(check).collect();
-        Ok((parcel, Checked(checked)))
+        Ok((submission, Checked(checked)))
     }
 }
 

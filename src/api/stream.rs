@@ -61,10 +61,10 @@ impl Api {
         let since = Instant::now();
         // An empty request takes a place too, or nothing would bound how many of them wait.
         let places = u32::try_from(request.events.len().clamp(1, STREAM_WINDOW)).unwrap_or(u32::MAX);
-        let (parcel, checked) = self.check(request.events).map_err(|fault| refused(since, fault))?;
+        let (submission, checked) = self.check(request.events).map_err(|fault| refused(since, fault))?;
         let place = window.acquire_many_owned(places).await.ok();
         let queue = &self.backend().map_err(|fault| refused(since, fault))?.queue;
-        let receipt = queue.put(&Self::tenant(), parcel).await;
+        let receipt = queue.put(&Self::tenant(), submission).await;
         Ok(Queued { checked, receipt, since, place })
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::Outcome;
+use super::outcome::Outcome;
 use crate::{
     event::{Event, Identity},
     interaction,

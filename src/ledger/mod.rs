@@ -1,177 +1,21 @@
 //! The write path: events go in, are deduplicated, folded and committed.
 //!
-//! Concurrent batches wait in the [`Queue`] and share commits; the [`Ledger`] records what it is given in one transaction.
-//! The store says which events are new; for each interaction they touch, `new fold - old fold` is added to the tallies.
-//! An event, its idempotency record (its own row) and its tallies commit together or not at all.
+//! Concurrent submissions wait in the [`Queue`] and share commits; the [`Ledger`] records what it is given in one
+//! transaction. The store says which events are new; for each interaction they touch, `new fold - old fold` is added to the
+//! tallies. An event, its idempotency record (its own row) and its tallies commit together or not at all.
 
 mod batch;
 mod effect;
+mod outcome;
 mod queue;
 mod recent;
+mod record;
+mod room;
+mod submission;
+mod writer;
 
-use std::{collections::HashMap, sync::Arc};
-
-use batch::Batch;
-use effect::Effect;
-pub use queue::{Full, Limits, Parcel, Queue, Receipt};
-use recent::{Earlier, Recollections};
-
-use crate::{
-    cache::{Caches, Write, Written},
-    event::{Event, Identity, Relationship, Tenant},
-    models::{Models, ToFold},
-    replay::RecordedThreads,
-    store::{RecordedEvent, Revision, Store, StoreError, Transaction},
-    time::Timestamp,
-};
-
-/// Records events, and folds them under the models in use.
-pub struct Ledger {
-    store: Arc<dyn Store>,
-    models: Arc<Models>,
-    caches: Option<Arc<Caches>>,
-    recent: Recollections,
-}
-
-/// What became of one event.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// It is durable.
-    Recorded {
-        /// What it cannot count without and what has not arrived yet, in words.
-        waits_for: Option<String>,
-    },
-    /// The same event was recorded before.
-    Duplicate,
-    /// Its identity is recorded with other content.
-    Conflict,
-    /// It would take back a retraction.
-    RetractionOfRetraction,
-    /// The store fails on it, and on it alone. It is not recorded.
-    Unstorable,
-}
-
-/// What became of a batch.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Recorded {
-    /// One outcome for each event, in their order.
-    pub outcomes: Vec<Outcome>,
-    /// The state of the tenant that includes the batch.
-    pub revision: Revision,
-}
-
-impl Ledger {
-    /// A ledger over `store`.
-    #[must_use]
-    pub fn new(store: Arc<dyn Store>, models: Arc<Models>) -> Self {
-        Self { store, models, caches: None, recent: Recollections::default() }
-    }
-
-    /// The same, but publishing what it has written to who reads from memory.
-    #[must_use]
-    pub fn with_caches(self, caches: Arc<Caches>) -> Self {
-        Self { caches: Some(caches), ..self }
-    }
-
-    /// Records a batch of valid events, all or (on an error) none of them.
-    ///
-    /// # Errors
-    ///
-    /// Whatever the store cannot do. After [`StoreError::Unavailable`] it is not known whether the batch was recorded;
-    /// recording it again is safe.
-    pub async fn record(&self, tenant: &Tenant, events: &[Event], now: Timestamp) -> Result<Recorded, StoreError> {
-        let mut tx = self.store.write(tenant).await?;
-        let revision = tx.revision();
-        let mut recent = self.recent.take(tenant);
-        recent.catch_up(tx.as_mut(), events.iter().map(Event::relationship)).await?;
-        let targets = find_targets(tx.as_mut(), events).await?;
-        let mut batch = Batch::sort(events, &targets);
-        let offered = batch.offered();
-        let earlier = recent.recall(tx.as_mut(), &offered, &targets).await?;
-        let under = self.models.for_writing(tx.as_mut()).await?;
-        let live = under.live.as_deref();
-        let snapshot = live.and_then(|live| self.caches.as_ref()?.before(tenant, revision, &live.version));
-        let effect = async |new: &[&Event]| {
-            Effect::of(new, &earlier, (now, revision), live.map(|live| &live.model), snapshot.as_deref()).await
-        };
-        // Nearly always all of it is new: so what that leads to is worked out while the database is finding out.
-        let (inserted, mut led_to) = tokio::join!(tx.insert(&offered, now), effect(&offered));
-        let new = batch.settle(tx.as_mut(), &offered, inserted?).await?;
-        if new.is_empty() {
-            // Nothing changed, so nothing is written: the transaction is dropped, and its revision with it.
-            let Earlier { events, .. } = earlier;
-            recent.remember(RecordedThreads::of(events), &[], &targets, revision - 1);
-            self.recent.put(tenant, recent);
-            return Ok(Recorded { outcomes: batch.outcomes(), revision: revision - 1 });
-        }
-        if new.len() < offered.len() {
-            led_to = effect(&new).await;
-        }
-        let touched = write(tx.as_mut(), &mut led_to, &under).await?;
-        let write = live.map(|live| Write { revision, version: live.version.clone(), touched });
-        let begun = tokio::time::Instant::now();
-        let remember = async {
-            batch.note_waiting(&led_to.threads, &targets);
-            recent.remember(led_to.threads, &new, &targets, revision);
-            snapshot.zip(write.as_ref()).map(|(snapshot, write)| (snapshot.clone(), snapshot.following(write)))
-        };
-        let (committed, ready) = tokio::join!(tx.commit(), remember);
-        committed?;
-        if let (Some(caches), Some(write)) = (&self.caches, &write) {
-            caches.publish(tenant, write, ready, begun);
-        }
-        self.recent.put(tenant, recent);
-        Ok(Recorded { outcomes: batch.outcomes(), revision })
-    }
-}
-
-/// Writes what new events lead to: under the live model, and under the one that is being built for those relationships that
-/// it has come to. The others it will find as they then are. Returns what is folded under the live model.
-async fn write(tx: &mut dyn Transaction, led_to: &mut Effect, under: &ToFold) -> Result<Vec<Written>, StoreError> {
-    let Effect { threads, updates, changes, folded } = led_to;
-    let not_yet = match &under.building {
-        Some(building) => {
-            let touched: Vec<Relationship> = updates.iter().map(|it| it.relationship.clone()).collect();
-            tx.unfolded_of(&touched, &building.version).await?
-        }
-        None => Vec::new(),
-    };
-    tx.save(updates).await?;
-    let mut written = Vec::new();
-    if let Some(live) = &under.live {
-        let folded = match folded.take() {
-            Some(folded) => {
-                tx.put_folded(&folded, &live.version).await?;
-                folded
-            }
-            None => tx.add(changes, &live.version).await?,
-        };
-        // Both are in the order of relationships.
-        let folded = updates.iter().zip(folded);
-        written.extend(folded.map(|(it, (relationship, parts))| Written {
-            relationship,
-            latest_at: it.latest_at,
-            parts,
-        }));
-    }
-    if let Some(building) = &under.building {
-        let mut changes = effect::changes(updates, threads, tx.revision(), &building.model).await;
-        changes.retain(|relationship, _| !not_yet.contains(relationship));
-        tx.add(&changes, &building.version).await?;
-    }
-    Ok(written)
-}
-
-/// The recorded events that the batch's retractions name, and the retractions themselves where they are recorded.
-async fn find_targets(
-    tx: &mut dyn Transaction,
-    events: &[Event],
-) -> Result<HashMap<Identity, RecordedEvent>, StoreError> {
-    let mut wanted: Vec<Identity> = events.iter().filter_map(Event::target).collect();
-    wanted.extend(events.iter().filter(|event| event.retracts().is_some()).map(|event| event.identity.clone()));
-    if wanted.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let found = tx.find(&wanted).await?;
-    Ok(found.into_iter().map(|it| (it.event.identity.clone(), it)).collect())
-}
+pub use outcome::{Outcome, Recorded};
+pub use queue::Queue;
+pub use record::Ledger;
+pub use room::Limits;
+pub use submission::{Full, Receipt, Submission};

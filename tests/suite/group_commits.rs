@@ -11,7 +11,7 @@ use std::{
 use futures::future::join_all;
 use rapport::{
     event::{Event, RequestKind, Tenant},
-    ledger::{Full, Ledger, Limits, Outcome, Parcel, Queue, Receipt, Recorded},
+    ledger::{Full, Ledger, Limits, Outcome, Queue, Receipt, Recorded, Submission},
     model::Model,
     models::Models,
     store::StoreError,
@@ -57,7 +57,7 @@ impl Bench {
     }
 
     fn offer(&self, events: &[Event]) -> Result<Receipt, Full> {
-        self.queue.offer(&Tenant::default(), parcel(events))
+        self.queue.offer(&Tenant::default(), submission(events))
     }
 
     async fn record(&self, events: &[Event]) -> Result<Recorded, StoreError> {
@@ -79,8 +79,8 @@ impl Bench {
     }
 }
 
-fn parcel(events: &[Event]) -> Parcel {
-    Parcel { events: events.to_vec(), bytes: 100 * events.len() }
+fn submission(events: &[Event]) -> Submission {
+    Submission { events: events.to_vec(), bytes: 100 * events.len() }
 }
 
 fn request(id: &str) -> Event {
@@ -129,12 +129,12 @@ async fn a_full_queue_refuses_calls_and_holds_streams_back(database: Database) {
     let (first, other) = bench.held_up(&request("first")).await;
     let second = bench.offer(&requests(0, 3)).unwrap();
     assert_eq!(bench.offer(&requests(10, 2)).unwrap_err(), Full, "four of five are taken");
-    let large = Parcel { bytes: 601, ..parcel(&requests(20, 1)) };
+    let large = Submission { bytes: 601, ..submission(&requests(20, 1)) };
     assert_eq!(bench.queue.offer(&Tenant::default(), large).unwrap_err(), Full, "400 bytes of 1,000 are taken");
     // Calls take no room from those who wait for it, and one that is larger than all there is goes when it is alone.
-    let queued = bench.queue.put(&Tenant::default(), parcel(&requests(30, 8))).await;
+    let queued = bench.queue.put(&Tenant::default(), submission(&requests(30, 8))).await;
     let tenant = Tenant::default();
-    let mut late = Box::pin(bench.queue.put(&tenant, parcel(&requests(40, 1))));
+    let mut late = Box::pin(bench.queue.put(&tenant, submission(&requests(40, 1))));
     assert!(futures::poll!(&mut late).is_pending());
     drop(other);
     for receipt in [first, second, queued, late.await] {

@@ -6,7 +6,7 @@ use futures::future::{join_all, select_all};
 use rapport::{
     api::v1::{GetScoreRequest, RecordEventsRequest, RecordStatus},
     event::{RequestKind, Tenant},
-    ledger::{Ledger, Limits, Parcel, Queue},
+    ledger::{Ledger, Limits, Queue, Submission},
     model::Model,
     models::Models,
     store::StoreError,
@@ -90,8 +90,8 @@ async fn a_connection_that_falls_silent_is_given_up() {
     let record = async |id: &str| {
         for _ in 0..TRIES {
             let event = event("Acme", "Bolt", id, id, at("2025-01-05"), requested(RequestKind::Quote));
-            let parcel = Parcel { events: vec![event], bytes: 100 };
-            match queue.offer(&Tenant::default(), parcel).unwrap().settled().await {
+            let submission = Submission { events: vec![event], bytes: 100 };
+            match queue.offer(&Tenant::default(), submission).unwrap().settled().await {
                 Err(error) => assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}"),
                 Ok(_) => return,
             }

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use proptest::{prelude::*, sample::Index};
 use rapport::{
     event::{Event, Tenant},
-    ledger::{Ledger, Limits, Outcome, Parcel, Queue},
+    ledger::{Ledger, Limits, Outcome, Queue, Submission},
     model::Model,
     models::Models,
     reader::{PartyFilter, Reader, Surroundings},
@@ -142,7 +142,7 @@ async fn concurrent_callers_lead_to_the_same(tenants: Tenants<'_>, case: Arrivin
     let ledger = Ledger::new(store.clone(), Arc::new(Models::new(model.clone())));
     let queue = Queue::new(ledger, Arc::new(StoppedClock), Limits { group: 5, ..Limits::DEFAULT });
     let put = async |events: Vec<Event>| {
-        queue.put(&tenant, Parcel { bytes: events.len(), events }).await.settled().await.unwrap()
+        queue.put(&tenant, Submission { bytes: events.len(), events }).await.settled().await.unwrap()
     };
     let settled = futures::future::join_all(batches.into_iter().map(put)).await;
     let outcomes: Vec<Outcome> = settled.into_iter().flat_map(|it| it.outcomes).collect();

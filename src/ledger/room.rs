@@ -1,0 +1,65 @@
+//! How much may wait to be recorded.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::submission::Submission;
+
+/// What a queue takes. Those who wait for room have as much of it as those who do not, and neither takes from the other.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Events that wait or are being written, at the most.
+    pub events: usize,
+    /// Their size at the most, in bytes.
+    pub bytes: usize,
+    /// A group takes no further submission once it has so many events.
+    pub group: usize,
+    /// How long a commit may take. One that takes longer is given up, so that a connection which has fallen silent does
+    /// not keep its tenant's writer for ever.
+    pub patience: Duration,
+}
+
+impl Limits {
+    /// What a service takes: about a second's work. Nobody who calls waits longer for a commit.
+    pub const DEFAULT: Self =
+        Self { events: 25_000, bytes: 32 * 1024 * 1024, group: 1_000, patience: Duration::from_secs(30) };
+}
+
+/// Room for submissions, by events and by bytes.
+pub(super) struct Room {
+    events: (Arc<Semaphore>, usize),
+    bytes: (Arc<Semaphore>, usize),
+}
+
+/// Room that is given back when this is dropped.
+pub(super) type Taken = [Option<OwnedSemaphorePermit>; 2];
+
+impl Room {
+    pub fn of(limits: Limits) -> Self {
+        let bounded = |most: usize| (Arc::new(Semaphore::new(most)), most);
+        Self { events: bounded(limits.events), bytes: bounded(limits.bytes) }
+    }
+
+    /// How much of each a submission needs. One that is larger than all there is needs all of it.
+    fn needed(&self, submission: &Submission) -> [(Arc<Semaphore>, u32); 2] {
+        let needed = |(room, most): &(Arc<Semaphore>, usize), size: usize| {
+            (Arc::clone(room), u32::try_from(size.clamp(1, *most)).unwrap_or(u32::MAX))
+        };
+        [needed(&self.events, submission.events.len()), needed(&self.bytes, submission.bytes)]
+    }
+
+    pub fn take(&self, submission: &Submission) -> Option<Taken> {
+        let [(events, count), (bytes, size)] = self.needed(submission);
+        let events = events.try_acquire_many_owned(count).ok()?;
+        let bytes = bytes.try_acquire_many_owned(size).ok()?;
+        Some([Some(events), Some(bytes)])
+    }
+
+    /// Waits in line. What it waits on is never closed.
+    pub async fn wait(&self, submission: &Submission) -> Taken {
+        let [(events, count), (bytes, size)] = self.needed(submission);
+        let events = events.acquire_many_owned(count).await.ok();
+        [events, bytes.acquire_many_owned(size).await.ok()]
+    }
+}
