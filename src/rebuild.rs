@@ -8,7 +8,10 @@
 //! Which relationships are folded is in the database. So a rebuild that was interrupted goes on where it was, by whichever
 //! process is started next with that model.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering::Relaxed},
+};
 
 use crate::{
     event::{Relationship, Tenant},
@@ -29,6 +32,27 @@ pub struct Rebuild {
     tenant: Tenant,
     /// The last relationship folded: only what follows can still be to do.
     after: Option<Relationship>,
+    course: Arc<Course>,
+}
+
+/// How far a rebuild has come, for others to look at.
+#[derive(Debug, Default)]
+pub struct Course {
+    folded: AtomicU64,
+    relationships: AtomicU64,
+}
+
+impl Course {
+    /// Relationships folded under the model that is being built, and all of them; both zero while none is being built.
+    #[must_use]
+    pub fn read(&self) -> (u64, u64) {
+        (self.folded.load(Relaxed), self.relationships.load(Relaxed))
+    }
+
+    fn note(&self, folded: i64, relationships: i64) {
+        self.folded.store(folded.try_into().unwrap_or_default(), Relaxed);
+        self.relationships.store(relationships.try_into().unwrap_or_default(), Relaxed);
+    }
 }
 
 /// What a step has done.
@@ -63,13 +87,19 @@ impl Rebuild {
         } else {
             drop(tx);
         }
-        Ok(Self { store, models, tenant, after: None })
+        Ok(Self { store, models, tenant, after: None, course: Arc::default() })
     }
 
     /// Whose rebuild it is.
     #[must_use]
     pub fn tenant(&self) -> &Tenant {
         &self.tenant
+    }
+
+    /// How far it has come as it [runs](Self::run).
+    #[must_use]
+    pub fn course(&self) -> Arc<Course> {
+        Arc::clone(&self.course)
     }
 
     /// Does one step: folds at most `most` relationships, or switches, or clears away what is no longer in use.
@@ -122,22 +152,28 @@ impl Rebuild {
         let (tenant, version) = (self.tenant.0.clone(), self.models.given().version.clone());
         if in_use.building.is_some() {
             tracing::info!(tenant, live = in_use.live, building = version, folded, relationships, "rebuild begins");
+            self.course.note(folded, relationships);
         }
         let mut tenths = 0;
         loop {
             match self.step(STEP_RELATIONSHIPS).await? {
                 Step::Folded(more) => {
                     folded += i64::try_from(more).unwrap_or_default();
+                    self.course.note(folded, relationships);
                     let now = folded * 10 / relationships.max(1);
                     if now > tenths {
                         tracing::info!(tenant, building = version, folded, relationships, "rebuild goes on");
                     }
                     tenths = now;
                 }
-                Step::Switched => tracing::info!(tenant, live = version, "switched to the model"),
+                Step::Switched => {
+                    self.course.note(0, 0);
+                    tracing::info!(tenant, live = version, "switched to the model");
+                }
                 Step::Cleared(_) => {}
                 Step::Done => return Ok(()),
                 Step::Overruled => {
+                    self.course.note(0, 0);
                     tracing::warn!(tenant, given = version, "another model was announced since; it takes the place");
                     return Ok(());
                 }

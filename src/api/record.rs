@@ -32,7 +32,7 @@ impl Api {
             return Err(Fault::batch_too_large("events", wire.len()));
         }
         let now = self.now();
-        let mut submission = Submission { events: Vec::with_capacity(wire.len()), bytes: 0 };
+        let mut submission = Submission { events: Vec::with_capacity(wire.len()), ..Submission::default() };
         let check = |event: v1::Event| {
             let size = event.encoded_len();
             match convert::event(event, now) {
@@ -41,7 +41,10 @@ impl Api {
                     submission.bytes += size;
                     None
                 }
-                Err(violations) => Some(rejected(Fault::invalid(violations))),
+                Err(violations) => {
+                    submission.rejected += 1;
+                    Some(rejected(Fault::invalid(violations)))
+                }
             }
         };
         let checked = wire.into_iter().map(check).collect();

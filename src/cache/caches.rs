@@ -64,6 +64,14 @@ impl Caches {
         }
     }
 
+    /// The latest revision in memory, of the tenant that has most; 0 before any.
+    #[must_use]
+    pub fn revision(&self) -> Revision {
+        let caches = self.of.load();
+        let present = caches.values().filter_map(|it| it.present.load_full());
+        present.map(|it| it.revision).max().unwrap_or_default()
+    }
+
     /// When the latest event of the tenant occurred, as far as that is in memory.
     #[must_use]
     pub fn latest_at(&self, tenant: &Tenant) -> Option<Timestamp> {

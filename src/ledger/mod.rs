@@ -6,6 +6,7 @@
 
 mod batch;
 mod effect;
+mod observer;
 mod outcome;
 mod queue;
 mod recent;
@@ -14,8 +15,9 @@ mod room;
 mod submission;
 mod writer;
 
+pub use observer::{Observer, Settlement};
 pub use outcome::{Outcome, Recorded};
 pub use queue::Queue;
 pub use record::Ledger;
-pub use room::Limits;
+pub use room::{Limits, RoomUsage};
 pub use submission::{Full, Receipt, Submission};

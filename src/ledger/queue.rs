@@ -9,8 +9,9 @@ use std::{
 };
 
 use super::{
+    observer::Settlement,
     record::Ledger,
-    room::{Limits, Room, Taken},
+    room::{Limits, Room, RoomUsage, Taken},
     submission::{Full, Receipt, Submission, Waiting},
     writer,
 };
@@ -52,14 +53,27 @@ impl Queue {
     ///
     /// [`Full`] where there is none.
     pub fn offer(&self, tenant: &Tenant, submission: Submission) -> Result<Receipt, Full> {
-        let taken = self.0.calls.take(&submission).ok_or(Full)?;
+        let observer = &self.0.ledger.observer;
+        observer.settled(Settlement::Rejected, submission.rejected);
+        let Some(taken) = self.0.calls.take(&submission) else {
+            observer.refused();
+            observer.settled(Settlement::Refused, submission.events.len());
+            return Err(Full);
+        };
         Ok(self.queue(tenant, submission, taken))
     }
 
     /// Queues a submission as soon as there is room for it.
     pub async fn put(&self, tenant: &Tenant, submission: Submission) -> Receipt {
+        self.0.ledger.observer.settled(Settlement::Rejected, submission.rejected);
         let taken = self.0.streams.wait(&submission).await;
         self.queue(tenant, submission, taken)
+    }
+
+    /// How much of the room is taken by those who do not wait for it, and by those who do.
+    #[must_use]
+    pub fn usage(&self) -> [RoomUsage; 2] {
+        [self.0.calls.usage(), self.0.streams.usage()]
     }
 
     fn queue(&self, tenant: &Tenant, submission: Submission, taken: Taken) -> Receipt {

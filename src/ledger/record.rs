@@ -5,6 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use super::{
     batch::Batch,
     effect::{self, Effect},
+    observer::{Nobody, Observer},
     outcome::Recorded,
     recent::{Earlier, Recollections},
 };
@@ -23,19 +24,26 @@ pub struct Ledger {
     models: Arc<Models>,
     caches: Option<Arc<Caches>>,
     recent: Recollections,
+    pub(super) observer: Arc<dyn Observer>,
 }
 
 impl Ledger {
     /// A ledger over `store`.
     #[must_use]
     pub fn new(store: Arc<dyn Store>, models: Arc<Models>) -> Self {
-        Self { store, models, caches: None, recent: Recollections::default() }
+        Self { store, models, caches: None, recent: Recollections::default(), observer: Arc::new(Nobody) }
     }
 
     /// The same, but publishing what it has written to who reads from memory.
     #[must_use]
     pub fn with_caches(self, caches: Arc<Caches>) -> Self {
         Self { caches: Some(caches), ..self }
+    }
+
+    /// The same, but telling somebody how it goes.
+    #[must_use]
+    pub fn with_observer(self, observer: Arc<dyn Observer>) -> Self {
+        Self { observer, ..self }
     }
 
     /// Records a batch of valid events, all or (on an error) none of them.

@@ -26,6 +26,19 @@ impl Limits {
         Self { events: 25_000, bytes: 32 * 1024 * 1024, group: 1_000, patience: Duration::from_secs(30) };
 }
 
+/// How much of a room is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RoomUsage {
+    /// Events that wait or are being written. A submission without any counts as one.
+    pub events: usize,
+    /// Their size in bytes.
+    pub bytes: usize,
+    /// [`Limits::events`].
+    pub most_events: usize,
+    /// [`Limits::bytes`].
+    pub most_bytes: usize,
+}
+
 /// Room for submissions, by events and by bytes.
 pub(super) struct Room {
     events: (Arc<Semaphore>, usize),
@@ -39,6 +52,12 @@ impl Room {
     pub fn of(limits: Limits) -> Self {
         let bounded = |most: usize| (Arc::new(Semaphore::new(most)), most);
         Self { events: bounded(limits.events), bytes: bounded(limits.bytes) }
+    }
+
+    pub fn usage(&self) -> RoomUsage {
+        let taken = |(room, most): &(Arc<Semaphore>, usize)| most.saturating_sub(room.available_permits());
+        let (most_events, most_bytes) = (self.events.1, self.bytes.1);
+        RoomUsage { events: taken(&self.events), bytes: taken(&self.bytes), most_events, most_bytes }
     }
 
     /// How much of each a submission needs. One that is larger than all there is needs all of it.

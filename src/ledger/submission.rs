@@ -14,6 +14,8 @@ pub struct Submission {
     pub events: Vec<Event>,
     /// How large they are, in bytes.
     pub bytes: usize,
+    /// How many events came with them that were no valid ones, to be counted with these.
+    pub rejected: usize,
 }
 
 /// There is no room for the submission.
@@ -61,6 +63,8 @@ pub(super) type Answer = oneshot::Sender<Result<Recorded, StoreError>>;
 
 /// A submission in the queue.
 pub(super) struct Waiting {
+    /// How many events it began with.
+    pub size: usize,
     contents: Arc<Contents>,
     answer: Answer,
 }
@@ -76,18 +80,14 @@ impl Waiting {
     /// A submission that has taken its room, and the receipt for it.
     pub fn new(submission: Submission, taken: Taken) -> (Self, Receipt) {
         let (answer, answered) = oneshot::channel();
+        let size = submission.events.len();
         let contents = Arc::new(Contents(Mutex::new(Some((submission.events, taken)))));
-        (Self { contents: Arc::clone(&contents), answer }, Receipt { answer: answered, contents })
+        (Self { size, contents: Arc::clone(&contents), answer }, Receipt { answer: answered, contents })
     }
 
     /// Takes it out to be written; none where it was withdrawn.
     pub fn begin(self) -> Option<Writing> {
         let (events, taken) = self.contents.take()?;
         Some(Writing { events, answer: self.answer, _taken: taken })
-    }
-
-    /// Tells who waits for it that it fails.
-    pub fn fail(self, error: StoreError) {
-        let _ = self.answer.send(Err(error));
     }
 }

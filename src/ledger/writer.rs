@@ -8,9 +8,10 @@
 use std::{panic::AssertUnwindSafe, sync::Arc};
 
 use futures::FutureExt;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::{
+    observer::Settlement,
     outcome::{Outcome, Recorded},
     queue::Shared,
     submission::Writing,
@@ -38,10 +39,14 @@ impl Shared {
         let line = lines.get_mut(tenant)?;
         let (mut group, mut events) = (Vec::new(), 0);
         while events < self.group {
-            let Some(waiting) = line.pop_front() else { break };
-            if let Some(writing) = waiting.begin() {
-                events += writing.events.len();
-                group.push(writing);
+            let Some(next) = line.pop_front() else { break };
+            let size = next.size;
+            match next.begin() {
+                Some(submission) => {
+                    events += size;
+                    group.push(submission);
+                }
+                None => self.ledger.observer.settled(Settlement::Withdrawn, size),
             }
         }
         if group.is_empty() {
@@ -56,19 +61,28 @@ impl Shared {
         let events: Vec<Event> = group.iter_mut().flat_map(|it| std::mem::take(&mut it.events)).collect();
         match self.record(tenant, &events).await {
             Ok(Recorded { outcomes, revision }) => {
+                self.count(&outcomes);
                 let mut outcomes = outcomes.into_iter();
                 for (submission, size) in group.into_iter().zip(sizes) {
                     let outcomes = outcomes.by_ref().take(size).collect();
                     let _ = submission.answer.send(Ok(Recorded { outcomes, revision }));
                 }
             }
-            Err(StoreError::Unavailable(detail)) => self.fail_all(tenant, group, &detail),
+            Err(StoreError::Unavailable(detail)) => {
+                self.ledger.observer.settled(Settlement::Failed, events.len());
+                self.fail_all(tenant, group, &detail);
+            }
             Err(_) => {
                 let mut rest = events.as_slice();
                 for (submission, size) in group.into_iter().zip(sizes) {
                     let (events, others) = rest.split_at(size);
                     rest = others;
-                    let _ = submission.answer.send(self.bisect(tenant, events).await);
+                    let result = self.bisect(tenant, events).await;
+                    match &result {
+                        Ok(recorded) => self.count(&recorded.outcomes),
+                        Err(_) => self.ledger.observer.settled(Settlement::Failed, size),
+                    }
+                    let _ = submission.answer.send(result);
                 }
             }
         }
@@ -79,11 +93,21 @@ impl Shared {
     fn fail_all(&self, tenant: &Tenant, group: Vec<Writing>, detail: &str) {
         let away = || StoreError::Unavailable(detail.to_owned());
         let behind = self.lines().get_mut(tenant).map(std::mem::take).unwrap_or_default();
-        for submission in group {
+        let behind = behind.into_iter().filter_map(|next| {
+            let size = next.size;
+            let submission = next.begin();
+            let settlement = if submission.is_some() { Settlement::Failed } else { Settlement::Withdrawn };
+            self.ledger.observer.settled(settlement, size);
+            submission
+        });
+        for submission in group.into_iter().chain(behind) {
             let _ = submission.answer.send(Err(away()));
         }
-        for submission in behind {
-            submission.fail(away());
+    }
+
+    fn count(&self, outcomes: &[Outcome]) {
+        for outcome in outcomes {
+            self.ledger.observer.settled(Settlement::from(outcome), 1);
         }
     }
 
@@ -121,10 +145,14 @@ impl Shared {
     /// As [`super::Ledger::record`]; a panic is a failure like any other, or the tenant's writer would be lost to it, and so
     /// is a silence.
     async fn record(&self, tenant: &Tenant, events: &[Event]) -> Result<Recorded, StoreError> {
+        let begun = Instant::now();
         let recording = self.ledger.record(tenant, events, self.clock.now());
         let panicked = |_| Err(StoreError::Failed("recording ended in a panic".to_owned()));
         let recorded = timeout(self.patience, AssertUnwindSafe(recording).catch_unwind()).await;
         let silent = |_| Ok(Err(StoreError::Unavailable("a commit took too long and was given up".to_owned())));
-        recorded.unwrap_or_else(silent).unwrap_or_else(panicked)
+        let recorded = recorded.unwrap_or_else(silent).unwrap_or_else(panicked);
+        let revision = recorded.as_ref().map(|recorded| recorded.revision);
+        self.ledger.observer.written(events.len(), begun.elapsed(), revision);
+        recorded
     }
 }

@@ -14,6 +14,7 @@
 mod folds;
 mod inspection;
 mod parties;
+mod pool;
 mod postgres;
 mod rows;
 mod schema;
@@ -25,6 +26,7 @@ use async_trait::async_trait;
 pub use folds::Folds;
 pub use inspection::{Inspection, StoredEvent, StoredState};
 pub use parties::{Parties, PartyQuery};
+pub use pool::PoolUsage;
 pub use postgres::Postgres;
 pub use sqlite::Sqlite;
 pub use versions::{InUse, KeptModel, Versions};
@@ -70,6 +72,9 @@ pub trait Store: Send + Sync + 'static {
 
     /// Every tenant that anything was ever written for.
     async fn tenants(&self) -> Result<Vec<Tenant>, StoreError>;
+
+    /// How the connections are doing: those that read, and those that write.
+    fn pool_usage(&self) -> [PoolUsage; 2];
 
     /// Closes every connection, waiting for the transactions under way.
     async fn close(&self);

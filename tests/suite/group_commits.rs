@@ -80,7 +80,7 @@ impl Bench {
 }
 
 fn submission(events: &[Event]) -> Submission {
-    Submission { events: events.to_vec(), bytes: 100 * events.len() }
+    Submission { events: events.to_vec(), bytes: 100 * events.len(), ..Submission::default() }
 }
 
 fn request(id: &str) -> Event {

@@ -20,6 +20,7 @@ use sqlx::{
 use super::{
     EventQuery, Head, InUse, NOTED_WRITES, RecordedEvent, Revision, Selection, Store, StoreError, Transaction, Update,
     is_noted,
+    pool::{PoolUsage, Waits},
     rows::{self, EventRow, HeadRow, ListBounds},
     schema,
     versions::TenantRow,
@@ -56,6 +57,8 @@ pub(super) fn is_passing(code: &str) -> bool {
 pub struct Postgres {
     readers: PgPool,
     writers: PgPool,
+    reading: Waits,
+    writing: Waits,
 }
 
 impl Postgres {
@@ -75,6 +78,8 @@ impl Postgres {
         Ok(Self {
             readers: pool(READERS).connect_lazy_with(options),
             writers: pool(WRITERS).connect_lazy_with(writing),
+            reading: Waits::default(),
+            writing: Waits::default(),
         })
     }
 }
@@ -98,7 +103,8 @@ impl Store for Postgres {
     }
 
     async fn read(&self, tenant: &Tenant) -> Result<Box<dyn Transaction>, StoreError> {
-        let mut tx = self.readers.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
+        let mut tx =
+            self.reading.over(self.readers.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")).await?;
         let row: Option<TenantRow> =
             sqlx::query_as(sql::SELECT_TENANT).bind(&tenant.0).fetch_optional(&mut *tx).await?;
         Ok(Box::new(PostgresTransaction::begun(tx, tenant, row.unwrap_or_default())))
@@ -107,7 +113,7 @@ impl Store for Postgres {
     async fn write(&self, tenant: &Tenant) -> Result<Box<dyn Transaction>, StoreError> {
         // READ COMMITTED: each statement sees what was committed before it began, and once the tenant's row is ours
         // nobody else writes.
-        let mut tx = self.writers.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED").await?;
+        let mut tx = self.writing.over(self.writers.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED")).await?;
         let row = sqlx::query_as(sql::NEXT_REVISION).bind(&tenant.0).fetch_one(&mut *tx).await?;
         Ok(Box::new(PostgresTransaction::begun(tx, tenant, row)))
     }
@@ -115,6 +121,10 @@ impl Store for Postgres {
     async fn tenants(&self) -> Result<Vec<Tenant>, StoreError> {
         let names: Vec<String> = sqlx::query_scalar(sql::SELECT_TENANTS).fetch_all(&self.readers).await?;
         Ok(names.into_iter().map(Tenant).collect())
+    }
+
+    fn pool_usage(&self) -> [PoolUsage; 2] {
+        [self.reading.usage(&self.readers), self.writing.usage(&self.writers)]
     }
 
     async fn close(&self) {

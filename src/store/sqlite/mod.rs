@@ -22,6 +22,7 @@ use sqlx::{
 use super::{
     EventQuery, Head, InUse, NOTED_WRITES, RecordedEvent, Revision, Selection, Store, StoreError, Transaction, Update,
     is_noted,
+    pool::{PoolUsage, Waits},
     rows::{self, EventRow, HeadRow, ListBounds},
     schema,
     versions::TenantRow,
@@ -57,6 +58,8 @@ pub(super) fn is_passing(code: &str) -> bool {
 pub struct Sqlite {
     writer: SqlitePool,
     readers: SqlitePool,
+    reading: Waits,
+    writing: Waits,
 }
 
 impl Sqlite {
@@ -91,6 +94,8 @@ impl Sqlite {
         Ok(Self {
             writer: pool(1).connect_lazy_with(options.clone()),
             readers: pool(READERS).connect_lazy_with(options),
+            reading: Waits::default(),
+            writing: Waits::default(),
         })
     }
 }
@@ -111,14 +116,14 @@ impl Store for Sqlite {
     }
 
     async fn read(&self, tenant: &Tenant) -> Result<Box<dyn Transaction>, StoreError> {
-        let mut tx = self.readers.begin().await?;
+        let mut tx = self.reading.over(self.readers.begin()).await?;
         let row: Option<TenantRow> =
             sqlx::query_as(sql::SELECT_TENANT).bind(&tenant.0).fetch_optional(&mut *tx).await?;
         Ok(Box::new(SqliteTransaction::begun(tx, tenant, row.unwrap_or_default())))
     }
 
     async fn write(&self, tenant: &Tenant) -> Result<Box<dyn Transaction>, StoreError> {
-        let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+        let mut tx = self.writing.over(self.writer.begin_with("BEGIN IMMEDIATE")).await?;
         let row = sqlx::query_as(sql::NEXT_REVISION).bind(&tenant.0).fetch_one(&mut *tx).await?;
         Ok(Box::new(SqliteTransaction::begun(tx, tenant, row)))
     }
@@ -126,6 +131,10 @@ impl Store for Sqlite {
     async fn tenants(&self) -> Result<Vec<Tenant>, StoreError> {
         let names: Vec<String> = sqlx::query_scalar(sql::SELECT_TENANTS).fetch_all(&self.readers).await?;
         Ok(names.into_iter().map(Tenant).collect())
+    }
+
+    fn pool_usage(&self) -> [PoolUsage; 2] {
+        [self.reading.usage(&self.readers), self.writing.usage(&self.writer)]
     }
 
     async fn close(&self) {

@@ -90,7 +90,7 @@ async fn a_connection_that_falls_silent_is_given_up() {
     let record = async |id: &str| {
         for _ in 0..TRIES {
             let event = event("Acme", "Bolt", id, id, at("2025-01-05"), requested(RequestKind::Quote));
-            let submission = Submission { events: vec![event], bytes: 100 };
+            let submission = Submission { events: vec![event], bytes: 100, ..Submission::default() };
             match queue.offer(&Tenant::default(), submission).unwrap().settled().await {
                 Err(error) => assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}"),
                 Ok(_) => return,

@@ -142,7 +142,12 @@ async fn concurrent_callers_lead_to_the_same(tenants: Tenants<'_>, case: Arrivin
     let ledger = Ledger::new(store.clone(), Arc::new(Models::new(model.clone())));
     let queue = Queue::new(ledger, Arc::new(StoppedClock), Limits { group: 5, ..Limits::DEFAULT });
     let put = async |events: Vec<Event>| {
-        queue.put(&tenant, Submission { bytes: events.len(), events }).await.settled().await.unwrap()
+        queue
+            .put(&tenant, Submission { bytes: events.len(), events, ..Submission::default() })
+            .await
+            .settled()
+            .await
+            .unwrap()
     };
     let settled = futures::future::join_all(batches.into_iter().map(put)).await;
     let outcomes: Vec<Outcome> = settled.into_iter().flat_map(|it| it.outcomes).collect();

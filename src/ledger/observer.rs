@@ -1,0 +1,65 @@
+//! Whoever wants to know how the write path is doing, without it knowing them.
+
+use std::time::Duration;
+
+use super::outcome::Outcome;
+use crate::store::{Revision, StoreError};
+
+/// Is told what happens on the write path, on that path: it counts and returns.
+pub trait Observer: Send + Sync {
+    /// So many events have come to this. Every event of a submission comes to something once, unless whoever waited for room
+    /// to queue it went away.
+    fn settled(&self, settlement: Settlement, events: usize);
+
+    /// A submission found no room.
+    fn refused(&self);
+
+    /// A transaction that was to record so many events has ended, after so long: with a revision, or without effect.
+    fn written(&self, events: usize, took: Duration, result: Result<Revision, &StoreError>);
+}
+
+/// Nobody wants to know.
+pub(super) struct Nobody;
+
+impl Observer for Nobody {
+    fn settled(&self, _: Settlement, _: usize) {}
+
+    fn refused(&self) {}
+
+    fn written(&self, _: usize, _: Duration, _: Result<Revision, &StoreError>) {}
+}
+
+/// What an event comes to: its [`Outcome`], or what kept it from one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Settlement {
+    /// [`Outcome::Recorded`].
+    Recorded,
+    /// [`Outcome::Duplicate`].
+    Duplicate,
+    /// [`Outcome::Conflict`].
+    Conflict,
+    /// [`Outcome::RetractionOfRetraction`].
+    RetractionOfRetraction,
+    /// [`Outcome::Unstorable`].
+    Unstorable,
+    /// It was no valid event, and so not submitted with the others of its request.
+    Rejected,
+    /// There was no room for its submission.
+    Refused,
+    /// Nobody waited for it any more before it was written.
+    Withdrawn,
+    /// The store could not be used; it is not known whether it was recorded.
+    Failed,
+}
+
+impl From<&Outcome> for Settlement {
+    fn from(outcome: &Outcome) -> Self {
+        match outcome {
+            Outcome::Recorded { .. } => Self::Recorded,
+            Outcome::Duplicate => Self::Duplicate,
+            Outcome::Conflict => Self::Conflict,
+            Outcome::RetractionOfRetraction => Self::RetractionOfRetraction,
+            Outcome::Unstorable => Self::Unstorable,
+        }
+    }
+}
