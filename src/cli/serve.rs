@@ -33,6 +33,10 @@ pub(super) struct ServeArgs {
     /// Memory that keeps what scores are read off, in MiB. Where it does not suffice, every read asks the database.
     #[arg(long, env = "RAPPORT_CACHE_MIB", default_value_t = DEFAULT_CACHE_MIB, value_name = "MIB")]
     cache_mib: usize,
+    /// Address to serve metrics on, at /metrics and in the format of Prometheus: counts and times, no names. Without it they are
+    /// not counted.
+    #[arg(long, env = "RAPPORT_METRICS_LISTEN", value_name = "ADDRESS")]
+    metrics_listen: Option<SocketAddr>,
     /// Listen on other addresses than loopback, though anybody who reaches the port can read and write everything.
     #[arg(long, env = "RAPPORT_ALLOW_INSECURE")]
     allow_insecure: bool,
@@ -48,8 +52,16 @@ pub(super) async fn run(args: ServeArgs) -> Result<(), Failure> {
         )));
     }
     let model = model::load(args.model.as_deref())?;
-    let setup = Setup { cache_bytes: args.cache_mib.saturating_mul(MIB), ..setup(&args.database.database_url, model)? };
+    let mut setup =
+        Setup { cache_bytes: args.cache_mib.saturating_mul(MIB), ..setup(&args.database.database_url, model)? };
     let listener = bind(args.listen).await?;
+    if let Some(address) = args.metrics_listen {
+        let listener = bind(address).await?;
+        if let Ok(address) = listener.local_addr() {
+            tracing::info!(metrics = %format!("http://{address}/metrics"), "serving metrics");
+        }
+        setup.metrics_listener = Some(listener);
+    }
     if let Ok(address) = listener.local_addr() {
         tracing::info!(%address, model = setup.model.version(), "listening");
     }
@@ -61,7 +73,14 @@ pub(super) fn setup(database_url: &str, model: crate::model::Model) -> Result<Se
     let store = store::open(database_url).map_err(|error| Failure::new(error.to_string()))?;
     let new_datastore_id = format!("{:016x}", rand::random::<u64>());
     let cache_bytes = DEFAULT_CACHE_MIB * MIB;
-    Ok(Setup { store: Arc::from(store), model, cache_bytes, clock: Arc::new(SystemClock), new_datastore_id })
+    Ok(Setup {
+        store: Arc::from(store),
+        model,
+        cache_bytes,
+        metrics_listener: None,
+        clock: Arc::new(SystemClock),
+        new_datastore_id,
+    })
 }
 
 pub(super) async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {

@@ -4,6 +4,7 @@
 //! `NOT_SERVING`, until the store is migrated and again from the moment that the end is announced. Where the model is
 //! another one than the database is scored under, the rebuild runs beside the services.
 
+pub mod metrics;
 mod oversized;
 
 use std::{collections::BTreeSet, future::Future, sync::Arc, time::Duration};
@@ -12,6 +13,8 @@ use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 use tonic::transport::{Server, server::TcpIncoming};
 use tonic_health::{ServingStatus, server::HealthReporter};
 use tower::util::MapResponseLayer;
+
+use metrics::{Metrics, Opened, Scraping};
 
 use crate::{
     api::{
@@ -23,7 +26,7 @@ use crate::{
     },
     cache::Caches,
     event::Tenant,
-    ledger::{Ledger, Limits, Queue},
+    ledger::{Ledger, Limits, Observer, Queue},
     model::Model,
     models::Models,
     reader::Reader,
@@ -47,6 +50,8 @@ pub struct Setup {
     pub model: Model,
     /// How many bytes of memory may keep what scores are read off.
     pub cache_bytes: usize,
+    /// Where metrics are served; nothing is counted for them where there is none.
+    pub metrics_listener: Option<TcpListener>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// The id of the database, should it be new: random, so that no two databases share one.
@@ -74,7 +79,9 @@ pub enum ServeError {
 ///
 /// A store whose schema is not ours, and a network that fails. A database that cannot be reached yet is waited for.
 pub async fn serve(setup: Setup, listener: TcpListener, stop: impl Future<Output = ()>) -> Result<(), ServeError> {
-    let Setup { store, model, cache_bytes, clock, new_datastore_id } = setup;
+    let Setup { store, model, cache_bytes, metrics_listener, clock, new_datastore_id } = setup;
+    let metrics = metrics_listener.is_some().then(|| Arc::new(Metrics::new(Arc::clone(&store))));
+    let scraping = metrics_listener.zip(metrics.clone()).map(|(listener, metrics)| Scraping::start(listener, metrics));
     let (health, health_service) = tonic_health::server::health_reporter();
     report(&health, ServingStatus::NotServing).await;
     let api = Api::new(Arc::clone(&clock));
@@ -110,8 +117,15 @@ pub async fn serve(setup: Setup, listener: TcpListener, stop: impl Future<Output
                 tracing::warn!(%error, "nothing is in memory yet");
             }
         }
-        let ledger = Ledger::new(Arc::clone(&store), Arc::clone(&models)).with_caches(Arc::clone(&caches));
+        let mut ledger = Ledger::new(Arc::clone(&store), Arc::clone(&models)).with_caches(Arc::clone(&caches));
+        if let Some(metrics) = &metrics {
+            ledger = ledger.with_observer(Arc::clone(metrics) as Arc<dyn Observer>);
+        }
         let queue = Queue::new(ledger, clock, Limits::DEFAULT);
+        if let Some(metrics) = &metrics {
+            let rebuilds = rebuilds.iter().map(Rebuild::course).collect();
+            metrics.open(Opened { queue: queue.clone(), caches: Arc::clone(&caches), rebuilds });
+        }
         let reader = Reader::new(Arc::clone(&store), models).with_caches(caches);
         api.open(Backend { queue, reader, registry: Registry::new(Arc::clone(&store)), datastore });
         report(&health, ServingStatus::Serving).await;
@@ -144,6 +158,9 @@ pub async fn serve(setup: Setup, listener: TcpListener, stop: impl Future<Output
             }
         }
     };
+    if let Some(scraping) = scraping {
+        scraping.stop().await;
+    }
     let _ = tokio::time::timeout(DRAIN_DEADLINE, store.close()).await;
     tracing::info!("stopped");
     ended

@@ -83,7 +83,7 @@ impl Service {
         let address = listener.local_addr().unwrap().to_string();
         let store = Arc::from(store::open(url).unwrap());
         let new_datastore_id = format!("{:016x}", rand::random::<u64>());
-        let setup = Setup { store, model, cache_bytes: CACHE_BYTES, clock, new_datastore_id };
+        let setup = Setup { store, model, cache_bytes: CACHE_BYTES, metrics_listener: None, clock, new_datastore_id };
         let (stop, stopped) = oneshot::channel();
         let serving = tokio::spawn(server::serve(setup, listener, async {
             let _ = stopped.await;
