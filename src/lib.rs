@@ -13,6 +13,7 @@ pub mod model;
 pub mod models;
 pub mod observation;
 pub mod party;
+pub mod principal;
 #[doc(hidden)]
 pub mod probe;
 pub mod reader;

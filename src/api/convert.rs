@@ -5,7 +5,7 @@ use crate::{
     event::{
         Delivered, Disposition, Event, Identity, Money, Note, Paid, PartyRole, Payload, ProposalOutcome, Proposed,
         Rated, RatingSubject, Referred, RefusalReason, Refused, Relationship, RequestKind, Requested, Resolved,
-        Responded, Retracted, Share, Violation, check_event, check_id,
+        Responded, Retracted, Share, Violation, check_event,
     },
     model::Purpose,
     party::{Party, PartyKind, check_party},
@@ -172,15 +172,6 @@ pub(super) fn party(wire: v1::Party) -> Result<Party, Vec<Violation>> {
 /// The kind of a party; none where it is unspecified.
 pub(super) fn party_kind(field: &str, value: i32, faults: &mut Vec<Violation>) -> Option<PartyKind> {
     (value != v1::PartyKind::Unspecified as i32).then(|| PartyKind::from_wire(value, field, faults))
-}
-
-/// An id to select by; none where it is empty.
-pub(super) fn filter(field: &str, id: &str, faults: &mut Vec<Violation>) -> Option<String> {
-    if id.is_empty() {
-        return None;
-    }
-    check_id(field, id, faults);
-    Some(id.to_owned())
 }
 
 /// A moment, where there is one and it is one.

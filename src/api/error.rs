@@ -88,15 +88,15 @@ impl Fault {
         Self { reason, ..Self::invalid_field("page_token", description) }
     }
 
-    pub(super) fn revision() -> Self {
+    pub(super) fn revision(field: &str) -> Self {
         let reason = ErrorReason::InvalidRevision;
         let description = "is not a revision that this service returned; use it unchanged, or leave it out";
-        Self { reason, ..Self::invalid_field("at_least_as_fresh", description) }
+        Self { reason, ..Self::invalid_field(field, description) }
     }
 
-    pub(super) fn foreign_revision() -> Self {
-        let message = "at_least_as_fresh is a revision of another database; leave it out";
-        Self::new(Code::FailedPrecondition, ErrorReason::ForeignRevision, message)
+    pub(super) fn foreign_revision(field: &str) -> Self {
+        let invalid = Self::invalid_field(field, "is a revision of another database; leave it out");
+        Self { code: Code::FailedPrecondition, reason: ErrorReason::ForeignRevision, ..invalid }
     }
 
     pub(super) fn revision_ahead() -> Self {
@@ -141,6 +141,11 @@ impl Fault {
     pub(crate) fn message_too_large() -> Self {
         let message = format!("the message is larger than {MAX_MESSAGE_BYTES} bytes; split the batch");
         Self::new(Code::ResourceExhausted, ErrorReason::MessageTooLarge, message)
+    }
+
+    /// The fields at fault.
+    pub(super) fn violations(&self) -> &[Violation] {
+        &self.violations
     }
 
     /// Whether somebody who runs the service should look at it.

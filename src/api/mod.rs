@@ -1,11 +1,19 @@
 //! gRPC: convert, call, convert. The only room that knows the wire format.
+//!
+//! A request comes in through [`services`], which lists every RPC with its handler, and becomes a `Call`: who makes it, on
+//! whose data, when. A handler reads the `Fields` of the message, which collect every violation, puts one question to the
+//! reader, and presents the answer. How fresh an answer must be is among the fields, and only what has been checked for it
+//! can be presented.
 
+mod answer;
+mod call;
 mod chain;
 mod convert;
 mod deadline;
 mod error;
 mod events;
 mod explain;
+mod fields;
 mod history;
 mod json;
 mod limits;
@@ -13,30 +21,19 @@ mod model;
 mod page;
 mod parties;
 mod present;
+mod probe;
 mod quality;
 mod ranking;
 mod record;
 mod revision;
 mod rollup;
 mod scores;
+mod services;
 mod standing;
 mod stream;
 mod value;
 
-use std::{
-    future::Future,
-    panic::AssertUnwindSafe,
-    sync::{Arc, OnceLock},
-    time::Duration,
-};
-
-use futures::FutureExt;
-use tokio::{
-    sync::{Semaphore, watch},
-    time::timeout,
-};
-use tonic::Status;
-
+pub use call::Deadline;
 pub(crate) use convert::to_wire as wire_time;
 pub use error::{ERROR_DOMAIN, Fault};
 pub(crate) use json::{event_descriptor, party_descriptor};
@@ -47,25 +44,10 @@ pub use limits::{
     RETRY_AFTER, STREAM_WINDOW,
 };
 pub use present::event as wire_event;
+pub(crate) use probe::tokens as probe_tokens;
 pub(crate) use quality::present as wire_quality;
 pub use record::event_from_wire;
-
-/// Reads text as each kind of token: no token is refused with a panic, and one that is taken comes back.
-pub(crate) fn probe_tokens(text: &str) {
-    const DATASTORE: &str = "one";
-    if let Ok(revision) = revision::decode(DATASTORE, text) {
-        assert_eq!(revision::decode(DATASTORE, &revision::encode(DATASTORE, revision)).ok(), Some(revision));
-    }
-    page::probe(DATASTORE, text);
-}
-
-use crate::{
-    event::{FUTURE_SKEW, Tenant},
-    ledger::Queue,
-    reader::Reader,
-    registry::Registry,
-    time::{Clock, Timestamp},
-};
+pub use services::{Api, Backend};
 
 /// The messages, clients and servers generated from `proto/`.
 #[expect(clippy::all, clippy::pedantic, reason = "generated; the documentation is in proto/")]
@@ -75,117 +57,3 @@ pub mod v1 {
 
 /// The compiled `proto/`, for reflection and for JSON.
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));
-
-/// All services. They answer UNAVAILABLE until [`Api::open`] is called. Clones share their state.
-#[derive(Clone)]
-pub struct Api(Arc<Shared>);
-
-struct Shared {
-    clock: Arc<dyn Clock>,
-    calls: Semaphore,
-    streams: Arc<Semaphore>,
-    stopping: watch::Sender<bool>,
-    backend: OnceLock<Backend>,
-}
-
-/// What the services work on once the store is ready.
-pub struct Backend {
-    /// The write path.
-    pub queue: Queue,
-    /// The read path.
-    pub reader: Reader,
-    /// What is known about parties.
-    pub registry: Registry,
-    /// The database's own id, which revision tokens carry.
-    pub datastore: String,
-}
-
-impl Api {
-    /// Services without a backend yet.
-    #[must_use]
-    pub fn new(clock: Arc<dyn Clock>) -> Self {
-        Self(Arc::new(Shared {
-            clock,
-            calls: Semaphore::new(MAX_CALLS),
-            streams: Arc::new(Semaphore::new(MAX_EVENT_STREAMS)),
-            stopping: watch::Sender::new(false),
-            backend: OnceLock::new(),
-        }))
-    }
-
-    /// Opens the services. A second call changes nothing.
-    pub fn open(&self, backend: Backend) {
-        let _ = self.0.backend.set(backend);
-    }
-
-    /// Ends every stream once what it took is acknowledged.
-    pub fn stop(&self) {
-        self.0.stopping.send_replace(true);
-    }
-
-    fn backend(&self) -> Result<&Backend, Fault> {
-        self.0.backend.get().ok_or_else(Fault::starting)
-    }
-
-    /// Until authentication comes, everybody is the default tenant.
-    fn tenant() -> Tenant {
-        Tenant::default()
-    }
-
-    fn now(&self) -> Timestamp {
-        self.0.clock.now()
-    }
-
-    /// Now, to read at. The clocks of senders may be a little ahead: then it is when the latest event occurred, or scores
-    /// would not count it yet, and could not be read off what is kept in memory.
-    fn present(&self) -> Timestamp {
-        let now = self.now();
-        let latest = self.backend().ok().and_then(|backend| backend.reader.latest_at(&Self::tenant()));
-        latest.filter(|it| (now..=now.plus(FUTURE_SKEW)).contains(it)).unwrap_or(now)
-    }
-
-    /// As [`Self::call_within`], for as long as the service allows.
-    async fn call<T, F>(&self, name: &'static str, work: impl FnOnce(Self) -> F) -> Result<T, Status>
-    where
-        T: Send + 'static,
-        F: Future<Output = Result<T, Fault>> + Send + 'static,
-    {
-        self.call_within(CALL_DEADLINE, name, work).await
-    }
-
-    /// Runs one call: within the bound on calls and its time, logged, and with a panic turned into an error. A call that
-    /// nobody waits for any more ends; a write that was begun is then either completed or undone.
-    async fn call_within<T, F>(
-        &self,
-        time: Duration,
-        name: &'static str,
-        work: impl FnOnce(Self) -> F,
-    ) -> Result<T, Status>
-    where
-        T: Send + 'static,
-        F: Future<Output = Result<T, Fault>> + Send + 'static,
-    {
-        let Ok(_permit) = self.0.calls.try_acquire() else {
-            return Err(Fault::overloaded().into());
-        };
-        let started = tokio::time::Instant::now();
-        let result = match timeout(time, AssertUnwindSafe(work(self.clone())).catch_unwind()).await {
-            Ok(Ok(result)) => result,
-            Ok(Err(_panicked)) => Err(Fault::internal("a call ended in a panic")),
-            Err(_late) => Err(Fault::late()),
-        };
-        log(name, started.elapsed(), &result);
-        result.map_err(Status::from)
-    }
-}
-
-fn log<T>(call: &str, took: Duration, result: &Result<T, Fault>) {
-    let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-    match result {
-        Ok(_) => tracing::debug!(call, micros, "ok"),
-        Err(fault) if fault.is_ours() => {
-            tracing::error!(call, micros, reason = fault.reason.as_str_name(), detail = fault.detail, "failed");
-        }
-        Err(fault) => tracing::debug!(call, micros, reason = fault.reason.as_str_name(), "refused"),
-    }
-}

@@ -1,9 +1,10 @@
 //! `GetModelQuality`: how good a model's forecasts are.
 
 use super::{
-    Api, Fault, convert,
+    Fault,
+    answer::Answer,
+    call::Call,
     convert::to_wire,
-    revision,
     v1::{self, ForecastTarget},
 };
 use crate::{
@@ -12,40 +13,34 @@ use crate::{
     reader::{Judgement, MOST_JUDGED, QualityQuery},
 };
 
-impl Api {
-    pub(super) async fn quality(
-        &self,
-        request: v1::GetModelQualityRequest,
-    ) -> Result<v1::GetModelQualityResponse, Fault> {
-        let backend = self.backend()?;
-        let fresh = revision::decode(&backend.datastore, &request.at_least_as_fresh)?;
-        let mut faults = Vec::new();
-        let query = QualityQuery {
-            target: target(request.target, &mut faults),
-            since: convert::moment("since", request.since, &mut faults),
-            until: convert::moment("until", request.until, &mut faults),
-            as_occurred: request.as_occurred,
-            version: Some(request.model_version).filter(|version| !version.is_empty()),
-        };
-        Fault::if_any(faults)?;
-        let read = backend.reader.quality(&Self::tenant(), query).await?;
-        revision::check(read.revision, fresh)?;
-        let refused = |field, why: String| Err(Fault::invalid(vec![Violation::new(field, why)]));
-        let quality = match read.value {
-            Judgement::Judged(report) => Some(present(&report)),
-            Judgement::Nothing => None,
-            Judgement::TooMany => {
-                return refused(
-                    "since",
-                    format!("must be later: more than {MOST_JUDGED} events occurred from then on"),
-                );
-            }
-            Judgement::UnknownModel => {
-                return refused("model_version", "names no model that scores were ever made with here".to_owned());
-            }
-        };
-        Ok(v1::GetModelQualityResponse { quality, revision: revision::encode(&backend.datastore, read.revision) })
-    }
+pub(super) async fn get_model_quality(
+    call: Call,
+    request: v1::GetModelQualityRequest,
+) -> Result<v1::GetModelQualityResponse, Fault> {
+    let mut fields = call.fields();
+    let wanted = QualityQuery {
+        target: target(request.target, fields.violations()),
+        since: fields.time("since", request.since),
+        until: fields.time("until", request.until),
+        as_occurred: request.as_occurred,
+        version: Some(request.model_version).filter(|version| !version.is_empty()),
+    };
+    let moment = fields.now(&request.at_least_as_fresh);
+    let query = fields.done(moment)?;
+    let Answer { value, context, .. } = query.read(|reader, tenant, _| reader.quality(tenant, wanted)).await?;
+    let quality = match value {
+        Judgement::Judged(report) => Some(present(&report)),
+        Judgement::Nothing => None,
+        Judgement::TooMany => {
+            let why = format!("must be later: more than {MOST_JUDGED} events occurred from then on");
+            return Err(Fault::invalid_field("since", why));
+        }
+        Judgement::UnknownModel => {
+            let why = "names no model that scores were ever made with here";
+            return Err(Fault::invalid_field("model_version", why));
+        }
+    };
+    Ok(v1::GetModelQualityResponse { quality, revision: context.revision })
 }
 
 fn target(wire: i32, faults: &mut Vec<Violation>) -> Target {

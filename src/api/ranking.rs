@@ -1,88 +1,103 @@
 //! `ListScores`: relationships ranked by a lens, in pages.
 
-use std::cmp::{Ordering, Reverse};
+use std::{
+    cmp::{Ordering, Reverse},
+    sync::Arc,
+};
 
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Api, Fault, convert, page, present, revision,
-    scores::{self, context, is_full},
-    v1,
+    Fault,
+    answer::{Answer, Query},
+    call::Call,
+    fields::Fields,
+    page::Page,
+    present, scores, v1,
 };
 use crate::{
-    event::{PartyRole, Relationship, Violation, check_currency},
-    reader::PartyFilter,
+    event::{PartyRole, Relationship, Violation},
+    reader::{Moment, PartyFilter},
     score::{Figures, Lens, Standing},
     store::Selection,
     time::Timestamp,
 };
 
-impl Api {
-    pub(super) async fn rank(&self, request: v1::ListScoresRequest) -> Result<v1::ListScoresResponse, Fault> {
-        let backend = self.backend()?;
-        let changed_since = revision::decode(&backend.datastore, &request.changed_since)?;
-        let fresh = revision::decode(&backend.datastore, &request.at_least_as_fresh)?.max(changed_since);
-        let query = v1::ListScoresRequest {
-            page_size: 0,
-            page_token: String::new(),
-            at_least_as_fresh: String::new(),
-            ..request.clone()
-        };
-        let mut faults = Vec::new();
-        let full = is_full(request.view, &mut faults);
-        let lens = lens(request.order_by, &mut faults);
-        let standings = standings(&request.standings, &mut faults);
-        let currency = currency(request.currency_code.clone(), &mut faults);
-        let page_size = page::size(request.page_size, &mut faults) as usize;
-        let mut moment = self.moment(request.as_of, request.known_at, &mut faults);
-        let (selection, filter) = (selection(&request, &mut faults), filter(&request, &mut faults));
-        Fault::if_any(faults)?;
-        let cursor: Option<Cursor> = page::decode(&backend.datastore, &query, &request.page_token)?;
-        // Every page is read at the moment of the first one, or scores would move between pages by themselves.
-        moment.as_of = cursor.as_ref().map_or(moment.as_of, |cursor| cursor.as_of);
-        moment.at_least = fresh;
-        let mut read = backend.reader.select(&Self::tenant(), &selection, &filter, changed_since, moment).await?;
-        revision::check(read.revision, fresh)?;
-        let mut ranked = std::mem::take(&mut read.value);
-        ranked.retain(|(_, it)| standings.is_empty() || standings.contains(&it.scores.placement.standing));
-        let total_size = i64::try_from(ranked.len()).unwrap_or(i64::MAX);
-        let currency = match &cursor {
-            Some(cursor) => cursor.currency.clone(),
-            None => currency.unwrap_or_else(|| lens.main_currency(ranked.iter().map(|(_, it)| &it.views))),
-        };
-        let shown = |it: &Figures| thousandths(lens.value(&it.scores, &it.views, &currency));
-        // They come by customer and supplier; equals stay in that order.
-        ranked.sort_by_cached_key(|(_, it)| Reverse(shown(it)));
-        let start = cursor.map_or(0, |cursor| {
-            ranked.partition_point(|(relationship, it)| cursor.cmp(relationship, shown(it)) != Ordering::Less)
-        });
-        let page = ranked.get(start..).unwrap_or_default();
-        let next_page_token = match page.get(..page_size).and_then(<[_]>::last) {
-            Some((relationship, it)) if page.len() > page_size => {
-                let Relationship { customer, supplier } = relationship.clone();
-                let (as_of, thousandths) = (moment.as_of, shown(it));
-                let last = Cursor { as_of, currency: currency.clone(), thousandths, customer, supplier };
-                page::encode(&backend.datastore, &query, last)?
-            }
-            _ => String::new(),
-        };
-        let context = context(backend, moment, &read);
-        let page = page.iter().take(page_size);
-        let scores = if full {
-            let relationships: Vec<Relationship> = page.map(|(it, _)| it.clone()).collect();
-            moment.at_least = read.revision;
-            scores::in_full(backend, &relationships, moment).await?
-        } else {
-            page.map(|(it, figures)| present::figures(it.clone(), &figures.scores, &context)).collect()
-        };
-        Ok(v1::ListScoresResponse {
-            scores,
-            next_page_token,
-            revision: context.revision,
-            total_size,
-            currency_code: if lens.is_about_money() { currency } else { String::new() },
-        })
+type Ranked = Vec<(Relationship, Arc<Figures>)>;
+
+pub(super) async fn list_scores(call: Call, request: v1::ListScoresRequest) -> Result<v1::ListScoresResponse, Fault> {
+    let listed = v1::ListScoresRequest {
+        page_size: 0,
+        page_token: String::new(),
+        at_least_as_fresh: String::new(),
+        ..request.clone()
+    };
+    let mut fields = call.fields();
+    let full = fields.is_full(request.view);
+    let lens = lens(request.order_by, fields.violations());
+    let standings = standings(&request.standings, fields.violations());
+    let currency = fields.currency(request.currency_code.clone());
+    let page: Page<Cursor> = fields.page(&listed, request.page_size, &request.page_token);
+    let changed_since = fields.revision("changed_since", &request.changed_since);
+    let moment = fields.moment(request.as_of, request.known_at, &request.at_least_as_fresh);
+    let (selection, filter) = (selection(&request, &mut fields), filter(&request, &mut fields));
+    // Every page is read at the moment of the first one, or scores would move between pages by themselves.
+    let as_of = page.after.as_ref().map_or(moment.as_of, |cursor| cursor.as_of);
+    let query = fields.done(Moment { as_of, at_least: moment.at_least.max(changed_since), ..moment })?;
+    let read = query.read(|reader, tenant, moment| reader.select(tenant, &selection, &filter, changed_since, moment));
+    let mut answer = read.await?;
+    answer.value.retain(|(_, it)| standings.is_empty() || standings.contains(&it.scores.placement.standing));
+    let total_size = i64::try_from(answer.value.len()).unwrap_or(i64::MAX);
+    let currency = match &page.after {
+        Some(cursor) => cursor.currency.clone(),
+        None => currency.unwrap_or_else(|| lens.main_currency(answer.value.iter().map(|(_, it)| &it.views))),
+    };
+    let next_page_token = cut(&mut answer.value, lens, &currency, &page, as_of)?;
+    let revision = answer.context.revision.clone();
+    Ok(v1::ListScoresResponse {
+        scores: shown(&query, answer, full).await?,
+        next_page_token,
+        revision,
+        total_size,
+        currency_code: if lens.is_about_money() { currency } else { String::new() },
+    })
+}
+
+/// Ranks by the lens and leaves what is on the page. Returns the token of the next one; none where this is the last.
+fn cut(
+    ranked: &mut Ranked,
+    lens: Lens,
+    currency: &str,
+    page: &Page<Cursor>,
+    as_of: Timestamp,
+) -> Result<String, Fault> {
+    let shown = |it: &Figures| thousandths(lens.value(&it.scores, &it.views, currency));
+    // They come by customer and supplier; equals stay in that order.
+    ranked.sort_by_cached_key(|(_, it)| Reverse(shown(it)));
+    if let Some(cursor) = &page.after {
+        let start = ranked.partition_point(|(place, it)| cursor.cmp(place, shown(it)) != Ordering::Less);
+        ranked.drain(..start);
     }
+    let size = page.size as usize;
+    let more = ranked.len() > size;
+    ranked.truncate(size);
+    let Some((Relationship { customer, supplier }, it)) = ranked.last().filter(|_| more) else {
+        return Ok(String::new());
+    };
+    let (currency, thousandths) = (currency.to_owned(), shown(it));
+    let (customer, supplier) = (customer.clone(), supplier.clone());
+    page.next_token(&Cursor { as_of, currency, thousandths, customer, supplier })
+}
+
+/// What is on the page, read in full where that is asked for.
+async fn shown(query: &Query<'_>, page: Answer<Ranked>, full: bool) -> Result<Vec<v1::Score>, Fault> {
+    if full {
+        let query = query.no_older_than(&page);
+        let relationships: Vec<Relationship> = page.value.into_iter().map(|(it, _)| it).collect();
+        return scores::in_full(&query, &relationships).await;
+    }
+    let Answer { value, context, .. } = page;
+    Ok(value.into_iter().map(|(it, figures)| present::figures(it, &figures.scores, &context)).collect())
 }
 
 /// Partnership where none is named.
@@ -108,18 +123,9 @@ fn standings(wanted: &[i32], faults: &mut Vec<Violation>) -> Vec<Standing> {
     named.map(|(index, &standing)| Standing::from_wire(standing, &format!("standings[{index}]"), faults)).collect()
 }
 
-/// A currency to go by; none where none is named.
-pub(super) fn currency(code: String, faults: &mut Vec<Violation>) -> Option<String> {
-    if code.is_empty() {
-        return None;
-    }
-    check_currency("currency_code", &code, faults);
-    Some(code)
-}
-
-fn selection(request: &v1::ListScoresRequest, faults: &mut Vec<Violation>) -> Selection {
-    let customer = convert::filter("customer", &request.customer, faults);
-    match (customer, convert::filter("supplier", &request.supplier, faults)) {
+fn selection(request: &v1::ListScoresRequest, fields: &mut Fields<'_>) -> Selection {
+    let customer = fields.filter("customer", &request.customer);
+    match (customer, fields.filter("supplier", &request.supplier)) {
         (None, None) => Selection::All,
         (None, Some(supplier)) => Selection::Supplier(supplier),
         (Some(customer), None) => Selection::Customer(customer),
@@ -128,12 +134,12 @@ fn selection(request: &v1::ListScoresRequest, faults: &mut Vec<Violation>) -> Se
 }
 
 /// What must be known about those who are ranked: the customers where a supplier is named alone, else the suppliers.
-fn filter(request: &v1::ListScoresRequest, faults: &mut Vec<Violation>) -> PartyFilter {
+fn filter(request: &v1::ListScoresRequest, fields: &mut Fields<'_>) -> PartyFilter {
     let of_supplier = request.customer.is_empty() && !request.supplier.is_empty();
     PartyFilter {
         role: if of_supplier { PartyRole::Customer } else { PartyRole::Supplier },
-        parent: convert::filter("parent", &request.parent, faults),
-        category: convert::filter("category", &request.category, faults),
+        parent: fields.filter("parent", &request.parent),
+        category: fields.filter("category", &request.category),
     }
 }
 

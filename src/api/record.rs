@@ -3,9 +3,10 @@
 use prost::Message;
 
 use super::{
-    Api, Backend, Fault, convert,
+    Fault,
+    call::Call,
+    convert,
     limits::MAX_BATCH,
-    revision,
     v1::{self, RecordStatus},
 };
 use crate::{
@@ -17,48 +18,43 @@ use crate::{
 /// What is known of a request's events before any is recorded: the result of those that are rejected.
 pub(super) struct Checked(Vec<Option<v1::EventResult>>);
 
-impl Api {
-    pub(super) async fn record(&self, wire: Vec<v1::Event>) -> Result<v1::RecordEventsResponse, Fault> {
-        let (submission, checked) = self.check(wire)?;
-        let backend = self.backend()?;
-        let receipt = backend.queue.offer(&Self::tenant(), submission).map_err(|_full| Fault::queue_full())?;
-        let (results, revision) = checked.settled(receipt, backend).await?;
-        Ok(v1::RecordEventsResponse { results, revision })
-    }
+pub(super) async fn record_events(
+    call: Call,
+    request: v1::RecordEventsRequest,
+) -> Result<v1::RecordEventsResponse, Fault> {
+    let (submission, checked) = check(request.events, call.now)?;
+    let receipt = call.queue().offer(&call.tenant, submission).map_err(|_full| Fault::queue_full())?;
+    let (results, revision) = checked.settled(receipt, &call).await?;
+    Ok(v1::RecordEventsResponse { results, revision })
+}
 
-    /// Tells the events that can be recorded from those that cannot.
-    pub(super) fn check(&self, wire: Vec<v1::Event>) -> Result<(Submission, Checked), Fault> {
-        if wire.len() > MAX_BATCH {
-            return Err(Fault::batch_too_large("events", wire.len()));
-        }
-        let now = self.now();
-        let mut submission = Submission { events: Vec::with_capacity(wire.len()), ..Submission::default() };
-        let check = |event: v1::Event| {
-            let size = event.encoded_len();
-            match convert::event(event, now) {
-                Ok(event) => {
-                    submission.events.push(event);
-                    submission.bytes += size;
-                    None
-                }
-                Err(violations) => {
-                    submission.rejected += 1;
-                    Some(rejected(Fault::invalid(violations)))
-                }
-            }
-        };
-        let checked = wire.into_iter().map(check).collect();
-        Ok((submission, Checked(checked)))
+/// Tells the events that can be recorded, at `now`, from those that cannot.
+pub(super) fn check(wire: Vec<v1::Event>, now: Timestamp) -> Result<(Submission, Checked), Fault> {
+    if wire.len() > MAX_BATCH {
+        return Err(Fault::batch_too_large("events", wire.len()));
     }
+    let mut submission = Submission { events: Vec::with_capacity(wire.len()), ..Submission::default() };
+    let check = |event: v1::Event| {
+        let size = event.encoded_len();
+        match convert::event(event, now) {
+            Ok(event) => {
+                submission.events.push(event);
+                submission.bytes += size;
+                None
+            }
+            Err(violations) => {
+                submission.rejected += 1;
+                Some(rejected(Fault::invalid(violations)))
+            }
+        }
+    };
+    let checked = wire.into_iter().map(check).collect();
+    Ok((submission, Checked(checked)))
 }
 
 impl Checked {
     /// One result for each event, and the token to read them back with, once they are durable.
-    pub(super) async fn settled(
-        self,
-        receipt: Receipt,
-        backend: &Backend,
-    ) -> Result<(Vec<v1::EventResult>, String), Fault> {
+    pub(super) async fn settled(self, receipt: Receipt, call: &Call) -> Result<(Vec<v1::EventResult>, String), Fault> {
         let Recorded { outcomes, revision } = receipt.settled().await?;
         let mut outcomes = outcomes.into_iter();
         let mut next = || match outcomes.next() {
@@ -66,7 +62,7 @@ impl Checked {
             None => rejected(Fault::internal("an event without an outcome")),
         };
         let results = self.0.into_iter().map(|known| known.unwrap_or_else(&mut next)).collect();
-        Ok((results, revision::encode(&backend.datastore, revision)))
+        Ok((results, call.token(revision)))
     }
 }
 

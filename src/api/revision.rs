@@ -16,23 +16,24 @@ pub(super) fn encode(datastore: &str, revision: Revision) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// The revision that a token of `datastore` stands for; 0, which everything is as fresh as, where it is empty.
-pub(super) fn decode(datastore: &str, token: &str) -> Result<Revision, Fault> {
+/// The revision that a token of `datastore` stands for, which came in `field`; 0, which everything is as fresh as, where it
+/// is empty.
+pub(super) fn decode(field: &str, datastore: &str, token: &str) -> Result<Revision, Fault> {
     if token.is_empty() {
         return Ok(0);
     }
-    let bytes = URL_SAFE_NO_PAD.decode(token).map_err(|_| Fault::revision())?;
+    let bytes = URL_SAFE_NO_PAD.decode(token).map_err(|_| Fault::revision(field))?;
     let (revision, id) = match bytes.split_first() {
-        Some((&LAYOUT, rest)) => rest.split_first_chunk().ok_or_else(Fault::revision)?,
-        _ => return Err(Fault::revision()),
+        Some((&LAYOUT, rest)) => rest.split_first_chunk().ok_or_else(|| Fault::revision(field))?,
+        _ => return Err(Fault::revision(field)),
     };
     let revision = Revision::from_be_bytes(*revision);
     if id.is_empty() || revision < 0 {
-        Err(Fault::revision())
+        Err(Fault::revision(field))
     } else if id == datastore.as_bytes() {
         Ok(revision)
     } else {
-        Err(Fault::foreign_revision())
+        Err(Fault::foreign_revision(field))
     }
 }
 
@@ -48,6 +49,7 @@ mod tests {
 
     #[test]
     fn a_token_comes_back_and_knows_its_database() {
+        let decode = |datastore, token: &str| decode("at_least_as_fresh", datastore, token);
         let token = encode("one", 42);
         assert_eq!(decode("one", &token).unwrap(), 42);
         assert_eq!(decode("one", "").unwrap(), 0);

@@ -1,52 +1,47 @@
 //! `GetPartyScore`: a party is all that it consists of.
 
 use super::{
-    Api, Fault, convert,
+    Fault,
+    answer::{Answer, Context},
+    call::Call,
     limits::MAX_PARTS,
     present,
-    present::Context,
-    ranking::{currency, lens},
-    revision,
-    scores::{context, is_full},
+    ranking::lens,
     v1,
 };
 use crate::{
-    event::{PartyRole, check_id},
+    event::PartyRole,
     reader::{Part, PeerRank, RollupQuery, Sum},
 };
 
-impl Api {
-    pub(super) async fn roll_up(&self, request: v1::GetPartyScoreRequest) -> Result<v1::GetPartyScoreResponse, Fault> {
-        let backend = self.backend()?;
-        let fresh = revision::decode(&backend.datastore, &request.at_least_as_fresh)?;
-        let mut faults = Vec::new();
-        check_id("party", &request.party, &mut faults);
-        let query = RollupQuery {
-            role: PartyRole::from_wire(request.role, "role", &mut faults),
-            counterparty: convert::filter("counterparty", &request.counterparty, &mut faults),
-            lens: lens(request.order_by, &mut faults),
-            currency: currency(request.currency_code, &mut faults),
-            party: request.party,
-        };
-        let full = is_full(request.view, &mut faults);
-        let moment = self.moment(request.as_of, request.known_at, &mut faults);
-        Fault::if_any(faults)?;
-        let read = backend.reader.rollup(&Self::tenant(), &query, moment).await?;
-        revision::check(read.revision, fresh)?;
-        let context = context(backend, moment, &read);
-        let whole = read.value.whole;
-        let party_score = v1::PartyScore {
-            role: query.role.to_wire(),
-            relationships: count(whole.relationships),
-            capped: count(whole.capped),
-            score: Some(present::score(whole.scores, full, &context)),
-            parts: read.value.parts.into_iter().take(MAX_PARTS).map(|it| part(it, &context)).collect(),
-            peers: read.value.peers.map(peers),
-            currency_code: read.value.currency,
-            party: query.party,
-        };
-        Ok(v1::GetPartyScoreResponse { party_score: Some(party_score) })
-    }
+pub(super) async fn get_party_score(
+    call: Call,
+    request: v1::GetPartyScoreRequest,
+) -> Result<v1::GetPartyScoreResponse, Fault> {
+    let mut fields = call.fields();
+    let wanted = RollupQuery {
+        party: fields.id("party", request.party),
+        role: PartyRole::from_wire(request.role, "role", fields.violations()),
+        counterparty: fields.filter("counterparty", &request.counterparty),
+        lens: lens(request.order_by, fields.violations()),
+        currency: fields.currency(request.currency_code),
+    };
+    let full = fields.is_full(request.view);
+    let moment = fields.moment(request.as_of, request.known_at, &request.at_least_as_fresh);
+    let query = fields.done(moment)?;
+    let read = query.read(|reader, tenant, moment| reader.rollup(tenant, &wanted, moment));
+    let Answer { value, context, .. } = read.await?;
+    let party_score = v1::PartyScore {
+        party: wanted.party,
+        role: wanted.role.to_wire(),
+        relationships: count(value.whole.relationships),
+        capped: count(value.whole.capped),
+        score: Some(present::score(value.whole.scores, full, &context)),
+        parts: value.parts.into_iter().take(MAX_PARTS).map(|it| part(it, &context)).collect(),
+        peers: value.peers.map(peers),
+        currency_code: value.currency,
+    };
+    Ok(v1::GetPartyScoreResponse { party_score: Some(party_score) })
 }
 
 fn part(Part { party, display_name, own, sum }: Part, context: &Context) -> v1::PartyPart {

@@ -13,12 +13,13 @@ use tonic::{Code, Status, Streaming};
 
 use super::{
     Api, Fault,
+    call::Call,
     limits::{MAX_BATCH, STREAM_WINDOW},
-    log,
-    record::Checked,
+    record::{self, Checked},
+    services::log,
     v1,
 };
-use crate::ledger::Receipt;
+use crate::{ledger::Receipt, time::Timestamp};
 
 /// What a stream of events is answered with.
 pub(super) type Answers = Pin<Box<dyn Stream<Item = Result<v1::StreamEventsResponse, Status>> + Send>>;
@@ -32,52 +33,55 @@ struct Queued {
     place: Option<OwnedSemaphorePermit>,
 }
 
-impl Api {
-    /// Records what comes in on a stream until it ends, or the service does.
-    pub(super) fn stream(&self, inbound: Streaming<v1::StreamEventsRequest>) -> Result<Answers, Fault> {
-        self.backend()?;
-        let stream = Arc::clone(&self.0.streams).try_acquire_owned().map_err(|_| Fault::overloaded())?;
-        let (taking, answering) = (self.clone(), self.clone());
-        let window = Arc::new(Semaphore::new(STREAM_WINDOW));
-        let answers = requests(inbound, self.0.stopping.subscribe())
-            .then(move |request| {
-                let (api, window) = (taking.clone(), Arc::clone(&window));
-                async move { api.queue(request?, window).await }
-            })
-            .map(move |queued| {
-                let api = answering.clone();
-                async move { api.answer(queued?).await }
-            })
-            .buffered(STREAM_WINDOW)
-            .ready_chunks(STREAM_WINDOW)
-            .flat_map(move |answers| {
-                let _held_to_the_end = &stream;
-                stream::iter(merged(answers))
-            });
-        Ok(Box::pin(answers))
-    }
+/// Records what comes in on a stream until it ends, or the service does.
+pub(super) fn stream_events(
+    api: &Api,
+    call: Call,
+    inbound: Streaming<v1::StreamEventsRequest>,
+) -> Result<Answers, Fault> {
+    let stream = api.stream_place()?;
+    let (api, call) = (api.clone(), Arc::new(call));
+    let answering = Arc::clone(&call);
+    let window = Arc::new(Semaphore::new(STREAM_WINDOW));
+    let answers = requests(inbound, api.stopping())
+        .then(move |request| {
+            let (call, now, window) = (Arc::clone(&call), api.now(), Arc::clone(&window));
+            async move { queue(&call, request?, now, window).await }
+        })
+        .map(move |queued| {
+            let call = Arc::clone(&answering);
+            async move { answer(&call, queued?).await }
+        })
+        .buffered(STREAM_WINDOW)
+        .ready_chunks(STREAM_WINDOW)
+        .flat_map(move |answers| {
+            let _held_to_the_end = &stream;
+            stream::iter(merged(answers))
+        });
+    Ok(Box::pin(answers))
+}
 
-    async fn queue(&self, request: v1::StreamEventsRequest, window: Arc<Semaphore>) -> Result<Queued, Status> {
-        let since = Instant::now();
-        // An empty request takes a place too, or nothing would bound how many of them wait.
-        let places = u32::try_from(request.events.len().clamp(1, STREAM_WINDOW)).unwrap_or(u32::MAX);
-        let (submission, checked) = self.check(request.events).map_err(|fault| refused(since, fault))?;
-        let place = window.acquire_many_owned(places).await.ok();
-        let queue = &self.backend().map_err(|fault| refused(since, fault))?.queue;
-        let receipt = queue.put(&Self::tenant(), submission).await;
-        Ok(Queued { checked, receipt, since, place })
-    }
+async fn queue(
+    call: &Call,
+    request: v1::StreamEventsRequest,
+    now: Timestamp,
+    window: Arc<Semaphore>,
+) -> Result<Queued, Status> {
+    let since = Instant::now();
+    // An empty request takes a place too, or nothing would bound how many of them wait.
+    let places = u32::try_from(request.events.len().clamp(1, STREAM_WINDOW)).unwrap_or(u32::MAX);
+    let (submission, checked) = record::check(request.events, now).map_err(|fault| refused(since, fault))?;
+    let place = window.acquire_many_owned(places).await.ok();
+    let receipt = call.queue().put(&call.tenant, submission).await;
+    Ok(Queued { checked, receipt, since, place })
+}
 
-    async fn answer(&self, queued: Queued) -> Result<v1::StreamEventsResponse, Status> {
-        let Queued { checked, receipt, since, place } = queued;
-        let settled = match self.backend() {
-            Ok(backend) => checked.settled(receipt, backend).await,
-            Err(fault) => Err(fault),
-        };
-        drop(place);
-        let (results, revision) = settled.map_err(|fault| refused(since, fault))?;
-        Ok(v1::StreamEventsResponse { results, revision })
-    }
+async fn answer(call: &Call, queued: Queued) -> Result<v1::StreamEventsResponse, Status> {
+    let Queued { checked, receipt, since, place } = queued;
+    let settled = checked.settled(receipt, call).await;
+    drop(place);
+    let (results, revision) = settled.map_err(|fault| refused(since, fault))?;
+    Ok(v1::StreamEventsResponse { results, revision })
 }
 
 /// The requests of a stream. They end with the first that cannot be read, and when the service stops.

@@ -1,5 +1,6 @@
 //! Bad input: the right code, a documented reason, and every violation with its path.
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use rapport::api::v1::{
     self, BatchGetScoresRequest, ErrorReason, Event, GetChainRequest, GetScoreRequest, GetValueAtRiskRequest,
     ListEventsRequest, ListScoresRequest, RecordEventsRequest, RecordStatus, Relationship, RequestKind, event::Payload,
@@ -204,9 +205,96 @@ async fn every_fault_of_a_query_is_named() {
     let status = service.scores().get_value_at_risk(request).await.unwrap_err();
     assert_eq!(fields(&status), ["customer", "supplier", "as_of"]);
 
+    let request = v1::GetScoreHistoryRequest {
+        as_of_from: at("2026-02-01T00:00:00Z"),
+        as_of_until: at("2026-01-01T00:00:00Z"),
+        ..Default::default()
+    };
+    let status = service.scores().get_score_history(request).await.unwrap_err();
+    assert_eq!(fields(&status), ["customer", "supplier", "step", "as_of_from"]);
+
     let request = ListEventsRequest { interaction_id: "i".into(), page_size: -1, ..ListEventsRequest::default() };
     let status = service.events().list_events(request).await.unwrap_err();
     assert_eq!(fields(&status), ["interaction_id", "page_size"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_token_is_named_with_all_else_that_is_wrong() {
+    let (service, other) = (Service::on_sqlite().await, Service::on_sqlite().await);
+    let event = event("one", "i", "2026-01-01T09:00:00Z", requested(RequestKind::Quote));
+    let foreign = other.events().record_events(RecordEventsRequest { events: vec![event] }).await.unwrap();
+    for token in ["garbage".to_owned(), foreign.into_inner().revision] {
+        let request = GetScoreRequest { view: 9, at_least_as_fresh: token.clone(), ..GetScoreRequest::default() };
+        let status = service.scores().get_score(request).await.unwrap_err();
+        assert_eq!((status.code(), reason(&status).as_str()), (Code::InvalidArgument, "INVALID_FIELD"));
+        assert_eq!(fields(&status), ["customer", "supplier", "view", "at_least_as_fresh"]);
+
+        let request = ListScoresRequest {
+            page_token: token.clone(),
+            changed_since: token.clone(),
+            at_least_as_fresh: token.clone(),
+            category: " ".to_owned(),
+            ..ListScoresRequest::default()
+        };
+        let status = service.scores().list_scores(request).await.unwrap_err();
+        assert_eq!((status.code(), reason(&status).as_str()), (Code::InvalidArgument, "INVALID_FIELD"));
+        assert_eq!(fields(&status), ["page_token", "changed_since", "at_least_as_fresh", "category"]);
+
+        let request = v1::ListPartiesRequest { page_token: token.clone(), kind: 9, ..Default::default() };
+        assert_eq!(fields(&service.parties().list_parties(request).await.unwrap_err()), ["kind", "page_token"]);
+        let request = v1::GetPartyRequest { party: String::new(), at_least_as_fresh: token };
+        assert_eq!(fields(&service.parties().get_party(request).await.unwrap_err()), ["party", "at_least_as_fresh"]);
+    }
+    let relationships = vec![Relationship::default(); 1_001];
+    let request = BatchGetScoresRequest { relationships, view: 9, ..BatchGetScoresRequest::default() };
+    let status = service.scores().batch_get_scores(request).await.unwrap_err();
+    assert_eq!(
+        (reason(&status).as_str(), fields(&status)),
+        ("INVALID_FIELD", ["relationships", "view"].map(str::to_owned).into())
+    );
+}
+
+/// Every read with a token of freshness looks at it: a database that is older is never read as if it were not.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_read_forgets_how_fresh_it_must_be() {
+    let service = Service::on_sqlite().await;
+    let (mut scores, mut events, mut parties) = (service.scores(), service.events(), service.parties());
+    let one = event("one", "i", "2026-01-01T09:00:00Z", requested(RequestKind::Quote));
+    let written = events.record_events(RecordEventsRequest { events: vec![one] }).await.unwrap().into_inner();
+    let ahead = raised(&written.revision);
+    let (customer, supplier) = (|| "Acme".to_owned(), || "Bolt".to_owned());
+    macro_rules! is_ahead {
+        ($($client:ident.$rpc:ident($request:ident { $($field:ident: $value:expr),* }))*) => { $(
+            let request = v1::$request { $($field: $value,)* at_least_as_fresh: ahead.clone(), ..Default::default() };
+            let status = $client.$rpc(request).await.unwrap_err();
+            assert_eq!((status.code(), reason(&status).as_str()), (Code::FailedPrecondition, "REVISION_AHEAD"), stringify!($rpc));
+        )* };
+    }
+    is_ahead! {
+        scores.get_score(GetScoreRequest { customer: customer(), supplier: supplier() })
+        scores.batch_get_scores(BatchGetScoresRequest { view: 2 })
+        scores.list_scores(ListScoresRequest { customer: customer() })
+        scores.explain_score(ExplainScoreRequest { customer: customer(), supplier: supplier() })
+        scores.get_score_history(GetScoreHistoryRequest { customer: customer(), supplier: supplier(), step: 3 })
+        scores.check_standing(CheckStandingRequest { customer: customer(), supplier: supplier(), purpose: 1 })
+        scores.batch_check_standing(BatchCheckStandingRequest { purpose: 1 })
+        scores.get_party_score(GetPartyScoreRequest { party: supplier(), role: 2 })
+        scores.get_model_quality(GetModelQualityRequest { target: 1 })
+        scores.get_value_at_risk(GetValueAtRiskRequest { customer: customer(), supplier: supplier() })
+        scores.get_chain(GetChainRequest { customer: customer(), supplier: supplier() })
+        events.list_events(ListEventsRequest { customer: customer() })
+        parties.list_parties(ListPartiesRequest { category: customer() })
+        parties.get_party(GetPartyRequest { party: customer() })
+    }
+    let request = v1::CheckModelRequest { at_least_as_fresh: ahead.clone() };
+    assert_eq!(reason(&scores.check_model(request).await.unwrap_err()), "REVISION_AHEAD");
+}
+
+/// The token of a later revision of the same database: its last but the id's bytes count one up.
+fn raised(token: &str) -> String {
+    let mut bytes = URL_SAFE_NO_PAD.decode(token).unwrap();
+    bytes[8] += 1;
+    URL_SAFE_NO_PAD.encode(bytes)
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,8 +1,7 @@
 //! A chain, as a message.
 
-use super::Context;
 use crate::{
-    api::{convert::to_wire, v1},
+    api::{answer::Context, convert::to_wire, v1},
     score::Chain,
 };
 

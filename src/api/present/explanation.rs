@@ -1,8 +1,8 @@
 //! Explanations as messages.
 
-use super::score::Context;
 use crate::{
     api::{
+        answer::Context,
         convert::to_wire,
         v1::{self, ContributionKind},
     },

@@ -9,7 +9,7 @@ mod value;
 pub(super) use chain::chain;
 pub(super) use explanation::explanation;
 pub(super) use model::model_check;
-pub(super) use score::{Context, check, figures, score};
+pub(super) use score::{check, figures, score};
 pub(super) use value::value_at_risk;
 
 use super::{

@@ -1,23 +1,15 @@
 //! Scores and what goes with them, as messages.
 
 use crate::{
-    api::{convert::to_wire, v1},
+    api::{answer::Context, convert::to_wire, v1},
     event::Relationship,
     interaction::Strike,
     model::{Advice, Purpose},
     observation::Measure,
-    reader::{Moment, RelationshipScores},
+    reader::RelationshipScores,
     score::{Estimate, Kpis, Placement, Score, Scores, Views, thousandths},
     time::SECOND,
 };
-
-/// What every score of an answer has in common.
-#[derive(Clone)]
-pub(in crate::api) struct Context {
-    pub moment: Moment,
-    pub revision: String,
-    pub model_version: String,
-}
 
 /// A score, in full or only its figures.
 pub(in crate::api) fn score(it: RelationshipScores, full: bool, context: &Context) -> v1::Score {

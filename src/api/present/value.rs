@@ -1,8 +1,8 @@
 //! Value at risk, as a message.
 
-use super::{Context, score::strike};
+use super::score::strike;
 use crate::{
-    api::{convert::to_wire, v1},
+    api::{answer::Context, convert::to_wire, v1},
     event::Relationship,
     score::ValueAtRisk,
 };
