@@ -2,26 +2,22 @@
 //!
 //! Integers that can be added and taken away, like the tallies; read with a half-life of their own each.
 
-use crate::{event::Money, time::Day, totals::Totals};
+use crate::{event::Money, names::named, time::Day, totals::Totals};
 
 /// The most that one amount counts for, in minor units: a hundred thousand million of a currency with cents. It keeps
 /// every sum far from overflowing, whatever is sent.
 pub const MOST_COUNTED: i64 = 10_000_000_000_000;
 
-/// What flows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Flow {
-    /// Requests, with what they are worth.
-    Requests,
-    /// Value that changed hands: paid, or delivered where nobody says what was paid.
-    Exchange,
-    /// Recommendations to third parties, by either side.
-    Referrals,
-}
-
-impl Flow {
-    /// Every flow.
-    pub const ALL: [Self; 3] = [Self::Requests, Self::Exchange, Self::Referrals];
+named! {
+    /// What flows; its code is what states hold of it.
+    pub enum Flow {
+        /// Requests, with what they are worth.
+        Requests = "requests" as 0,
+        /// Value that changed hands: paid, or delivered where nobody says what was paid.
+        Exchange = "exchange" as 1,
+        /// Recommendations to third parties, by either side.
+        Referrals = "referrals" as 2,
+    }
 }
 
 /// How often and how much.

@@ -11,6 +11,7 @@ pub mod interaction;
 pub mod ledger;
 pub mod model;
 pub mod models;
+mod names;
 pub mod observation;
 pub mod party;
 pub mod principal;

@@ -1,97 +1,53 @@
 //! What one interaction says about one channel, as integers.
 
-use serde::{Deserialize, Serialize};
-
-use crate::time::Day;
+use crate::{names::named, time::Day};
 
 /// Weights and values are kept in millionths: integers form a group, so what was added can be taken out again exactly.
 pub const UNIT: i64 = 1_000_000;
 
-/// One question about a relationship that observations answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Channel {
-    /// Do they answer in time?
-    Timely,
-    /// Do they answer promptly?
-    Prompt,
-    /// Do they answer with substance?
-    Substantive,
-    /// Do they deliver as promised?
-    Commitments,
-    /// Do they engage with what the customer wants to become?
-    Vision,
-    /// Are promises kept, and requests not left to lapse?
-    Trust,
-    /// Do they say yes to routine requests?
-    Willingness,
-    /// Do ideas that one side offers and the other decides about come to something?
-    CoCreation,
-    /// How does the customer rate them?
-    Regard,
-    /// Is business done both ways? Read off the flows of both directions, not observed.
-    Reciprocity,
-    /// The mirror: are requests complete?
-    Completeness,
-    /// The mirror: do requests leave the time they need?
-    LeadTime,
-    /// The mirror: does what was accepted stay as it was asked?
-    Steadiness,
-    /// The mirror: are clarifications answered promptly?
-    Clarification,
-    /// The mirror: are payments on time?
-    Payment,
-    /// The mirror: how does the supplier rate the customer?
-    Esteem,
+named! {
+    /// One question about a relationship that observations answer. Its name is that on the wire and in the model; its code is
+    /// what states hold of it.
+    pub enum Channel {
+        /// Do they answer in time?
+        Timely = "timely" as 0,
+        /// Do they answer promptly?
+        Prompt = "prompt" as 1,
+        /// Do they answer with substance?
+        Substantive = "substantive" as 2,
+        /// Do they deliver as promised?
+        Commitments = "commitments" as 3,
+        /// Do they engage with what the customer wants to become?
+        Vision = "vision" as 4,
+        /// Are promises kept, and requests not left to lapse?
+        Trust = "trust" as 5,
+        /// Do they say yes to routine requests?
+        Willingness = "willingness" as 6,
+        /// Do ideas that one side offers and the other decides about come to something?
+        CoCreation = "co_creation" as 7,
+        /// How does the customer rate them?
+        Regard = "regard" as 8,
+        /// Is business done both ways? Read off the flows of both directions, not observed.
+        Reciprocity = "reciprocity" as 9,
+        /// The mirror: are requests complete?
+        Completeness = "completeness" as 10,
+        /// The mirror: do requests leave the time they need?
+        LeadTime = "lead_time" as 11,
+        /// The mirror: does what was accepted stay as it was asked?
+        Steadiness = "steadiness" as 12,
+        /// The mirror: are clarifications answered promptly?
+        Clarification = "clarification" as 13,
+        /// The mirror: are payments on time?
+        Payment = "payment" as 14,
+        /// The mirror: how does the supplier rate the customer?
+        Esteem = "esteem" as 15,
+    }
 }
 
 impl Channel {
-    /// Every channel, in the order in which they are shown.
-    pub const ALL: [Self; 16] = [
-        Self::Timely,
-        Self::Prompt,
-        Self::Substantive,
-        Self::Commitments,
-        Self::Vision,
-        Self::Trust,
-        Self::Willingness,
-        Self::CoCreation,
-        Self::Regard,
-        Self::Reciprocity,
-        Self::Completeness,
-        Self::LeadTime,
-        Self::Steadiness,
-        Self::Clarification,
-        Self::Payment,
-        Self::Esteem,
-    ];
-
     /// The channels that a score is made of.
     pub fn of(measure: Measure) -> impl Iterator<Item = Self> {
         Self::ALL.into_iter().filter(move |channel| channel.measure() == measure)
-    }
-
-    /// The name on the wire, in the store and in the model.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Timely => "timely",
-            Self::Prompt => "prompt",
-            Self::Substantive => "substantive",
-            Self::Commitments => "commitments",
-            Self::Vision => "vision",
-            Self::Trust => "trust",
-            Self::Willingness => "willingness",
-            Self::CoCreation => "co_creation",
-            Self::Regard => "regard",
-            Self::Reciprocity => "reciprocity",
-            Self::Completeness => "completeness",
-            Self::LeadTime => "lead_time",
-            Self::Steadiness => "steadiness",
-            Self::Clarification => "clarification",
-            Self::Payment => "payment",
-            Self::Esteem => "esteem",
-        }
     }
 
     /// The score the channel counts in.
@@ -116,29 +72,15 @@ impl Channel {
     }
 }
 
-/// One of the scores of a relationship.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Measure {
-    /// Does the supplier answer?
-    Responsiveness,
-    /// Is the supplier a partner?
-    Partnership,
-    /// The mirror: is the customer a good one to this supplier?
-    Customership,
-}
-
-impl Measure {
-    /// Every score, in the order in which they are shown.
-    pub const ALL: [Self; 3] = [Self::Responsiveness, Self::Partnership, Self::Customership];
-
-    /// The name on the wire and in the model's faults.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Responsiveness => "responsiveness",
-            Self::Partnership => "partnership",
-            Self::Customership => "customership",
-        }
+named! {
+    /// One of the scores of a relationship.
+    pub enum Measure {
+        /// Does the supplier answer?
+        Responsiveness = "responsiveness",
+        /// Is the supplier a partner?
+        Partnership = "partnership",
+        /// The mirror: is the customer a good one to this supplier?
+        Customership = "customership",
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::time::Timestamp;
+use crate::{names::named, time::Timestamp};
 
 /// What happened. This is also the form in which an event is stored, so its names are not free to change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -241,19 +241,19 @@ pub enum Disposition {
     CounterOffer,
 }
 
-/// Why a supplier said no.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names say it; the wire format documents each")]
-pub enum RefusalReason {
-    CannotBeDone,
-    NoCapacity,
-    Price,
-    Policy,
-    NotNow,
-    NotNeeded,
-    NotInterested,
-    Other,
+named! {
+    /// Why a supplier said no; its code is what states hold of it.
+    #[expect(missing_docs, reason = "the names say it; the wire format documents each")]
+    pub enum RefusalReason {
+        CannotBeDone = "cannot_be_done" as 0,
+        NoCapacity = "no_capacity" as 1,
+        Price = "price" as 2,
+        Policy = "policy" as 3,
+        NotNow = "not_now" as 4,
+        NotNeeded = "not_needed" as 5,
+        NotInterested = "not_interested" as 6,
+        Other = "other" as 7,
+    }
 }
 
 /// A side of a relationship.
@@ -296,39 +296,6 @@ pub enum ProposalOutcome {
 }
 
 impl RefusalReason {
-    /// Every reason.
-    pub const ALL: [Self; 8] = [
-        Self::CannotBeDone,
-        Self::NoCapacity,
-        Self::Price,
-        Self::Policy,
-        Self::NotNow,
-        Self::NotNeeded,
-        Self::NotInterested,
-        Self::Other,
-    ];
-
-    /// The name in the store and in the model.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::CannotBeDone => "cannot_be_done",
-            Self::NoCapacity => "no_capacity",
-            Self::Price => "price",
-            Self::Policy => "policy",
-            Self::NotNow => "not_now",
-            Self::NotNeeded => "not_needed",
-            Self::NotInterested => "not_interested",
-            Self::Other => "other",
-        }
-    }
-
-    /// The reason of that name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|reason| reason.name() == name)
-    }
-
     /// Whether it tells the customer to give the idea up: it cannot be done, or it is not needed.
     #[must_use]
     pub fn is_strike(self) -> bool {

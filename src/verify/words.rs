@@ -37,13 +37,8 @@ pub(super) fn counter(counter: Counter) -> String {
 }
 
 pub(super) fn flow_name((flow, currency, day): &(Flow, String, Day)) -> String {
-    let flow = match flow {
-        Flow::Requests => "requests",
-        Flow::Exchange => "exchange",
-        Flow::Referrals => "referrals",
-    };
     let currency = if currency.is_empty() { "no currency" } else { currency };
-    format!("{flow} in {currency} {}", day.start().date())
+    format!("{} in {currency} {}", flow.name(), day.start().date())
 }
 
 pub(super) fn sum(sum: &Sum) -> String {
