@@ -1,11 +1,9 @@
 //! Plain counts, as integers that can be added and taken away: what the KPIs are read off.
 
-use serde::{Deserialize, Serialize};
-
-use crate::{event::RefusalReason, totals::Totals};
+use crate::{event::RefusalReason, names::are_distinct, totals::Totals};
 
 /// What the KPIs count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Counter {
     /// Requests made.
     Requests,
@@ -33,10 +31,72 @@ pub enum Counter {
     LatePayments,
 }
 
+/// The codes of refusals: this and the code of the reason.
+const REFUSED: u32 = 32;
+/// The codes of answer times: this and the number of the bucket.
+const ANSWER_TIMES: u32 = 64;
+
+/// What states hold of each counter: a code that was given is never given to another one.
+macro_rules! codes {
+    ($($counter:ident as $code:literal,)+) => {
+        const _: () = {
+            assert!(are_distinct(&[$($code),+]), "two counters have the same code");
+            $(assert!($code < REFUSED, "a counter has the code of a refusal");)+
+        };
+
+        impl Counter {
+            /// What is stored of it.
+            #[must_use]
+            pub fn code(self) -> u32 {
+                match self {
+                    $(Self::$counter => $code,)+
+                    Self::Refused(reason) => REFUSED + u32::from(reason.code()),
+                    Self::AnswerTime(AnswerTime(bucket)) => ANSWER_TIMES + u32::from(bucket),
+                }
+            }
+
+            /// The counter of that code.
+            #[must_use]
+            pub fn from_code(code: u32) -> Option<Self> {
+                match code {
+                    $($code => Some(Self::$counter),)+
+                    ANSWER_TIMES.. => u16::try_from(code - ANSWER_TIMES).ok().map(|it| Self::AnswerTime(AnswerTime(it))),
+                    REFUSED.. => RefusalReason::from_code(u8::try_from(code - REFUSED).ok()?).map(Self::Refused),
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    Requests as 0,
+    Answered as 1,
+    OnTime as 2,
+    Withdrawn as 3,
+    Incomplete as 4,
+    Hasty as 5,
+    HoursMissing as 6,
+    Unsteady as 7,
+    Payments as 8,
+    LatePayments as 9,
+}
+
+const _: () = {
+    let mut place = 0;
+    while place < RefusalReason::ALL.len() {
+        assert!(
+            REFUSED + (RefusalReason::ALL[place].code() as u32) < ANSWER_TIMES,
+            "a refusal has the code of an answer time"
+        );
+        place += 1;
+    }
+};
+
 /// A logarithmic bucket of answer times: 32 to an octave, so its middle is within 1.6 % of everything in it.
 ///
 /// Buckets can be added and taken away, which a quantile sketch that samples could not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AnswerTime(u16);
 
 impl AnswerTime {
@@ -95,6 +155,21 @@ impl Counts {
 mod tests {
     use super::*;
     use crate::time::{DAY, SECOND};
+
+    #[test]
+    fn counters_come_back_by_their_codes() {
+        for code in 0..2 * ANSWER_TIMES {
+            assert!(Counter::from_code(code).is_none_or(|counter| counter.code() == code));
+        }
+        for counter in RefusalReason::ALL.map(Counter::Refused).into_iter().chain([
+            Counter::LatePayments,
+            Counter::AnswerTime(AnswerTime::of(0)),
+            Counter::AnswerTime(AnswerTime::of(i64::MAX)),
+        ]) {
+            assert_eq!(Counter::from_code(counter.code()), Some(counter));
+        }
+        assert_eq!(Counter::from_code(u32::MAX), None);
+    }
 
     #[test]
     fn answer_times_stay_within_two_percent() {

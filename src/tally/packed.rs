@@ -1,7 +1,8 @@
 //! A state as bytes: what is stored of it, and what is kept of it in memory.
 //!
-//! Nearly every cell counts one whole success or one whole failure, which takes a byte within its day. What the bytes mean
-//! is the order of channels, counters, flows and fields: to insert or to reorder any of them is another layout.
+//! Nearly every cell counts one whole success or one whole failure, which takes a byte within its day. Channels, counters,
+//! flows and reasons are written as their codes, so that they may be reordered and others added; the order of the fields of
+//! what is pending is a part of the layout.
 
 use std::{borrow::Cow, collections::BTreeMap};
 
@@ -9,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Cell, State, Tally};
 use crate::{
-    counts::Counter,
+    counts::{Counter, Counts},
     flows::{Flow, Sum},
     interaction::Pending,
     observation::{Channel, UNIT},
@@ -17,7 +18,26 @@ use crate::{
 };
 
 /// The layout below, as the first byte.
-const LAYOUT: u8 = 2;
+const LAYOUT: u8 = 3;
+
+/// A cell begins with a number of variable length: in its low bits the [`Kind`], above these by how much the code of its
+/// channel is more than it must be after the cell before of the same day. That takes a byte while the difference is less
+/// than 16, however many channels there are.
+const KIND_BITS: u32 = 3;
+/// The low bits.
+const KINDS: u16 = (1 << KIND_BITS) - 1;
+/// Bits that the code of a channel has.
+const CHANNEL_BITS: u32 = 6;
+
+const _: () = {
+    assert!(KIND_BITS + CHANNEL_BITS <= u16::BITS, "what a cell begins with is 16 bits at the most");
+    assert!(Kind::ALL.len() <= 1 << KIND_BITS, "a kind of cell has no room");
+    let mut place = 0;
+    while place < Channel::ALL.len() {
+        assert!(Channel::ALL[place].code() < 1 << CHANNEL_BITS, "the code of a channel has no room");
+        place += 1;
+    }
+};
 
 /// Bytes that are no state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -30,32 +50,35 @@ type PackedSums = Vec<(i32, i64, i64)>;
 /// A state as it is laid out.
 #[derive(Serialize, Deserialize)]
 struct Layout<'a> {
-    /// For each day the difference to the one before, how many cells it has, and these, each as its [`Kind`] says.
+    /// For each day the difference to the one before, how many cells it has, and these by the codes of their channels, each
+    /// as its [`Kind`] says.
     tally: &'a [u8],
-    counts: Vec<(Counter, i64)>,
+    /// By code, each as the difference to the one before.
+    counts: Vec<(u32, i64)>,
     #[serde(borrow)]
     flows: Vec<(u8, &'a str, PackedSums)>,
     pending: Cow<'a, BTreeMap<String, Pending>>,
 }
 
-/// A cell: of which channel it is and of which kind are one byte, the numbers follow.
+/// What a cell holds, and which numbers follow its beginning. The value is what is stored.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     /// One whole success.
-    Won,
+    Won = 0,
     /// One whole failure.
-    Lost,
+    Lost = 1,
     /// So many whole successes.
-    AllWon,
+    AllWon = 2,
     /// So many whole failures.
-    AllLost,
+    AllLost = 3,
     /// One observation of weight 1 and this value.
-    One,
+    One = 4,
     /// Count, weight, value and square of anything else.
-    Sums,
+    Sums = 5,
 }
 
 impl Kind {
+    /// Each at the place that is its value.
     const ALL: [Self; 6] = [Self::Won, Self::Lost, Self::AllWon, Self::AllLost, Self::One, Self::Sums];
 
     fn of(cell: Cell) -> Self {
@@ -75,6 +98,19 @@ impl Kind {
     }
 }
 
+/// What the cell of a channel begins with where the code of that is `least` or more.
+fn begin(least: u8, code: u8, kind: Kind) -> u16 {
+    u16::from(code - least) << KIND_BITS | kind as u16
+}
+
+/// The code and the kind of a cell that begins so.
+fn begun(least: u8, beginning: u16) -> Result<(u8, Kind), Unreadable> {
+    let code = u16::from(least) + (beginning >> KIND_BITS);
+    let code = u8::try_from(code).ok().filter(|code| *code < 1 << CHANNEL_BITS).ok_or(Unreadable)?;
+    let kind = *Kind::ALL.get(usize::from(beginning & KINDS)).ok_or(Unreadable)?;
+    Ok((code, kind))
+}
+
 fn put<T: Serialize>(number: T, bytes: Vec<u8>) -> Vec<u8> {
     postcard::to_extend(&number, bytes).expect("memory takes what it is given")
 }
@@ -87,15 +123,17 @@ fn take<'a, T: Deserialize<'a>>(bytes: &mut &'a [u8]) -> Result<T, Unreadable> {
 
 /// The cells of a tally, as they are laid out.
 fn pack_tally(tally: &Tally) -> Vec<u8> {
-    let mut cells: Vec<(Day, Channel, Cell)> = tally.cells().map(|(channel, day, cell)| (day, channel, cell)).collect();
-    // Of each channel they are in order.
-    cells.sort_by_key(|(day, ..)| *day);
+    let mut cells: Vec<(Day, u8, Cell)> =
+        tally.cells().map(|(channel, day, cell)| (day, channel.code(), cell)).collect();
+    cells.sort_unstable_by_key(|(day, code, _)| (*day, *code));
     let (mut bytes, mut days) = (Vec::with_capacity(cells.len() * 2), Days::default());
     for of_day in cells.chunk_by(|a, b| a.0 == b.0) {
         bytes = put(of_day.len(), put(days.difference(of_day[0].0), bytes));
-        for &(_, channel, cell) in of_day {
+        let mut least = 0;
+        for &(_, code, cell) in of_day {
             let kind = Kind::of(cell);
-            bytes.push((channel as u8) << 4 | kind as u8);
+            bytes = put(begin(least, code, kind), bytes);
+            least = code + 1;
             bytes = match kind {
                 Kind::Won | Kind::Lost => bytes,
                 Kind::AllWon | Kind::AllLost => put(cell.count, bytes),
@@ -112,10 +150,11 @@ fn take_tally(tally: &mut Tally, mut bytes: &[u8]) -> Result<(), Unreadable> {
     let mut days = Days::default();
     while !bytes.is_empty() {
         let day = days.next(take(&mut bytes)?)?;
+        let mut least = 0;
         for _ in 0..take::<usize>(&mut bytes)? {
-            let code: u8 = take(&mut bytes)?;
-            let channel = *Channel::ALL.get(usize::from(code >> 4)).ok_or(Unreadable)?;
-            let kind = *Kind::ALL.get(usize::from(code & 15)).ok_or(Unreadable)?;
+            let (code, kind) = begun(least, take(&mut bytes)?)?;
+            let channel = Channel::from_code(code).ok_or(Unreadable)?;
+            least = code + 1;
             let whole = |count: i64| count.checked_mul(UNIT).ok_or(Unreadable);
             let of = |count, weight, value| Cell { count, weight, value, square: weight };
             let cell = match kind {
@@ -141,6 +180,17 @@ fn take_tally(tally: &mut Tally, mut bytes: &[u8]) -> Result<(), Unreadable> {
     Ok(())
 }
 
+/// The counts, as they are laid out.
+fn pack_counts(counts: &Counts) -> Vec<(u32, i64)> {
+    let mut counts: Vec<(u32, i64)> = counts.iter().map(|(counter, count)| (counter.code(), count)).collect();
+    counts.sort_unstable_by_key(|(code, _)| *code);
+    let mut before = 0;
+    for (code, _) in &mut counts {
+        before = std::mem::replace(code, *code - before);
+    }
+    counts
+}
+
 impl State {
     /// The state as bytes; equal states have equal bytes.
     #[must_use]
@@ -149,12 +199,12 @@ impl State {
         let flows = self.flows.each().map(|(flow, currency, sums)| {
             let mut days = Days::default();
             let sums = sums.map(|(day, sum)| (days.difference(day), sum.count, sum.amount));
-            (flow as u8, currency, sums.collect())
+            (flow.code(), currency, sums.collect())
         });
         let tally = pack_tally(&self.tally);
         let layout = Layout {
             tally: &tally,
-            counts: self.counts.iter().collect(),
+            counts: pack_counts(&self.counts),
             flows: flows.collect(),
             pending: Cow::Borrowed(&self.pending),
         };
@@ -178,11 +228,13 @@ impl State {
         let layout: Layout<'_> = postcard::from_bytes(bytes).map_err(|_| Unreadable)?;
         self.pending.extend(layout.pending.into_owned());
         take_tally(&mut self.tally, layout.tally)?;
-        for (counter, count) in layout.counts {
-            self.counts.add(counter, count);
+        let mut code = 0_u32;
+        for (difference, count) in layout.counts {
+            code = code.checked_add(difference).ok_or(Unreadable)?;
+            self.counts.add(Counter::from_code(code).ok_or(Unreadable)?, count);
         }
         for (flow, currency, sums) in layout.flows {
-            let flow = *Flow::ALL.get(usize::from(flow)).ok_or(Unreadable)?;
+            let flow = Flow::from_code(flow).ok_or(Unreadable)?;
             let mut days = Days::default();
             for (difference, count, amount) in sums {
                 self.flows.add(flow, currency, days.next(difference)?, Sum { count, amount });
@@ -207,5 +259,25 @@ impl Days {
         let day = self.0.unwrap_or(0).checked_add(difference).filter(|_| ascends).ok_or(Unreadable)?;
         self.0 = Some(day);
         Ok(Day(day))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_channel_there_may_be_begins_a_cell() {
+        for code in 0..1 << CHANNEL_BITS {
+            for least in 0..=code {
+                for kind in Kind::ALL {
+                    let beginning = begin(least, code, kind);
+                    assert!(begun(least, beginning).is_ok_and(|it| it == (code, kind)));
+                    assert_eq!(put(beginning, Vec::new()).len(), if code - least < 16 { 1 } else { 2 });
+                }
+            }
+        }
+        assert!(begun(1, begin(0, 63, Kind::Won)).is_err(), "a channel beyond the last one");
+        assert!(begun(0, KINDS).is_err(), "a kind beyond the last one");
     }
 }
