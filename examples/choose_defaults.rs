@@ -18,7 +18,7 @@ use std::{
 use flate2::read::MultiGzDecoder;
 use rapport::{
     api::{event_from_json, event_from_wire},
-    backtest::{Candidate, Case, Choice, Heard, Stretch, Target, choose},
+    backtest::{Candidate, Case, Choice, Heard, Target, Window, choose},
     model::{Model, ModelError},
     time::{Clock, SystemClock},
 };
@@ -67,7 +67,7 @@ fn run(orders: &str, tickets: &str) -> Result<(), Box<dyn Error>> {
         Ok((distance(values), model.with(&numbers)?))
     };
     let candidates = grid.iter().map(candidate).collect::<Result<Vec<_>, ModelError>>()?;
-    let choice = choose(&histories, &candidates, Stretch::BEFORE).ok_or("the files hold nothing to choose by")?;
+    let choice = choose(&histories, &candidates, Window::BEFORE).ok_or("the files hold nothing to choose by")?;
     print(&grid, &choice);
     Ok(())
 }

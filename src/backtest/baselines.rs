@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 
-use super::tape::Tape;
+use super::event_log::{EventLog, Request};
 use crate::{score::decay, time::Day};
 
 /// The share of the newest outcome in the moving average.
@@ -22,7 +22,7 @@ pub struct Baseline {
     pub name: &'static str,
     /// What it is, in words.
     pub description: &'static str,
-    /// The probability of a yes for each request of the tape, in their order.
+    /// The probability of a yes for each request of the log, in their order.
     pub predictions: Vec<f64>,
 }
 
@@ -36,19 +36,18 @@ const BASELINES: [(&str, &str); 6] = [
     ("decayed_beta", "outcomes of the relationship over the supplier's over everybody's, half-life 365 days"),
 ];
 
-/// Predicts every request of a tape in every simple way.
+/// Predicts every request of a log in every simple way.
 #[must_use]
-pub fn baselines(tape: &Tape) -> Vec<Baseline> {
-    let decided =
-        |(place, request): (usize, &super::Request)| request.decided.map(|(at, outcome)| (at, place, outcome));
-    let mut decisions: Vec<_> = tape.requests.iter().enumerate().filter_map(decided).collect();
+pub fn baselines(log: &EventLog) -> Vec<Baseline> {
+    let decided = |(place, request): (usize, &Request)| request.decided.map(|(at, outcome)| (at, place, outcome));
+    let mut decisions: Vec<_> = log.requests.iter().enumerate().filter_map(decided).collect();
     decisions.sort_unstable();
     let mut decisions = decisions.into_iter().peekable();
-    let mut learner = Learner::new(tape);
+    let mut learner = Learner::new(log);
     let mut baselines = BASELINES.map(|(name, description)| Baseline { name, description, predictions: Vec::new() });
-    for request in &tape.requests {
+    for request in &log.requests {
         while let Some((at, place, outcome)) = decisions.next_if(|&(at, ..)| at < request.at) {
-            learner.learn(tape.requests[place].relationship, outcome, at.day());
+            learner.learn(log.requests[place].relationship, outcome, at.day());
         }
         let predicted = learner.predict(request.relationship, request.at.day());
         baselines.iter_mut().zip(predicted).for_each(|(baseline, value)| baseline.predictions.push(value));
@@ -57,7 +56,7 @@ pub fn baselines(tape: &Tape) -> Vec<Baseline> {
 }
 
 struct Learner<'a> {
-    tape: &'a Tape,
+    log: &'a EventLog,
     everybody: Ratio,
     suppliers: Vec<Supplier>,
     pairs: Vec<Decayed>,
@@ -86,9 +85,9 @@ struct Decayed {
 }
 
 impl<'a> Learner<'a> {
-    fn new(tape: &'a Tape) -> Self {
-        let suppliers = vec![Supplier::default(); tape.suppliers];
-        Self { tape, everybody: Ratio::default(), suppliers, pairs: vec![Decayed::default(); tape.relationships.len()] }
+    fn new(log: &'a EventLog) -> Self {
+        let suppliers = vec![Supplier::default(); log.suppliers];
+        Self { log, everybody: Ratio::default(), suppliers, pairs: vec![Decayed::default(); log.relationships.len()] }
     }
 
     fn learn(&mut self, pair: usize, outcome: bool, day: Day) {
@@ -96,7 +95,7 @@ impl<'a> Learner<'a> {
         self.everybody.add(value);
         self.pairs[pair].add(value, day);
         let global = self.everybody.over(0.5, 0.0);
-        let supplier = &mut self.suppliers[self.tape.relationships[pair].supplier];
+        let supplier = &mut self.suppliers[self.log.relationships[pair].supplier];
         supplier.lifetime.add(value);
         supplier.decayed.add(value, day);
         supplier.last.push_front(outcome);
@@ -107,7 +106,7 @@ impl<'a> Learner<'a> {
 
     fn predict(&self, pair: usize, day: Day) -> [f64; 6] {
         let global = self.everybody.over(0.5, 0.0);
-        let supplier = &self.suppliers[self.tape.relationships[pair].supplier];
+        let supplier = &self.suppliers[self.log.relationships[pair].supplier];
         let last = |most| {
             let mut ratio = Ratio::default();
             supplier.last.iter().take(most).for_each(|&outcome| ratio.add(f64::from(outcome)));

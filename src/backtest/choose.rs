@@ -3,8 +3,9 @@
 use std::thread;
 
 use super::{
-    Case, Stretch, bootstrap,
-    case::{difference, mean, near_best},
+    bootstrap,
+    case::{Case, difference, mean, near_best},
+    window::Window,
 };
 use crate::model::Model;
 
@@ -28,37 +29,36 @@ pub struct Choice {
     pub chosen: usize,
 }
 
-/// Compares candidates, each with its distance from where one would rather stay, by log loss on a stretch of some cases,
+/// Compares candidates, each with its distance from where one would rather stay, by log loss on a window of some cases,
 /// grouped by the history they come from. Of those that are not worse than the best by more than one standard error the nearest
-/// is chosen, and of equally near ones the better. The cases must have been made under a model with the same priors. None
-/// where there is nothing to compare, or by.
+/// is chosen, and of equally near ones the better. The cases must have been made under a model with the same priors.
+/// Returns `None` if there is nothing to compare, or to compare by.
 #[must_use]
-pub fn choose(histories: &[Vec<Case>], candidates: &[(f64, Model)], stretch: Stretch) -> Option<Choice> {
+pub fn choose(histories: &[Vec<Case>], candidates: &[(f64, Model)], window: Window) -> Option<Choice> {
     let cases: Vec<&Case> = histories.iter().flatten().collect();
-    let sizes: Vec<usize> = cases.iter().map(|case| stretch.of(&case.judged).len()).collect();
+    let sizes: Vec<usize> = cases.iter().map(|case| window.of(&case.judged).len()).collect();
     if candidates.is_empty() || sizes.is_empty() || sizes.contains(&0) {
         return None;
     }
     let total: usize = sizes.iter().sum();
     let weight = |size: usize| total as f64 / (sizes.len() * size) as f64;
-    let by_case = side_by_side(candidates, &|(_, model)| {
-        cases.iter().map(|case| case.losses(model, stretch)).collect::<Vec<_>>()
-    });
+    let by_case =
+        side_by_side(candidates, &|(_, model)| cases.iter().map(|case| case.losses(model, window)).collect::<Vec<_>>());
     // Weighed so that the mean over all requests is the mean over cases.
-    let weighed = |by_case: &Vec<Vec<f64>>| -> Vec<f64> {
+    let weigh = |by_case: &Vec<Vec<f64>>| -> Vec<f64> {
         by_case.iter().flat_map(|losses| losses.iter().map(|loss| loss * weight(losses.len()))).collect()
     };
-    let ways: Vec<Vec<f64>> = by_case.iter().map(weighed).collect();
+    let weighed: Vec<Vec<f64>> = by_case.iter().map(weigh).collect();
     let clusters: Vec<Vec<usize>> =
-        histories.iter().map(|cases| cases.iter().flat_map(|case| case.relationships(stretch)).collect()).collect();
-    let best = ways.iter().min_by(|a, b| mean(a).total_cmp(&mean(b)))?;
-    let global: Vec<f64> = cases.iter().map(|case| case.loss_of_global_rate(stretch)).collect();
-    let candidate = |(by_case, way): (&Vec<Vec<f64>>, &Vec<f64>)| {
+        histories.iter().map(|cases| cases.iter().flat_map(|case| case.relationships(window)).collect()).collect();
+    let best = weighed.iter().min_by(|a, b| mean(a).total_cmp(&mean(b)))?;
+    let global: Vec<f64> = cases.iter().map(|case| case.loss_of_global_rate(window)).collect();
+    let candidate = |(by_case, weighed): (&Vec<Vec<f64>>, &Vec<f64>)| {
         let losses: Vec<f64> = by_case.iter().zip(&global).map(|(losses, global)| mean(losses) - global).collect();
-        Candidate { mean: mean(&losses), losses, excess: mean_of(&difference(way, best), &clusters) }
+        Candidate { mean: mean(&losses), losses, excess: mean_of(&difference(weighed, best), &clusters) }
     };
-    let found: Vec<Candidate> = by_case.iter().zip(&ways).map(candidate).collect();
-    let near = near_best(&ways, |values| mean_of(values, &clusters)).into_iter();
+    let found: Vec<Candidate> = by_case.iter().zip(&weighed).map(candidate).collect();
+    let near = near_best(&weighed, |values| mean_of(values, &clusters)).into_iter();
     let chosen = near.min_by(|&a, &b| {
         let nearer = candidates[a].0.total_cmp(&candidates[b].0);
         nearer.then(found[a].mean.total_cmp(&found[b].mean))

@@ -1,17 +1,19 @@
 //! A model fitted to a history: how long to remember, how far to trust few observations, and where to start.
 //!
-//! How far it is followed, away from the model it started from, the leash says ([`super::leash`]), by fits to the first 30, 40,
+//! How far it is followed, away from the model it started from, the shrinkage says ([`super::shrinkage`]), by fits to the first 30, 40,
 //! 50 and 60 % of the requests, each on the tenth that comes next. Then it is made again on all of the first 70 %, and
 //! followed as far as that. The last 30 % stay unseen, for a backtest.
 
 use std::{cell::Cell, collections::HashSet};
 
 use super::{
-    Case, Heard, Stretch, Tape, Target,
     bootstrap::{self, Mean},
-    case::{difference, mean},
-    leash::{Leash, WAYS, Way, stretches},
+    case::{Case, difference, mean},
+    event_log::{EventLog, Heard},
     search::descend,
+    shrinkage::{STEPS, Shrinkage, ShrinkageStep, windows},
+    target::Target,
+    window::Window,
 };
 use crate::{model::Model, observation::Channel, time::Timestamp};
 
@@ -25,7 +27,7 @@ const WEIGHT_OF_PRIOR: f64 = 20.0;
 const DIGITS: usize = 3;
 
 /// Keys that are searched for, with the least and the most that make sense.
-const KNOBS: [(&str, f64, f64); 7] = [
+const PARAMETERS: [(&str, f64, f64); 7] = [
     ("reply.due_shape", 0.5, 20.0),
     ("pool.half_life_days", 1.0, 3_650.0),
     ("pool.prior_weight", 1.0, 200.0),
@@ -46,8 +48,8 @@ pub struct Fitted {
     pub numbers: Vec<(String, f64, f64)>,
     /// How far the fit was followed: 0 leaves the model as it was, 1 follows it all the way.
     pub followed: f64,
-    /// What each way of following came to from 30 to 70 %, by fits that had not seen it.
-    pub ways: Vec<Way>,
+    /// What each step of following came to from 30 to 70 %, by fits that had not seen it.
+    pub steps: Vec<ShrinkageStep>,
     /// Mean log loss from 10 % to 70 %: of the model it started from, and of the fitted one.
     pub losses: (f64, f64),
     /// By how much the fitted model's loss exceeds the other's there.
@@ -57,33 +59,33 @@ pub struct Fitted {
 }
 
 /// Fits a model to what comes before the last 30 % of the requests made before `until`, by log loss over the targets of
-/// which enough is known. Says how many models it has tried as it goes. None where there is no such target.
+/// which enough is known. Calls `progress` with the number of models tried as it goes. Returns `None` if there is no such target.
 pub fn fit(
     history: &[Heard],
     targets: &[Target],
     start: &Model,
     until: Option<Timestamp>,
-    said: &dyn Fn(usize),
+    progress: &dyn Fn(usize),
 ) -> Option<Fitted> {
     let cases = targets.iter().map(|&target| Case::new(history, target, start, until));
     let cases: Vec<Case> = cases.filter(says_enough).collect();
     if cases.is_empty() {
         return None;
     }
-    let problem = Problem { history, cases, start, said, tried: Cell::new(0) };
-    let leash = problem.leash();
-    let followed = WAYS[leash.followed()];
-    let numbers = problem.fitted_to(Stretch::BEFORE);
+    let problem = Problem { history, cases, start, progress, tried: Cell::new(0) };
+    let shrinkage = problem.shrinkage();
+    let followed = STEPS[shrinkage.followed()];
+    let numbers = problem.fitted_to(Window::BEFORE);
     let model = problem.towards(&numbers, followed);
-    let (before, after) = (problem.losses(start, Stretch::BEFORE), problem.losses(&model, Stretch::BEFORE));
+    let (before, after) = (problem.losses(start, Window::BEFORE), problem.losses(&model, Window::BEFORE));
     let number = |key: String| Some((start.number(&key)?, model.number(&key)?)).map(|(was, is)| (key, was, is));
     Some(Fitted {
         targets: problem.cases.iter().map(|case| (case.target, fitted_to(case).len())).collect(),
         numbers: numbers.into_iter().filter_map(|(key, _)| number(key)).collect(),
         followed,
-        ways: leash.ways(),
+        steps: shrinkage.steps(),
         losses: (mean(&before), mean(&after)),
-        excess: bootstrap::mean(&difference(&after, &before), &problem.clusters(Stretch::BEFORE)),
+        excess: bootstrap::mean(&difference(&after, &before), &problem.clusters(Window::BEFORE)),
         tried: problem.tried.get(),
         model,
     })
@@ -93,21 +95,21 @@ pub fn fit(
 /// would only teach to be certain of it.
 fn says_enough(case: &Case) -> bool {
     let requests = fitted_to(case);
-    let yes = case.tape.outcomes(requests).into_iter().filter(|&outcome| outcome).count();
+    let yes = case.log.outcomes(requests).into_iter().filter(|&outcome| outcome).count();
     requests.len() >= LEAST_REQUESTS && yes.min(requests.len() - yes) >= LEAST_OF_EITHER
 }
 
 /// The requests a fit may see.
 fn fitted_to(case: &Case) -> &[usize] {
-    Stretch::BEFORE.with_start().of(&case.judged)
+    Window::BEFORE.with_start().of(&case.judged)
 }
 
 /// The mean outcome of the first request of each relationship in a channel, over the model's prior: where a relationship
 /// stands with nothing known.
-fn prior(case: &Case, channel: Channel, prior: f64, stretch: Stretch) -> f64 {
+fn prior(case: &Case, channel: Channel, prior: f64, window: Window) -> f64 {
     let (mut met, mut yes, mut count) = (HashSet::new(), 0.0, 0.0);
-    for &place in stretch.with_start().of(&case.judged) {
-        let request = &case.tape.requests[place];
+    for &place in window.with_start().of(&case.judged) {
+        let request = &case.log.requests[place];
         if request.channel == channel && met.insert(request.relationship) {
             yes += f64::from(request.outcome == Some(true));
             count += 1.0;
@@ -120,50 +122,50 @@ struct Problem<'a> {
     history: &'a [Heard],
     cases: Vec<Case>,
     start: &'a Model,
-    said: &'a dyn Fn(usize),
+    progress: &'a dyn Fn(usize),
     tried: Cell<usize>,
 }
 
 impl Problem<'_> {
     /// Measures from every origin what following a fit would have come to.
-    fn leash(&self) -> Leash {
-        let mut leash = Leash::default();
-        for (seen, next) in stretches() {
+    fn shrinkage(&self) -> Shrinkage {
+        let mut shrinkage = Shrinkage::default();
+        for (seen, next) in windows() {
             let numbers = self.fitted_to(seen);
-            let losses = WAYS.map(|share| self.losses(&self.towards(&numbers, share), next));
-            leash.measure(losses, self.clusters(next));
+            let losses = STEPS.map(|share| self.losses(&self.towards(&numbers, share), next));
+            shrinkage.measure(losses, self.clusters(next));
         }
-        leash
+        shrinkage
     }
 
-    /// The numbers, by key, that fit a stretch.
-    fn fitted_to(&self, stretch: Stretch) -> Vec<(String, f64)> {
-        let mut numbers = self.priors(stretch);
+    /// The numbers, by key, that fit a window.
+    fn fitted_to(&self, window: Window) -> Vec<(String, f64)> {
+        let mut numbers = self.priors(window);
         let model = with(self.start, &numbers);
-        let tapes = self.tapes(&model);
-        let turned = |at: &[f64]| KNOBS.iter().zip(at).map(|((key, ..), ln)| ((*key).to_owned(), ln.exp())).collect();
-        let cases = &self.cases;
-        let height = |at: &[f64]| {
-            let turned: Vec<(String, f64)> = turned(at);
-            let model = with(&model, &turned);
-            mean(&losses(cases, &tapes, &model, stretch))
+        let logs = self.logs(&model);
+        let values = |at: &[f64]| -> Vec<(String, f64)> {
+            PARAMETERS.iter().zip(at).map(|((key, ..), ln)| ((*key).to_owned(), ln.exp())).collect()
         };
-        let start = KNOBS.map(|(key, ..)| self.start.number(key).unwrap_or(1.0).ln()).to_vec();
-        let bounds = KNOBS.map(|(_, least, most)| (least.ln(), most.ln()));
-        let found = descend(start, &bounds, &height, &mut || {
+        let cases = &self.cases;
+        let loss = |at: &[f64]| {
+            let model = with(&model, &values(at));
+            mean(&losses(cases, &logs, &model, window))
+        };
+        let start = PARAMETERS.map(|(key, ..)| self.start.number(key).unwrap_or(1.0).ln()).to_vec();
+        let bounds = PARAMETERS.map(|(_, least, most)| (least.ln(), most.ln()));
+        let found = descend(start, &bounds, &loss, &mut || {
             self.tried.set(self.tried.get() + 2);
-            (self.said)(self.tried.get());
+            (self.progress)(self.tried.get());
         });
-        let found: Vec<(String, f64)> = turned(&found);
-        numbers.extend(found);
+        numbers.extend(values(&found));
         numbers
     }
 
-    fn priors(&self, stretch: Stretch) -> Vec<(String, f64)> {
+    fn priors(&self, window: Window) -> Vec<(String, f64)> {
         let mut priors = Vec::new();
         for case in &self.cases {
             for channel in case.target.predicting() {
-                let prior = prior(case, channel, self.start.channel(channel).prior, stretch);
+                let prior = prior(case, channel, self.start.channel(channel).prior, window);
                 priors.push((format!("channels.{}.prior", channel.name()), prior));
             }
         }
@@ -172,33 +174,37 @@ impl Problem<'_> {
 
     /// The model that lies a share of the way towards some numbers: shares of the odds for what lies between 0 and 1,
     /// of the logarithm for the rest.
-    fn towards(&self, numbers: &[(String, f64)], way: f64) -> Model {
+    fn towards(&self, numbers: &[(String, f64)], share: f64) -> Model {
         let between = |(key, goal): &(String, f64)| {
             let start = self.start.number(key).unwrap_or(*goal);
             let scale = |value: f64| if is_share(key) { (value / (1.0 - value)).ln() } else { value.ln() };
-            let at = scale(start) + way * (scale(*goal) - scale(start));
+            let at = scale(start) + share * (scale(*goal) - scale(start));
             (key.clone(), if is_share(key) { 1.0 / (1.0 + (-at).exp()) } else { at.exp() })
         };
-        if way > 0.0 { with(self.start, &numbers.iter().map(between).collect::<Vec<_>>()) } else { self.start.clone() }
+        if share > 0.0 {
+            with(self.start, &numbers.iter().map(between).collect::<Vec<_>>())
+        } else {
+            self.start.clone()
+        }
     }
 
-    fn tapes(&self, model: &Model) -> Vec<Tape> {
-        self.cases.iter().map(|case| Tape::of(self.history, case.target, model)).collect()
+    fn logs(&self, model: &Model) -> Vec<EventLog> {
+        self.cases.iter().map(|case| EventLog::of(self.history, case.target, model)).collect()
     }
 
-    /// The log loss of each request on a stretch, target by target.
-    fn losses(&self, model: &Model, stretch: Stretch) -> Vec<f64> {
-        losses(&self.cases, &self.tapes(model), model, stretch)
+    /// The log loss of each request on a window, target by target.
+    fn losses(&self, model: &Model, window: Window) -> Vec<f64> {
+        losses(&self.cases, &self.logs(model), model, window)
     }
 
-    /// The relationship of each request on a stretch, target by target.
-    fn clusters(&self, stretch: Stretch) -> Vec<usize> {
-        self.cases.iter().flat_map(|case| case.relationships(stretch)).collect()
+    /// The relationship of each request on a window, target by target.
+    fn clusters(&self, window: Window) -> Vec<usize> {
+        self.cases.iter().flat_map(|case| case.relationships(window)).collect()
     }
 }
 
-fn losses(cases: &[Case], tapes: &[Tape], model: &Model, stretch: Stretch) -> Vec<f64> {
-    cases.iter().zip(tapes).flat_map(|(case, tape)| case.losses_on(tape, model, stretch)).collect()
+fn losses(cases: &[Case], logs: &[EventLog], model: &Model, window: Window) -> Vec<f64> {
+    cases.iter().zip(logs).flat_map(|(case, log)| case.losses_on(log, model, window)).collect()
 }
 
 fn is_share(key: &str) -> bool {

@@ -58,7 +58,7 @@ impl Judged<'_> {
     }
 
     /// The area under the ROC curve: the chance that a yes had been given a higher probability than a no, half for equal
-    /// ones (Bamber 1975, by ranks). None where there are not both.
+    /// ones (Bamber 1975, by ranks). Returns `None` if there are not both.
     #[must_use]
     pub fn auc(&self) -> Option<f64> {
         let mut ranked: Vec<(f64, f64)> = self.pairs().collect();

@@ -1,11 +1,13 @@
 //! What a backtest found.
 
 use super::{
-    Judged, Stretch, Tape, Target,
     baselines::baselines,
     bootstrap::{self, Mean},
-    measures::Bin,
-    walk::predict,
+    event_log::EventLog,
+    measures::{Bin, Judged},
+    predict::predict,
+    target::Target,
+    window::Window,
 };
 use crate::{model::Model, time::Timestamp};
 
@@ -23,7 +25,7 @@ pub struct Quality {
     pub skill: f64,
     /// Mean logarithmic loss in nats.
     pub log_loss: f64,
-    /// Area under the ROC curve; none where all outcomes are the same.
+    /// Area under the ROC curve; `None` if all outcomes are the same.
     pub auc: Option<f64>,
     /// Expected calibration error, 0 to 1.
     pub calibration_error: f64,
@@ -56,36 +58,17 @@ pub struct Report {
     pub calibration: Vec<Bin>,
 }
 
-impl Tape {
-    /// The requests that can be judged, in their order, up to those that became known at `until` or later: those whose
-    /// outcome is known and was not before they were.
-    #[must_use]
-    pub fn judgeable(&self, until: Option<Timestamp>) -> Vec<usize> {
-        let is_judgeable = |place: &usize| {
-            let request = &self.requests[*place];
-            let open = request.decided.is_some_and(|(at, _)| at >= request.at);
-            open && request.outcome.is_some() && until.is_none_or(|until| request.at < until)
-        };
-        (0..self.requests.len()).filter(is_judgeable).collect()
-    }
-
-    /// What the given requests came to.
-    pub(super) fn outcomes(&self, requests: &[usize]) -> Vec<bool> {
-        requests.iter().map(|&place| self.requests[place].outcome == Some(true)).collect()
-    }
-}
-
-/// Scores a model's predictions on a stretch of the requests made before `until`. None where there is nothing to score.
+/// Scores a model's predictions on a window of the requests made before `until`. Returns `None` if there is nothing to score.
 #[must_use]
-pub fn judge(tape: &Tape, model: &Model, until: Option<Timestamp>, stretch: Stretch) -> Option<Report> {
-    let judgeable = tape.judgeable(until);
-    let scored = stretch.of(&judgeable);
+pub fn judge(log: &EventLog, model: &Model, until: Option<Timestamp>, window: Window) -> Option<Report> {
+    let judgeable = log.judgeable(until);
+    let scored = window.of(&judgeable);
     let (first, last) = (*scored.first()?, *scored.last()?);
-    let outcomes = tape.outcomes(scored);
-    let clusters: Vec<usize> = scored.iter().map(|&place| tape.requests[place].relationship).collect();
+    let outcomes = log.outcomes(scored);
+    let clusters: Vec<usize> = scored.iter().map(|&place| log.requests[place].relationship).collect();
     let at = |predictions: &[f64]| scored.iter().map(|&place| predictions[place]).collect::<Vec<f64>>();
-    let of_model = at(&predict(tape, model, last + 1));
-    let baselines = baselines(tape);
+    let of_model = at(&predict(log, model, last + 1));
+    let baselines = baselines(log);
     let reference = Judged { predictions: &at(&baselines.first()?.predictions), outcomes: &outcomes }.brier();
     let quality = |name, description, predictions: &[f64]| {
         let judged = Judged { predictions, outcomes: &outcomes };
@@ -104,15 +87,15 @@ pub fn judge(tape: &Tape, model: &Model, until: Option<Timestamp>, stretch: Stre
     relationships.sort_unstable();
     relationships.dedup();
     Some(Report {
-        target: tape.target,
+        target: log.target,
         model_version: model.version(),
         predicted: judgeable.len(),
         scored: scored.len(),
         relationships: relationships.len(),
-        span: (tape.requests[first].at, tape.requests[last].at),
+        span: (log.requests[first].at, log.requests[last].at),
         rate: outcomes.iter().filter(|&&outcome| outcome).count() as f64 / outcomes.len() as f64,
         model: quality("model", "what the service would have said", &of_model),
-        baselines: baselines.iter().map(|it| quality(it.name, it.description, &at(&it.predictions))).collect(),
+        baselines: baselines.iter().map(|way| quality(way.name, way.description, &at(&way.predictions))).collect(),
         calibration: Judged { predictions: &of_model, outcomes: &outcomes }.bins(),
     })
 }

@@ -2,8 +2,8 @@
 
 use std::thread;
 
-/// Steps along each direction, the largest first.
-const STEPS: [f64; 3] = [1.4, 0.7, 0.35];
+/// Strides along each direction, the largest first.
+const STRIDES: [f64; 3] = [1.4, 0.7, 0.35];
 /// A place is lower where it is so by more than this.
 const LOWER_BY: f64 = 1e-5;
 /// How often all directions are tried with steps of one size at the most.
@@ -15,11 +15,11 @@ const MOST_SWEEPS: usize = 6;
 pub(super) fn descend(
     start: Vec<f64>,
     bounds: &[(f64, f64)],
-    height: &(impl Fn(&[f64]) -> f64 + Sync),
+    loss: &(impl Fn(&[f64]) -> f64 + Sync),
     tried: &mut impl FnMut(),
 ) -> Vec<f64> {
-    let mut here = (height(&start), start);
-    for step in STEPS {
+    let mut here = (loss(&start), start);
+    for stride in STRIDES {
         for _ in 0..MOST_SWEEPS {
             let before = here.0;
             for (direction, &(least, most)) in bounds.iter().enumerate() {
@@ -28,12 +28,12 @@ pub(super) fn descend(
                     place[direction] = (place[direction] + by).clamp(least, most);
                     place
                 };
-                let ends = [moved(step), moved(-step)];
-                let heights = both(&ends, height);
+                let ends = [moved(stride), moved(-stride)];
+                let losses = both(&ends, loss);
                 tried();
-                for (end, height) in ends.into_iter().zip(heights) {
-                    if height < here.0 - LOWER_BY {
-                        here = (height, end);
+                for (end, loss) in ends.into_iter().zip(losses) {
+                    if loss < here.0 - LOWER_BY {
+                        here = (loss, end);
                     }
                 }
             }
@@ -45,12 +45,12 @@ pub(super) fn descend(
     here.1
 }
 
-fn both(ends: &[Vec<f64>; 2], height: &(impl Fn(&[f64]) -> f64 + Sync)) -> [f64; 2] {
+fn both(ends: &[Vec<f64>; 2], loss: &(impl Fn(&[f64]) -> f64 + Sync)) -> [f64; 2] {
     let [one, other] = ends;
     thread::scope(|scope| {
-        let other = scope.spawn(|| height(other));
-        // A height that cannot be told is no lower.
-        [height(one), other.join().unwrap_or(f64::INFINITY)]
+        let other = scope.spawn(|| loss(other));
+        // A loss that cannot be told is no lower.
+        [loss(one), other.join().unwrap_or(f64::INFINITY)]
     })
 }
 

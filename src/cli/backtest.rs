@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     api::{v1, wire_quality},
-    backtest::{Heard, Stretch, Tape, Target, judge},
+    backtest::{EventLog, Heard, Target, Window, judge},
     event::Event,
     time::Timestamp,
 };
@@ -56,8 +56,8 @@ pub(super) struct BacktestArgs {
     #[arg(long, value_parser = moment, value_name = "TIME")]
     until: Option<Timestamp>,
     /// The part of the requests to score, in percent of them all. The last 30 % are what nothing was fitted to.
-    #[arg(long, value_parser = stretch, default_value = "70-100", value_name = "FROM-TO")]
-    scored: Stretch,
+    #[arg(long, value_parser = window, default_value = "70-100", value_name = "FROM-TO")]
+    scored: Window,
     /// The model file; the default model if not given.
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
@@ -69,7 +69,7 @@ pub(super) async fn run(args: BacktestArgs) -> Result<ExitCode, Failure> {
     let model = model::load(args.model.as_deref())?;
     let (events, read) = import::read(args.from).await?;
     let target = args.target.into();
-    let work = move || judge(&Tape::of(&as_occurred(events), target, &model), &model, args.until, args.scored);
+    let work = move || judge(&EventLog::of(&as_occurred(events), target, &model), &model, args.until, args.scored);
     let report = tokio::task::spawn_blocking(work).await.map_err(|_| Failure::new("the backtest failed"))?;
     let report = report.ok_or_else(|| {
         let read = read.totals.taken;
@@ -83,11 +83,11 @@ pub(super) async fn run(args: BacktestArgs) -> Result<ExitCode, Failure> {
     Ok(read.totals.exit_code())
 }
 
-/// A stretch of the requests, as two percentages.
-fn stretch(text: &str) -> Result<Stretch, String> {
+/// A window of the requests, as two percentages.
+fn window(text: &str) -> Result<Window, String> {
     let percentages = text.split_once('-').and_then(|(from, to)| Some((from.parse().ok()?, to.parse().ok()?)));
-    let stretch = percentages.and_then(|(from, to): (f64, f64)| Stretch::new(from / 100.0, to / 100.0));
-    stretch.ok_or_else(|| "is two percentages, the smaller first, such as 70-100".to_owned())
+    let window = percentages.and_then(|(from, to): (f64, f64)| Window::new(from / 100.0, to / 100.0));
+    window.ok_or_else(|| "is two percentages, the smaller first, such as 70-100".to_owned())
 }
 
 /// In a file the order in which events occurred stands for the order in which they became known.

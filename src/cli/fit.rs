@@ -77,10 +77,10 @@ fn file(fitted: &Fitted) -> String {
         fitted.tried,
         interval(&fitted.excess),
     );
-    for way in &fitted.ways {
-        let is_chosen = (way.share - fitted.followed).abs() < f64::EPSILON;
-        let (excess, chosen) = (interval(&way.excess), if is_chosen { "  <- followed so far" } else { "" });
-        file += &format!("#   {:>3.0} %  {:.4}  {excess}{chosen}\n", 100.0 * way.share, way.loss);
+    for step in &fitted.steps {
+        let is_chosen = (step.share - fitted.followed).abs() < f64::EPSILON;
+        let (excess, chosen) = (interval(&step.excess), if is_chosen { "  <- followed so far" } else { "" });
+        file += &format!("#   {:>3.0} %  {:.4}  {excess}{chosen}\n", 100.0 * step.share, step.loss);
     }
     file += "\n";
     let mut table = String::new();

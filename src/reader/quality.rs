@@ -2,7 +2,7 @@
 
 use super::{Read, Reader, surroundings::CHUNK};
 use crate::{
-    backtest::{Heard, Report, Stretch, Tape, Target, judge},
+    backtest::{EventLog, Heard, Report, Target, Window, judge},
     event::Tenant,
     model::Model,
     store::{Selection, StoreError, Transaction},
@@ -85,6 +85,6 @@ async fn history(tx: &mut dyn Transaction, query: &QualityQuery) -> Result<Optio
 }
 
 fn judged(history: &[Heard], query: &QualityQuery, model: &Model) -> Judgement {
-    let report = judge(&Tape::of(history, query.target, model), model, query.until, Stretch::LAST);
+    let report = judge(&EventLog::of(history, query.target, model), model, query.until, Window::LAST);
     report.map_or(Judgement::Nothing, |report| Judgement::Judged(Box::new(report)))
 }

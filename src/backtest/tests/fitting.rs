@@ -1,4 +1,4 @@
-//! A fit on its leash, and the choice among candidates: over histories whose course is known because it was made up.
+//! A fit and its shrinkage, and the choice among candidates: over histories whose course is known because it was made up.
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -6,7 +6,7 @@ use rand_chacha::ChaCha8Rng;
 use super::{event, history, request, whole};
 use crate::{
     backtest::{
-        Case, Fitted, Heard, Mean, Stretch, Target, bootstrap,
+        Case, Fitted, Heard, Mean, Target, Window, bootstrap,
         case::{difference, mean},
         choose, fit,
     },
@@ -43,7 +43,7 @@ fn habits(suppliers: i64, days: i64, seed: u64, in_time: Habit) -> Vec<Heard> {
 fn excess(history: &[Heard], target: Target, fitted: &Model) -> Mean {
     let loss = |model: &Model| {
         let case = Case::new(history, target, model, None);
-        (case.losses(model, Stretch::LAST), case.relationships(Stretch::LAST))
+        (case.losses(model, Window::LAST), case.relationships(Window::LAST))
     };
     let (after, relationships) = loss(fitted);
     bootstrap::mean(&difference(&after, &loss(&Model::default()).0), &relationships)
@@ -80,7 +80,7 @@ fn a_fit_is_followed_to_where_it_is_surely_better() {
     assert!(found.followed > 0.0 && excess.high < 0.0, "followed {}: {excess:?}", found.followed);
 }
 
-/// What a history says by luck, or said once, leads astray: the third is one where an unleashed fit is surely worse.
+/// What a history says by luck, or said once, leads astray: the third is one where an unshrunk fit is surely worse.
 #[test]
 fn a_fit_is_never_surely_worse_than_the_default_where_it_did_not_look() {
     let lures = [
@@ -111,13 +111,13 @@ fn of_candidates_that_are_equally_good_the_nearest_is_chosen() {
     let histories = [vec![Case::new(&history, Target::OnTime, &model, None)]];
     let days = |days: f64| model.with(&[("memory.fast_half_life_days", days)]).unwrap();
     let [good, poor] = [days(3.0), days(300.0)];
-    let chosen = |candidates: &[(f64, Model)]| choose(&histories, candidates, Stretch::BEFORE).unwrap();
+    let chosen = |candidates: &[(f64, Model)]| choose(&histories, candidates, Window::BEFORE).unwrap();
     let found = chosen(&[(0.0, poor.clone()), (2.0, good.clone()), (1.0, good), (0.5, poor)]);
     assert_eq!(found.chosen, 2);
     assert!(found.candidates[0].excess.0 > found.candidates[0].excess.1 && found.candidates[0].excess.1 > 0.0);
     assert_eq!(found.candidates[1].excess, (0.0, 0.0));
     assert!(found.candidates[0].mean > found.candidates[1].mean);
-    assert_eq!(choose(&histories, &[], Stretch::BEFORE), None);
+    assert_eq!(choose(&histories, &[], Window::BEFORE), None);
 }
 
 #[test]
@@ -126,9 +126,9 @@ fn cases_weigh_alike_however_many_their_requests() {
     let [many, few] = [habits(5, 160, 1, by_the_week), habits(2, 60, 2, |_, _| 0.7)];
     let histories = [&many, &few].map(|history| vec![Case::new(history, Target::OnTime, &model, None)]);
     let forgetful = model.with(&[("memory.fast_half_life_days", 3.0)]).unwrap();
-    let found = choose(&histories, &[(0.0, model.clone()), (1.0, forgetful.clone())], Stretch::BEFORE).unwrap();
+    let found = choose(&histories, &[(0.0, model.clone()), (1.0, forgetful.clone())], Window::BEFORE).unwrap();
     let loss =
-        |model: &Model| histories.iter().map(|case| mean(&case[0].losses(model, Stretch::BEFORE))).sum::<f64>() / 2.0;
+        |model: &Model| histories.iter().map(|case| mean(&case[0].losses(model, Window::BEFORE))).sum::<f64>() / 2.0;
     let [of_default, of_other] = [&found.candidates[0], &found.candidates[1]];
     let expected = loss(&model) - loss(&forgetful);
     assert!((of_default.mean - of_other.mean - expected).abs() < 1e-9);

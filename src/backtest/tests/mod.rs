@@ -2,7 +2,7 @@ mod fitting;
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::{Heard, Tape, Target, baselines, predict};
+use super::{EventLog, Heard, Target, baselines, predict};
 use crate::{
     event::{Event, Payload, Relationship},
     model::Model,
@@ -49,11 +49,11 @@ fn a_prediction_is_what_the_service_would_have_said() {
     lazy.memory.slow_half_life_days = 20.0;
     lazy.memory.fast_prior_weight = 2.0;
     for model in [Model::default(), lazy] {
-        let tape = Tape::of(&history, Target::OnTime, &model);
-        let predictions = predict(&tape, &model, usize::MAX);
-        assert_eq!(predictions.len(), tape.requests.len());
-        for (request, predicted) in tape.requests.iter().zip(&predictions).step_by(41) {
-            let relationship = &tape.relationships[request.relationship].relationship;
+        let log = EventLog::of(&history, Target::OnTime, &model);
+        let predictions = predict(&log, &model, usize::MAX);
+        assert_eq!(predictions.len(), log.requests.len());
+        for (request, predicted) in log.requests.iter().zip(&predictions).step_by(41) {
+            let relationship = &log.relationships[request.relationship].relationship;
             let served = served(&history, relationship, request.at, Target::OnTime, &model);
             assert!(
                 (served[0] - predicted).abs() < NEARLY,
@@ -69,13 +69,13 @@ fn what_becomes_known_later_changes_no_prediction() {
     let history = history();
     let model = Model::default();
     for target in Target::ALL {
-        let all = predict(&Tape::of(&history, target, &model), &model, usize::MAX);
+        let all = predict(&EventLog::of(&history, target, &model), &model, usize::MAX);
         for cut in (1..8).map(|part| history[history.len() * part / 8].at) {
             let changed: Vec<Heard> = history.iter().filter_map(|heard| later_is_otherwise(heard, cut)).collect();
-            let tape = Tape::of(&changed, target, &model);
-            let before = tape.requests.partition_point(|request| request.at <= cut);
+            let log = EventLog::of(&changed, target, &model);
+            let before = log.requests.partition_point(|request| request.at <= cut);
             assert!(before > 0);
-            assert_eq!(predict(&tape, &model, before), all[..before], "{} before {cut}", target.name());
+            assert_eq!(predict(&log, &model, before), all[..before], "{} before {cut}", target.name());
         }
     }
 }
@@ -102,20 +102,20 @@ fn predictions_do_not_depend_on_the_order_of_the_file() {
     let (forth, model) = (history(), Model::default());
     let mut back = forth.clone();
     back.reverse();
-    let predictions = |history: &[Heard]| predict(&Tape::of(history, Target::Answered, &model), &model, usize::MAX);
+    let predictions = |history: &[Heard]| predict(&EventLog::of(history, Target::Answered, &model), &model, usize::MAX);
     assert_eq!(predictions(&forth), predictions(&back));
 }
 
 #[test]
 fn baselines_equal_what_they_are_said_to_be() {
-    let tape = Tape::of(&history(), Target::OnTime, &Model::default());
-    let [global, lifetime, last_20, last_50, ewma, decayed] = baselines(&tape).try_into().unwrap();
-    for (place, request) in tape.requests.iter().enumerate().step_by(23) {
-        let mut known: Vec<_> = tape.requests.iter().enumerate().collect();
+    let log = EventLog::of(&history(), Target::OnTime, &Model::default());
+    let [global, lifetime, last_20, last_50, ewma, decayed] = baselines(&log).try_into().unwrap();
+    for (place, request) in log.requests.iter().enumerate().step_by(23) {
+        let mut known: Vec<_> = log.requests.iter().enumerate().collect();
         known.retain(|(_, other)| other.decided.is_some_and(|(at, _)| at < request.at));
         known.sort_by_key(|(place, other)| (other.decided.map(|(at, _)| at), *place));
         let known: Vec<_> = known.into_iter().filter_map(|(_, it)| Some((it.relationship, it.decided?))).collect();
-        let supplier = |pair: usize| tape.relationships[pair].supplier;
+        let supplier = |pair: usize| log.relationships[pair].supplier;
         let of = |keep: &dyn Fn(usize) -> bool| -> Vec<(f64, f64)> {
             let kept = known.iter().filter(|(pair, _)| keep(*pair));
             let aged = |at: Timestamp| (-f64::from(request.at.day().0 - at.day().0) / 365.0).exp2();
@@ -170,8 +170,8 @@ fn an_outcome_is_known_when_it_happens_or_when_time_is_up() {
         requested("silent", start.plus(3 * HOUR)),
     ];
     let decisions = |target: Target| -> Vec<_> {
-        let tape = Tape::of(&history, target, &model);
-        tape.requests.iter().map(|request| (request.outcome, request.decided)).collect()
+        let log = EventLog::of(&history, target, &model);
+        log.requests.iter().map(|request| (request.outcome, request.decided)).collect()
     };
     let late = start.plus(24 * HOUR);
     let silent = start.plus(27 * HOUR);

@@ -1,89 +1,20 @@
-//! The tape: a history in the order in which it became known, folded to what bears on a target.
-//!
-//! It is made once and walked many times, under models that differ in how they weigh the past.
+//! How a history becomes an [`EventLog`]: event after event, each thread folded anew whenever more of it is known.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::Target;
+use super::{
+    event_log::{Entry, EventLog, Heard, InteractionChange, Pair, Request},
+    target::Target,
+};
 use crate::{
     event::{Event, Identity, Payload, Relationship},
     interaction::{self, Pending, Unit},
     model::Model,
-    observation::{Channel, Observation},
+    observation::Observation,
     time::Timestamp,
 };
 
-/// An event, and when it became known.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Heard {
-    /// When it was recorded; where nobody knows, when it occurred.
-    pub at: Timestamp,
-    /// The event.
-    pub event: Event,
-}
-
-/// A request whose outcome is to be predicted when it becomes known.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Request {
-    /// When it became known.
-    pub at: Timestamp,
-    /// Its relationship, as a place in [`Tape::relationships`].
-    pub relationship: usize,
-    /// The channel that predicts it.
-    pub channel: Channel,
-    /// What it came to in the end; none where that is not known, or was known before the request was.
-    pub outcome: Option<bool>,
-    /// When that was first known, and what it seemed to be then.
-    pub decided: Option<(Timestamp, bool)>,
-}
-
-/// A relationship, with its parties numbered.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pair {
-    /// The relationship.
-    pub relationship: Relationship,
-    /// The number of its supplier.
-    pub supplier: usize,
-    /// The number of its customer.
-    pub customer: usize,
-}
-
-/// Something that became known.
-#[derive(Debug)]
-pub(super) enum Step {
-    /// A request: the place where it is predicted.
-    Ask(usize),
-    /// What an interaction says now, in place of what it said.
-    Change(Change),
-}
-
-/// What changes about an interaction.
-#[derive(Debug)]
-pub(super) struct Change {
-    pub relationship: usize,
-    pub interaction: usize,
-    pub removed: Vec<Observation>,
-    pub added: Vec<Observation>,
-    pub pending: Option<Pending>,
-}
-
-/// A history made ready for predictions of one target.
-#[derive(Debug)]
-pub struct Tape {
-    pub(super) target: Target,
-    pub(super) channels: Vec<Channel>,
-    pub(super) steps: Vec<Step>,
-    /// Every request, in the order in which they became known.
-    pub requests: Vec<Request>,
-    /// Every relationship.
-    pub relationships: Vec<Pair>,
-    /// How many suppliers there are.
-    pub suppliers: usize,
-    /// How many customers there are.
-    pub customers: usize,
-}
-
-impl Tape {
+impl EventLog {
     /// Folds a history under the target's view of `model`. Its order does not matter; of several events with one
     /// identity the one heard first counts.
     #[must_use]
@@ -107,22 +38,23 @@ struct Trace {
     pending: Option<Pending>,
 }
 
-/// Interactions tied together, with their events that count.
+/// Interactions tied together as far as is known, with their events that count.
 #[derive(Default)]
-struct Thread<'a> {
+struct GrowingThread<'a> {
     events: Vec<&'a Event>,
     members: Vec<&'a str>,
 }
 
+/// A log in the making.
 struct Recorder<'a> {
     view: &'a Model,
-    tape: Tape,
+    log: EventLog,
     pairs: HashMap<&'a Relationship, usize>,
     suppliers: HashMap<&'a str, usize>,
     customers: HashMap<&'a str, usize>,
     heard: HashMap<&'a Identity, &'a Event>,
     taken_back: HashSet<Identity>,
-    threads: Vec<Thread<'a>>,
+    threads: Vec<GrowingThread<'a>>,
     /// The thread and the number of each interaction.
     interactions: HashMap<(usize, &'a str), (usize, usize)>,
     traces: Vec<Trace>,
@@ -130,13 +62,13 @@ struct Recorder<'a> {
 
 impl<'a> Recorder<'a> {
     fn new(target: Target, view: &'a Model) -> Self {
-        let (steps, requests, relationships) = (Vec::new(), Vec::new(), Vec::new());
+        let (entries, requests, relationships) = (Vec::new(), Vec::new(), Vec::new());
         Self {
             view,
-            tape: Tape {
+            log: EventLog {
                 target,
                 channels: target.channels(),
-                steps,
+                entries,
                 requests,
                 relationships,
                 suppliers: 0,
@@ -162,7 +94,7 @@ impl<'a> Recorder<'a> {
                 self.fold(pair, thread, heard.at, &mut changes);
             }
         }
-        self.tape.steps.extend(changes.into_iter().map(Step::Change));
+        self.log.entries.extend(changes.into_iter().map(Entry::Change));
     }
 
     /// Takes an event in and returns the relationship and the thread that it changes.
@@ -176,7 +108,7 @@ impl<'a> Recorder<'a> {
             let known = self.heard.get(&target).and_then(|known| known.interaction.as_deref());
             let thread = known.map(|interaction| self.thread(pair, interaction));
             if let Some(thread) = thread {
-                self.threads[thread].events.retain(|it| it.identity != target);
+                self.threads[thread].events.retain(|known| known.identity != target);
             }
             self.taken_back.insert(target);
             return thread.map(|thread| (pair, thread));
@@ -197,7 +129,7 @@ impl<'a> Recorder<'a> {
             let (suppliers, customers) = (self.suppliers.len(), self.customers.len());
             let supplier = *self.suppliers.entry(&relationship.supplier).or_insert(suppliers);
             let customer = *self.customers.entry(&relationship.customer).or_insert(customers);
-            self.tape.relationships.push(Pair { relationship: relationship.clone(), supplier, customer });
+            self.log.relationships.push(Pair { relationship: relationship.clone(), supplier, customer });
             next
         })
     }
@@ -205,7 +137,7 @@ impl<'a> Recorder<'a> {
     fn thread(&mut self, pair: usize, interaction: &'a str) -> usize {
         let next = (self.threads.len(), self.traces.len());
         let (thread, _) = *self.interactions.entry((pair, interaction)).or_insert_with(|| {
-            self.threads.push(Thread { events: Vec::new(), members: vec![interaction] });
+            self.threads.push(GrowingThread { events: Vec::new(), members: vec![interaction] });
             self.traces.push(Trace::default());
             next
         });
@@ -225,7 +157,7 @@ impl<'a> Recorder<'a> {
     }
 
     /// Folds a thread anew and notes what it changes.
-    fn fold(&mut self, pair: usize, thread: usize, at: Timestamp, changes: &mut Vec<Change>) {
+    fn fold(&mut self, pair: usize, thread: usize, at: Timestamp, changes: &mut Vec<InteractionChange>) {
         let thread = &self.threads[thread];
         let units: BTreeMap<_, _> = interaction::fold(&thread.events, self.view)
             .into_iter()
@@ -236,8 +168,8 @@ impl<'a> Recorder<'a> {
             let unit = units.get(member).unwrap_or(&nothing);
             let (_, interaction) = self.interactions[&(pair, member)];
             let trace = &mut self.traces[interaction];
-            note_request(&mut self.tape, trace, unit, pair, at);
-            let (target, channels) = (self.tape.target, &self.tape.channels);
+            note_request(&mut self.log, trace, unit, pair, at);
+            let (target, channels) = (self.log.target, &self.log.channels);
             let counted = unit.fold.settled.iter().filter(|settled| target.counts(settled, channels));
             let added: Vec<Observation> = counted.map(|settled| settled.observation).collect();
             let pending = unit.pending.clone().filter(|_| target.counts_silence());
@@ -246,36 +178,36 @@ impl<'a> Recorder<'a> {
             }
             let removed = std::mem::replace(&mut trace.observations, added.clone());
             trace.pending.clone_from(&pending);
-            changes.push(Change { relationship: pair, interaction, removed, added, pending });
+            changes.push(InteractionChange { relationship: pair, interaction, removed, added, pending });
         }
     }
 
-    fn finish(mut self, end: Timestamp) -> Tape {
+    fn finish(mut self, end: Timestamp) -> EventLog {
         for trace in &self.traces {
-            let Some(request) = trace.request.map(|place| &mut self.tape.requests[place]) else { continue };
-            note_silence(request, trace, self.tape.target, end);
+            let Some(request) = trace.request.map(|place| &mut self.log.requests[place]) else { continue };
+            note_silence(request, trace, self.log.target, end);
         }
-        self.tape.suppliers = self.suppliers.len();
-        self.tape.customers = self.customers.len();
-        self.tape
+        self.log.suppliers = self.suppliers.len();
+        self.log.customers = self.customers.len();
+        self.log
     }
 }
 
 /// Notes a request that is new, and what it has come to.
-fn note_request(tape: &mut Tape, trace: &mut Trace, unit: &Unit<'_>, pair: usize, at: Timestamp) {
+fn note_request(log: &mut EventLog, trace: &mut Trace, unit: &Unit<'_>, pair: usize, at: Timestamp) {
     let requested = unit.opening.and_then(|opening| match &opening.payload {
         Payload::Requested(requested) => Some(requested),
         _ => None,
     });
     if let (None, Some(requested)) = (trace.request, requested) {
-        trace.request = Some(tape.requests.len());
-        tape.steps.push(Step::Ask(tape.requests.len()));
-        let channel = tape.target.channel(requested.kind);
-        tape.requests.push(Request { at, relationship: pair, channel, outcome: None, decided: None });
+        trace.request = Some(log.requests.len());
+        log.entries.push(Entry::Request(log.requests.len()));
+        let channel = log.target.channel(requested.kind);
+        log.requests.push(Request { at, relationship: pair, channel, outcome: None, decided: None });
     }
-    let Some(request) = trace.request.map(|place| &mut tape.requests[place]) else { return };
-    note_silence(request, trace, tape.target, at);
-    request.outcome = tape.target.outcome(&unit.fold, request.channel);
+    let Some(request) = trace.request.map(|place| &mut log.requests[place]) else { return };
+    note_silence(request, trace, log.target, at);
+    request.outcome = log.target.outcome(&unit.fold, request.channel);
     request.decided = request.decided.or(request.outcome.map(|outcome| (at, outcome)));
 }
 
