@@ -23,6 +23,8 @@ pub enum Name {
     BatchGetScores,
     /// `GetScore` of the busiest relationship.
     GetScoreHottest,
+    /// `GetScore`, warm, while metrics are counted and scraped.
+    GetScoreMetrics,
     /// `GetScore` after a restart.
     GetScoreCold,
     /// The best of all relationships.
@@ -39,10 +41,11 @@ pub enum Name {
 
 impl Name {
     /// What needs a database full of events.
-    pub const READING: [Self; 8] = [
+    pub const READING: [Self; 9] = [
         Self::GetScore,
         Self::BatchGetScores,
         Self::GetScoreHottest,
+        Self::GetScoreMetrics,
         Self::GetScoreCold,
         Self::Rank,
         Self::Start,

@@ -14,6 +14,7 @@ mod echo;
 mod figure;
 mod import;
 mod memory;
+mod metrics;
 mod peer;
 mod postgres;
 mod rank;
@@ -154,6 +155,7 @@ async fn measure_reading(plan: &Plan, postgres: &Postgres, figures: &mut Vec<Fig
     let stock = Stock::fill(plan, postgres, plan.events).await?;
     disk::measure(plan, postgres, &stock, figures).await?;
     read::measure(plan, &stock, figures).await?;
+    metrics::measure(plan, &stock, figures).await?;
     memory::measure(plan, postgres, &stock, figures).await?;
     if plan.wants_any(&[Name::Start, Name::Rank]) {
         let more = Stock::fill(plan, postgres, plan.events * MORE).await?;

@@ -20,14 +20,14 @@ use crate::{
 };
 
 /// Connections, and calls at once over all of them.
-const CONNECTIONS: usize = 4;
-const IN_FLIGHT: usize = 128;
+pub const CONNECTIONS: usize = 4;
+pub const IN_FLIGHT: usize = 128;
 /// Batches are longer, so fewer are under way.
 const BATCHES_IN_FLIGHT: usize = 8;
 /// Relationships in a batch.
 const BATCH: usize = 100;
 /// Relationships that are asked for, each as often as it is busy, over and over.
-const ASKED: usize = 50_000;
+pub const ASKED: usize = 50_000;
 /// Relationships that are asked for after a restart, each once.
 const COLD: usize = 1_000;
 
@@ -54,7 +54,7 @@ pub async fn measure(plan: &Plan, stock: &Stock, figures: &mut Vec<Figure>) -> O
 }
 
 /// `GetScore` of a relationship, BASIC.
-fn get_score(relationship: &Relationship) -> Bytes {
+pub fn get_score(relationship: &Relationship) -> Bytes {
     let Relationship { customer, supplier } = relationship.clone();
     GetScoreRequest { customer, supplier, ..GetScoreRequest::default() }.encode_to_vec().into()
 }

@@ -25,14 +25,25 @@ pub struct Service {
 impl Service {
     /// On the database that `url` names; returns once it is serving.
     pub fn start(url: &str) -> Outcome<Self> {
+        Self::start_with(url, &[])
+    }
+
+    /// The same with more arguments.
+    pub fn start_with(url: &str, more: &[&str]) -> Outcome<Self> {
         let folder = tempfile::tempdir()?;
+        let arguments = [&["serve", "--listen", "127.0.0.1:0", "--database-url", url], more].concat();
         let begun = Instant::now();
-        let served = binary::Served::start(folder.path(), url);
+        let served = binary::Served::started(rapport(folder.path(), &arguments));
         Ok(Self { served, started_in: begun.elapsed().as_secs_f64(), _folder: folder })
     }
 
     pub fn url(&self) -> &str {
         &self.served.url
+    }
+
+    /// Where it serves metrics, if it does.
+    pub fn metrics(&self) -> Option<&str> {
+        self.served.metrics.as_deref()
     }
 
     /// So many connections to it.

@@ -14,6 +14,7 @@ mod import;
 mod import_parties;
 mod looking_back;
 mod lost_database;
+mod metrics;
 mod parties;
 mod probes;
 mod properties;
@@ -31,6 +32,7 @@ mod support {
     pub mod parties;
     pub mod postgres;
     pub mod python;
+    pub mod scrape;
     pub mod service;
 }
 mod worked_example;

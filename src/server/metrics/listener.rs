@@ -143,7 +143,7 @@ impl Page {
     }
 }
 
-/// `OpenMetrics` for whoever knows it, which is how Prometheus asks.
+/// OpenMetrics for whoever knows it, which is how Prometheus asks.
 fn wanted(accepted: Option<&HeaderValue>) -> Format {
     let accepted = accepted.and_then(|accepted| accepted.to_str().ok()).unwrap_or_default();
     if accepted.contains("application/openmetrics-text") { Format::OpenMetrics } else { Format::Prometheus }

@@ -26,7 +26,7 @@ use crate::{ledger, model::FORMULAS, store::PoolUsage};
 /// In which format to write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Format {
-    /// `OpenMetrics` 1.0, which has units.
+    /// OpenMetrics 1.0, which has units.
     OpenMetrics,
     /// What Prometheus has always read, and everything else that reads metrics can.
     Prometheus,

@@ -32,6 +32,8 @@ pub fn succeed(folder: &Path, arguments: &[&str]) -> String {
 pub struct Served {
     pub child: Child,
     pub url: String,
+    /// Where metrics are served, if they are.
+    pub metrics: Option<String>,
 }
 
 impl Served {
@@ -49,12 +51,13 @@ impl Served {
     pub fn started(mut command: Command) -> Self {
         let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
         let log = BufReader::new(child.stderr.take().unwrap());
-        let (mut url, mut lines) = (String::new(), log.lines());
+        let (mut url, mut metrics, mut lines) = (String::new(), None, log.lines());
         for line in lines.by_ref() {
             let line: serde_json::Value = serde_json::from_str(&line.unwrap()).unwrap();
             if let Some(address) = line["fields"]["address"].as_str() {
                 url = format!("http://{address}");
             }
+            metrics = line["fields"]["metrics"].as_str().map(str::to_owned).or(metrics);
             if line["fields"]["message"] == "ready" {
                 break;
             }
@@ -62,7 +65,7 @@ impl Served {
         assert!(!url.is_empty(), "the server did not start");
         // The log must be read to its end, or the server would wait for it.
         std::thread::spawn(move || lines.for_each(drop));
-        Self { child, url }
+        Self { child, url, metrics }
     }
 
     /// Tells it to stop, as a supervisor does, and returns whether it ended well.

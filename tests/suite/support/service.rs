@@ -39,6 +39,8 @@ const CACHE_BYTES: usize = 64 << 20;
 /// A server that serves until it is stopped, or dropped.
 pub struct Service {
     pub address: String,
+    /// Where metrics are served.
+    pub metrics: String,
     channel: Channel,
     stop: oneshot::Sender<()>,
     serving: JoinHandle<Result<(), ServeError>>,
@@ -81,15 +83,24 @@ impl Service {
     async fn starting(url: &str, model: Model, clock: Arc<dyn Clock>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
+        let metrics_listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let metrics = metrics_listener.local_addr().unwrap().to_string();
         let store = Arc::from(store::open(url).unwrap());
         let new_datastore_id = format!("{:016x}", rand::random::<u64>());
-        let setup = Setup { store, model, cache_bytes: CACHE_BYTES, metrics_listener: None, clock, new_datastore_id };
+        let setup = Setup {
+            store,
+            model,
+            cache_bytes: CACHE_BYTES,
+            metrics_listener: Some(metrics_listener),
+            clock,
+            new_datastore_id,
+        };
         let (stop, stopped) = oneshot::channel();
         let serving = tokio::spawn(server::serve(setup, listener, async {
             let _ = stopped.await;
         }));
         let channel = Channel::from_shared(format!("http://{address}")).unwrap().connect().await.unwrap();
-        Self { address, channel, stop, serving, _folder: None }
+        Self { address, metrics, channel, stop, serving, _folder: None }
     }
 
     pub fn events(&self) -> EventServiceClient<Channel> {
