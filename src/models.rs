@@ -70,6 +70,12 @@ impl Progress {
 }
 
 impl Basis {
+    /// A model under which everything is folded.
+    #[must_use]
+    pub fn folded(under: Arc<Versioned>) -> Self {
+        Self { under, is_folded: true }
+    }
+
     /// The model.
     #[must_use]
     pub fn model(&self) -> &Model {

@@ -9,7 +9,7 @@ pub(super) async fn check_model(call: Call, request: v1::CheckModelRequest) -> R
     let mut fields = call.fields();
     let moment = fields.now(&request.at_least_as_fresh);
     let query = fields.done(moment)?;
-    let read = query.read(|reader, tenant, moment| reader.coverage(tenant, moment.as_of));
+    let read = query.read(|reader, tenant, moment| reader.coverage(tenant, moment));
     let Answer { value, context, .. } = read.await?;
     let check = v1::ModelCheck {
         model_version: context.model_version,

@@ -78,6 +78,12 @@ impl Caches {
         self.of.load().get(tenant)?.present.load().as_ref().map(|present| present.latest_at)
     }
 
+    /// Whether it is worth asking for what is kept of a tenant.
+    #[must_use]
+    pub fn may_have(&self, tenant: &Tenant) -> bool {
+        !self.of(tenant).given_up.load(Relaxed)
+    }
+
     /// The present snapshot of a tenant, where no query is needed for it.
     #[must_use]
     pub fn at_hand(self: &Arc<Self>, tenant: &Tenant, at_least: Revision) -> Option<Arc<Snapshot>> {

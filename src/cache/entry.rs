@@ -8,7 +8,7 @@ use std::sync::{
 use super::memo::Memo;
 use crate::{
     model::Model,
-    score::{DaySummary, Demand, Figures, Member, PoolShare},
+    score::{DaySummary, Demand, Figures, PoolShare, PoolSum},
     store::Revision,
     tally::{Part, Parts, State},
     time::{Day, Timestamp},
@@ -44,32 +44,52 @@ pub(super) struct Entry {
     earlier: Arc<[u8]>,
     pub latest_at: Timestamp,
     pub revision: Revision,
-    summary: Memo<DaySummary>,
-    /// In place of a summary that can soon be had anew.
-    share: Memo<PoolShare>,
+    summary: Memo<Summary>,
     figures: Memo<Kept>,
     gauge: Arc<Gauge>,
 }
 
-/// What pools and the opposite direction need of an entry.
-pub(super) enum Shared {
-    DaySummary(Arc<DaySummary>),
-    Share(Arc<PoolShare>),
+/// What is kept of the state summed up for a day.
+enum Summary {
+    /// All of it.
+    Full(Arc<DaySummary>),
+    /// What pools and the opposite direction need, where the rest can soon be had anew.
+    PoolOnly(PoolShare),
 }
 
-impl Shared {
-    pub fn member(&self) -> Member<'_> {
+impl Summary {
+    fn of(summary: &Arc<DaySummary>, is_soon_had_anew: bool) -> Self {
+        let share = if is_soon_had_anew { summary.share() } else { None };
+        share.map_or_else(|| Self::Full(Arc::clone(summary)), Self::PoolOnly)
+    }
+
+    fn day(&self) -> Day {
         match self {
-            Self::DaySummary(summary) => Member::DaySummary(summary),
-            Self::Share(share) => Member::Share(share),
+            Self::Full(summary) => summary.day(),
+            Self::PoolOnly(share) => share.day(),
         }
     }
 
-    pub fn demand(&self) -> Demand {
+    fn demand(&self) -> Demand {
         match self {
-            Self::DaySummary(summary) => summary.demand(),
-            Self::Share(share) => share.demand(),
+            Self::Full(summary) => summary.demand(),
+            Self::PoolOnly(share) => share.demand(),
         }
+    }
+
+    fn add_to(&self, sum: &mut PoolSum, model: &Model) {
+        match self {
+            Self::Full(summary) => summary.add_to(sum, model),
+            Self::PoolOnly(share) => sum.add_share(share),
+        }
+    }
+
+    fn size(&self) -> usize {
+        let further = match self {
+            Self::Full(summary) => summary.size(),
+            Self::PoolOnly(share) => share.size(),
+        };
+        size_of::<Self>() + further
     }
 }
 
@@ -117,9 +137,9 @@ impl Entry {
         revision: Revision,
         gauge: &Arc<Gauge>,
     ) -> Self {
-        let (summary, share, figures) = (Memo::default(), Memo::default(), Memo::default());
+        let (summary, figures) = (Memo::default(), Memo::default());
         let (head, gauge) = (head.into(), Arc::clone(gauge));
-        let entry = Self { latest, head, earlier, latest_at, revision, summary, share, figures, gauge };
+        let entry = Self { latest, head, earlier, latest_at, revision, summary, figures, gauge };
         entry.gauge.change(entry.size(), 0);
         entry
     }
@@ -147,22 +167,45 @@ impl Entry {
 
     /// The state, summed up for a day; none where it cannot be read.
     pub fn summary(&self, today: Day, model: &Model) -> Option<Arc<DaySummary>> {
-        if let Some(summary) = self.summary.get().filter(|it| it.day() == today) {
-            return Some(summary);
+        if let Some(Summary::Full(summary)) = self.kept_for(today).as_deref() {
+            return Some(Arc::clone(summary));
         }
         let summary = Arc::new(DaySummary::of(&self.state()?, today, model));
-        let share = if self.packed_size() < SOON_SUMMED_UP { summary.share() } else { None };
-        self.set(&self.summary, share.is_none().then(|| Arc::clone(&summary)), DaySummary::size);
-        self.set(&self.share, share.map(Arc::new), PoolShare::size);
+        if self.kept_for(today).is_none() {
+            self.keep_summary(&summary);
+        }
         Some(summary)
     }
 
-    /// The relationship as the pools of its parties see it; none where the state cannot be read.
-    pub fn share(&self, today: Day, model: &Model) -> Option<Shared> {
-        match self.share.get().filter(|it| it.day() == today) {
-            Some(share) => Some(Shared::Share(share)),
-            None => self.summary(today, model).map(Shared::DaySummary),
+    /// How often the customer asks the supplier, as of a day; none where the state cannot be read.
+    pub fn demand(&self, today: Day, model: &Model) -> Option<Demand> {
+        Some(self.summarised(today, model)?.demand())
+    }
+
+    /// Adds it to a sum of relationships for a day; none where the state cannot be read.
+    pub fn add_to(&self, sum: &mut PoolSum, today: Day, model: &Model) -> Option<()> {
+        self.summarised(today, model)?.add_to(sum, model);
+        Some(())
+    }
+
+    /// What is kept of its summary for a day.
+    fn kept_for(&self, today: Day) -> Option<Arc<Summary>> {
+        self.summary.get().filter(|kept| kept.day() == today)
+    }
+
+    /// The same, or what is kept from now on.
+    fn summarised(&self, today: Day, model: &Model) -> Option<Arc<Summary>> {
+        if let Some(kept) = self.kept_for(today) {
+            return Some(kept);
         }
+        let summary = Arc::new(DaySummary::of(&self.state()?, today, model));
+        Some(self.keep_summary(&summary))
+    }
+
+    fn keep_summary(&self, summary: &Arc<DaySummary>) -> Arc<Summary> {
+        let kept = Arc::new(Summary::of(summary, self.packed_size() < SOON_SUMMED_UP));
+        self.set(&self.summary, Some(Arc::clone(&kept)), Summary::size);
+        kept
     }
 
     /// Keeps a value, or none, in place of what was kept before.
@@ -184,8 +227,7 @@ impl Entry {
 
     /// Forgets what was read off the state.
     pub fn forget(&self) {
-        self.set(&self.summary, None, DaySummary::size);
-        self.set(&self.share, None, PoolShare::size);
+        self.set(&self.summary, None, Summary::size);
         self.set(&self.figures, None, Kept::size);
     }
 }

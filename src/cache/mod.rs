@@ -13,13 +13,15 @@ mod caches;
 mod entry;
 mod memo;
 mod party;
+mod present;
 mod snapshot;
 mod tenant;
 mod usage;
 mod write;
 
 pub use caches::Caches;
-pub use snapshot::{Close, Snapshot};
+pub use present::Present;
+pub use snapshot::Snapshot;
 pub use tenant::CONFIRMED_FOR;
 pub use usage::Usage;
 pub use write::{Write, Written};

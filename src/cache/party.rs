@@ -4,13 +4,11 @@ use std::sync::Arc;
 
 use immutable_chunkmap::map::Map;
 
-use super::{
-    entry::{Entry, Shared},
-    memo::Memo,
-};
+use super::{entry::Entry, memo::Memo};
 use crate::{
+    event::PartyRole,
     model::Model,
-    score::Pool,
+    score::{Pool, PoolSum},
     store::Revision,
     time::{Day, Timestamp},
 };
@@ -27,6 +25,16 @@ pub(super) struct Party {
     pub buying: Side,
     /// Its relationships as the supplier.
     pub supplying: Side,
+}
+
+impl Party {
+    /// What it does in a role.
+    pub fn side(&self, role: PartyRole) -> &Side {
+        match role {
+            PartyRole::Customer => &self.buying,
+            PartyRole::Supplier => &self.supplying,
+        }
+    }
 }
 
 /// What a party does in one role.
@@ -57,12 +65,14 @@ impl Side {
 
     /// The pool of all members, which are in their order; none where one of them cannot be read.
     pub fn pool(&self, today: Day, model: &Model) -> Option<Arc<Pool>> {
-        if let Some(kept) = self.pool.get().filter(|it| it.0 == today) {
+        if let Some(kept) = self.pool.get().filter(|kept| kept.0 == today) {
             return Some(Arc::clone(&kept.1));
         }
-        let members = self.members.into_iter().filter(|_| model.pool.enabled);
-        let members = members.map(|(_, entry)| entry.share(today, model)).collect::<Option<Vec<_>>>()?;
-        let pool = Arc::new(Pool::of(members.iter().map(Shared::member), today, model));
+        let mut sum = PoolSum::default();
+        if model.pool.enabled {
+            self.members.into_iter().try_for_each(|(_, entry)| entry.add_to(&mut sum, today, model))?;
+        }
+        let pool = Arc::new(Pool::of_sum(sum, today, model));
         self.pool.set(Some(Arc::new((today, Arc::clone(&pool)))));
         Some(pool)
     }

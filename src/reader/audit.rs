@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{Read, Reader};
+use super::{answer::Read, session::Reader};
 use crate::{
     event::{Identity, Tenant},
     interaction::is_waiting,

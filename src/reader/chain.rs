@@ -3,16 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{
-    Moment, Reader, Scored,
-    surroundings::{CHUNK, Surroundings, states_at},
+    answer::{Moment, Scored},
+    session::{Query, Reader, Session, Unanswered, give_way, said},
+    surroundings::CHUNK,
 };
 use crate::{
     event::{Relationship, Tenant},
     flows::Flows,
     model::Model,
-    models::Basis,
     score::{Chain, Link, Status, Upstream, recent_exchange, score, weights},
-    store::{Selection, StoreError, Transaction},
+    store::{Selection, StoreError},
+    time::Timestamp,
 };
 
 /// Links in a chain at the most.
@@ -44,14 +45,25 @@ impl Reader {
         reach: Reach,
         moment: impl Into<Moment>,
     ) -> Result<Scored<Chain>, StoreError> {
-        let moment = moment.into();
-        let mut tx = self.store.read(tenant).await?;
-        let basis = self.models.for_reading(tx.as_mut()).await?;
-        let mut level = vec![(relationship.clone(), None, 1.0)];
+        self.ask(tenant, moment.into(), Upstreams { relationship, reach }).await
+    }
+}
+
+struct Upstreams<'a> {
+    relationship: &'a Relationship,
+    reach: Reach,
+}
+
+impl Query for Upstreams<'_> {
+    type Answer = Chain;
+
+    async fn answer(&self, session: &mut Session) -> Result<Chain, Unanswered> {
+        let as_of = session.moment().as_of;
+        let mut level = vec![(self.relationship.clone(), None, 1.0)];
         let mut links: Vec<Link> = Vec::new();
-        for depth in 0..=reach.depth {
+        for depth in 0..=self.reach.depth {
             let begin = links.len();
-            let statuses = statuses(tx.as_mut(), &level, moment, &basis).await?;
+            let statuses = statuses(session, &level).await?;
             links.extend(level.drain(..).map(|(relationship, downstream, share)| Link {
                 status: statuses[&relationship],
                 upstream: Upstream::default(),
@@ -59,16 +71,16 @@ impl Reader {
                 downstream,
                 share,
             }));
-            if depth < reach.depth {
+            if depth < self.reach.depth {
                 let parties = links[begin..].iter().map(|link| link.relationship.supplier.clone()).collect();
-                let suppliers = suppliers(tx.as_mut(), parties, moment, &basis).await?;
-                level = next_level(&mut links, begin, &suppliers, reach.width, moment, basis.model());
+                let suppliers = suppliers(session, parties).await?;
+                level = next_level(&mut links, begin, &suppliers, self.reach.width, as_of, session.model());
             }
             if level.is_empty() {
                 break;
             }
         }
-        Ok(Scored { value: Chain::of(links), revision: tx.revision(), model_version: basis.version().to_owned() })
+        Ok(Chain::of(links))
     }
 }
 
@@ -76,35 +88,33 @@ impl Reader {
 type Found = (Relationship, Option<usize>, f64);
 
 /// How the relationships of a level stand.
-async fn statuses(
-    tx: &mut dyn Transaction,
-    level: &[Found],
-    moment: Moment,
-    basis: &Basis,
-) -> Result<HashMap<Relationship, Status>, StoreError> {
+async fn statuses(session: &mut Session, level: &[Found]) -> Result<HashMap<Relationship, Status>, Unanswered> {
     let relationships: BTreeSet<&Relationship> = level.iter().map(|(relationship, ..)| relationship).collect();
     let relationships: Vec<Relationship> = relationships.into_iter().cloned().collect();
-    let around = Surroundings::of_these(tx, &relationships, moment, basis).await?;
-    let status = |it: Relationship| {
-        let scores = score(&around.known(&it), moment.as_of, basis.model());
-        (it, Status::of(&scores, basis.model()))
-    };
-    Ok(relationships.into_iter().map(status).collect())
+    let around = session.around(&relationships).await?;
+    let mut statuses = HashMap::with_capacity(relationships.len());
+    for (index, relationship) in relationships.iter().enumerate() {
+        let scores = score(&said(around.known(relationship))?, around.as_of(), around.model());
+        statuses.insert(relationship.clone(), Status::of(&scores, around.model()));
+        give_way(index).await;
+    }
+    Ok(statuses)
 }
 
 /// Whom the parties buy from, and what flows.
-async fn suppliers(
-    tx: &mut dyn Transaction,
-    parties: BTreeSet<String>,
-    moment: Moment,
-    basis: &Basis,
-) -> Result<Suppliers, StoreError> {
+async fn suppliers(session: &mut Session, parties: BTreeSet<String>) -> Result<Suppliers, Unanswered> {
     let customers = parties.into_iter().collect();
-    let heads = tx.heads(&Selection::Parties { customers, suppliers: Vec::new() }).await?;
+    let selected = session.selected(&Selection::Parties { customers, suppliers: Vec::new() }, 0).await?;
     let mut suppliers = Suppliers::new();
-    for chunk in heads.chunks(CHUNK) {
-        for (relationship, state) in states_at(tx, chunk, moment, basis).await? {
-            suppliers.entry(relationship.customer).or_default().insert(relationship.supplier, state.flows);
+    for chunk in selected.chunks(CHUNK) {
+        let around = session.states(chunk).await?;
+        for (index, selected) in chunk.iter().enumerate() {
+            let Relationship { customer, supplier } = &selected.relationship;
+            if said(around.has(&selected.relationship))? {
+                let state = said(around.state(&selected.relationship))?.into_owned();
+                suppliers.entry(customer.clone()).or_default().insert(supplier.clone(), state.flows);
+            }
+            give_way(index).await;
         }
     }
     Ok(suppliers)
@@ -117,7 +127,7 @@ fn next_level(
     begin: usize,
     suppliers: &Suppliers,
     width: usize,
-    moment: Moment,
+    as_of: Timestamp,
     model: &Model,
 ) -> Vec<Found> {
     let weights = weights(links);
@@ -130,7 +140,7 @@ fn next_level(
         let met = met(links, place);
         let candidates: Vec<_> = of_party.iter().filter(|(supplier, _)| !met.contains(&supplier.as_str())).collect();
         let flows: Vec<&Flows> = candidates.iter().map(|(_, flows)| *flows).collect();
-        let (currency, exchange) = recent_exchange(&flows, moment.as_of.day(), model);
+        let (currency, exchange) = recent_exchange(&flows, as_of.day(), model);
         let mut chosen: Vec<(&String, f64)> =
             candidates.iter().zip(exchange).map(|((supplier, _), exchange)| (*supplier, exchange)).collect();
         chosen.retain(|(_, exchange)| *exchange > 0.0);

@@ -3,15 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Reader, Scored,
-    surroundings::{CHUNK, states_at},
+    answer::{Moment, Scored},
+    session::{Query, Reader, Session, Unanswered, give_way, said},
+    surroundings::CHUNK,
 };
 use crate::{
     event::{Relationship, Tenant},
     observation::Channel,
-    score::{Coverage, Sample, coverage},
+    score::{Coverage, coverage},
     store::{Selection, StoreError},
-    time::Timestamp,
 };
 
 impl Reader {
@@ -20,25 +20,33 @@ impl Reader {
     /// # Errors
     ///
     /// Whatever the store cannot do.
-    pub async fn coverage(&self, tenant: &Tenant, now: Timestamp) -> Result<Scored<Coverage>, StoreError> {
-        let mut tx = self.store.read(tenant).await?;
-        let basis = self.models.for_reading(tx.as_mut()).await?;
-        let heads = tx.heads(&Selection::All).await?;
+    pub async fn coverage(&self, tenant: &Tenant, moment: impl Into<Moment>) -> Result<Scored<Coverage>, StoreError> {
+        self.ask(tenant, moment.into(), Fed).await
+    }
+}
+
+struct Fed;
+
+impl Query for Fed {
+    type Answer = Coverage;
+
+    async fn answer(&self, session: &mut Session) -> Result<Coverage, Unanswered> {
+        let all = session.selected(&Selection::All, 0).await?;
         let mut observations: BTreeMap<Channel, i64> = BTreeMap::new();
-        for chunk in heads.chunks(CHUNK) {
-            for (_, state) in states_at(tx.as_mut(), chunk, now.into(), &basis).await? {
-                let mut sample = Sample::default();
-                sample.add(&state, now, basis.model());
-                sample
-                    .tally
-                    .cells()
-                    .for_each(|(channel, _, cell)| *observations.entry(channel).or_default() += cell.count);
+        for chunk in all.chunks(CHUNK) {
+            let around = session.states(chunk).await?;
+            for (index, selected) in chunk.iter().enumerate() {
+                let summary = said(around.summary(&selected.relationship))?;
+                let counts = summary.observations(around.as_of(), around.model());
+                Channel::ALL.into_iter().zip(counts).for_each(|(channel, count)| {
+                    *observations.entry(channel).or_default() += count;
+                });
+                give_way(index).await;
             }
         }
-        let known: BTreeSet<&Relationship> = heads.iter().map(|head| &head.relationship).collect();
+        let known: BTreeSet<&Relationship> = all.iter().map(|selected| &selected.relationship).collect();
         let both_ways = known.iter().filter(|it| known.contains(&it.reverse())).count();
         observations.insert(Channel::Reciprocity, i64::try_from(both_ways).unwrap_or(i64::MAX));
-        let value = coverage(&observations, basis.model());
-        Ok(Scored { value, revision: tx.revision(), model_version: basis.version().to_owned() })
+        Ok(coverage(&observations, session.model()))
     }
 }

@@ -1,11 +1,12 @@
-//! Reading what a score is made of: the events of one relationship among the states of its neighbours.
+//! Reading what a score is made of: the events of one relationship among its neighbours.
 
 use super::{
-    Moment, Reader, Scored,
-    surroundings::{Surroundings, events_at},
+    answer::{Moment, Scored},
+    session::{Query, Reader, Session, Unanswered, said},
+    surroundings::events_at,
 };
 use crate::{
-    event::{Event, Relationship, Tenant},
+    event::{Event, PartyRole, Relationship, Tenant},
     replay::counted,
     score::{Explanation, Input, explain},
     store::StoreError,
@@ -24,17 +25,33 @@ impl Reader {
         moment: impl Into<Moment>,
         limit: usize,
     ) -> Result<Scored<Explanation>, StoreError> {
-        let moment = moment.into();
-        let these = std::slice::from_ref(relationship);
-        let mut tx = self.store.read(tenant).await?;
-        let basis = self.models.for_reading(tx.as_mut()).await?;
-        let around = Surroundings::of_these(tx.as_mut(), these, moment, &basis).await?;
-        let recorded = events_at(tx.as_mut(), these, moment).await?;
+        self.ask(tenant, moment.into(), Explaining { relationship, limit }).await
+    }
+}
+
+struct Explaining<'a> {
+    relationship: &'a Relationship,
+    limit: usize,
+}
+
+impl Query for Explaining<'_> {
+    type Answer = Explanation;
+
+    fn needs_store(&self) -> bool {
+        true
+    }
+
+    async fn answer(&self, session: &mut Session) -> Result<Explanation, Unanswered> {
+        let (relationship, moment) = (self.relationship, session.moment());
+        let around = session.around(std::slice::from_ref(relationship)).await?;
+        let of_supplier = said(around.peers(PartyRole::Supplier, relationship))?;
+        let of_customer = said(around.peers(PartyRole::Customer, relationship))?;
+        let reverse = said(around.demand(&relationship.reverse()))?;
+        drop(around);
+        let recorded = events_at(session.store()?, std::slice::from_ref(relationship), moment).await?;
         let mut events: Vec<&Event> = counted(&recorded);
         events.sort_unstable_by_key(|event| event.position());
-        let (of_supplier, of_customer) = around.peers(relationship);
-        let input = Input { events, of_supplier, of_customer, reverse: around.reverse(relationship) };
-        let value = explain(&input, moment.as_of, limit, basis.model());
-        Ok(Scored { value, revision: tx.revision(), model_version: basis.version().to_owned() })
+        let input = Input { events, of_supplier, of_customer, reverse };
+        Ok(explain(&input, moment.as_of, self.limit, session.model()))
     }
 }

@@ -4,11 +4,16 @@
 //! happened in it, and what changed is kept by moment. Then one walk through time adds the changes up, for the
 //! relationship and for the pools of its parties, and reads the scores on the way: exactly those of each moment by itself.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use super::{
-    Reader, RelationshipScores, Scored, scored,
-    surroundings::{CHUNK, heads_around},
+    answer::{RelationshipScores, Scored},
+    scores::scored,
+    session::Reader,
+    surroundings::{CHUNK, selected_around},
 };
 use crate::{
     event::{Event, Relationship, Tenant},
@@ -38,8 +43,8 @@ impl Reader {
         let mut tx = self.store.read(tenant).await?;
         let named = std::slice::from_ref(relationship);
         let basis = self.models.for_reading(tx.as_mut()).await?;
-        let heads = heads_around(tx.as_mut(), named, basis.model()).await?;
-        let around: BTreeSet<Relationship> = heads.into_iter().map(|head| head.relationship).collect();
+        let around = selected_around(tx.as_mut(), named, basis.model()).await?.into_iter();
+        let around: BTreeSet<Relationship> = around.map(|it| it.relationship).collect();
         let around: Vec<Relationship> = around.into_iter().collect();
         let mut changes = Changes::of(moments, basis.model());
         for chunk in around.chunks(CHUNK) {
@@ -143,9 +148,12 @@ impl Walk {
     fn scores(&self, moment: Timestamp, model: &Model) -> RelationshipScores {
         let today = moment.day();
         let (supplier, customer) = (self.supplier.pool(today, model), self.customer.pool(today, model));
-        let own = DaySummary::of(&self.state, today, model);
-        let reverse = Demand::of(&self.reverse, today, model);
-        let known = Known { own: &own, supplier: &supplier, customer: &customer, reverse };
+        let known = Known {
+            own: Arc::new(DaySummary::of(&self.state, today, model)),
+            supplier: Arc::new(supplier),
+            customer: Arc::new(customer),
+            reverse: Demand::of(&self.reverse, today, model),
+        };
         scored(&self.relationship, &self.state, &known, moment, model)
     }
 }

@@ -1,6 +1,6 @@
 //! How well the service's own forecasts have come true.
 
-use super::{Read, Reader, surroundings::CHUNK};
+use super::{answer::Read, session::Reader, surroundings::CHUNK};
 use crate::{
     backtest::{EventLog, Heard, Report, Target, Window, judge},
     event::Tenant,

@@ -1,178 +1,210 @@
-//! What the scores of some relationships are read off: their states, the pools of their parties, and the opposite
-//! directions.
+//! States loaded from the store, with the pools of their parties: one of the two places that scores are read off.
 
 use std::{
-    cmp::Ordering,
+    borrow::Cow,
     collections::{BTreeMap, BTreeSet, HashMap},
+    sync::{Arc, OnceLock},
 };
 
-use super::Moment;
+use super::answer::Moment;
 use crate::{
-    event::Relationship,
-    flows::Flows,
+    event::{PartyRole, Relationship},
     model::Model,
     models::Basis,
     replay,
-    score::{DaySummary, Known, Peers, Pool},
+    score::{DaySummary, Demand, Neighbours, Pool, PoolSum},
     store::{Head, RecordedEvent, Selection, StoreError, Transaction},
     tally::State,
-    time::Day,
+    time::Timestamp,
 };
 
 /// Relationships whose states are asked for at a time.
 pub(super) const CHUNK: usize = 256;
 
-/// States with the pools of their parties, at one moment.
-pub struct Surroundings {
-    states: BTreeMap<Relationship, State>,
-    summaries: BTreeMap<Relationship, DaySummary>,
-    suppliers: HashMap<String, Pool>,
-    customers: HashMap<String, Pool>,
-    nobody: Pool,
-    nothing: (State, DaySummary),
+/// Relationships loaded at one moment. It says everything of those that it was made for; of others, that they had no event.
+pub struct Surroundings<'a> {
+    as_of: Timestamp,
+    model: &'a Model,
+    loaded: BTreeMap<Relationship, Loaded>,
+    /// By role and party, those whose pools are wanted.
+    pools: HashMap<(PartyRole, String), Arc<Pool>>,
+    nobody: Arc<Pool>,
+    nothing: Loaded,
 }
 
-impl Surroundings {
-    /// Reads all that bears on the given relationships.
-    pub(super) async fn of_these(
-        tx: &mut dyn Transaction,
-        relationships: &[Relationship],
-        moment: Moment,
-        basis: &Basis,
-    ) -> Result<Self, StoreError> {
-        let heads = heads_around(tx, relationships, basis.model()).await?;
-        let states = all_states_at(tx, heads, moment, basis).await?;
-        Ok(Self::new(states, relationships, moment.as_of.day(), basis.model()))
-    }
+/// A state, and what it comes to for the day once that is asked for.
+#[derive(Default)]
+struct Loaded {
+    state: State,
+    summary: OnceLock<Arc<DaySummary>>,
+}
 
+impl<'a> Surroundings<'a> {
     /// The surroundings of the given relationships among `states`.
     #[must_use]
     pub fn new(
         states: BTreeMap<Relationship, State>,
         relationships: &[Relationship],
-        today: Day,
-        model: &Model,
+        as_of: Timestamp,
+        model: &'a Model,
     ) -> Self {
-        let summary = |state: &State| DaySummary::of(state, today, model);
-        let summaries: BTreeMap<_, _> = states.iter().map(|(it, state)| (it.clone(), summary(state))).collect();
-        let pools = |party: fn(&Relationship) -> &String| {
-            let wanted: BTreeSet<&String> = relationships.iter().map(party).collect();
-            let mut members: HashMap<&String, Vec<&DaySummary>> = HashMap::new();
-            for (relationship, summary) in &summaries {
-                if wanted.contains(party(relationship)) {
-                    members.entry(party(relationship)).or_default().push(summary);
-                }
-            }
-            let pool =
-                |(party, summaries): (&String, Vec<&DaySummary>)| (party.clone(), Pool::of(summaries, today, model));
-            members.into_iter().map(pool).collect::<HashMap<_, _>>()
+        let loaded = |(relationship, state)| (relationship, Loaded { state, summary: OnceLock::new() });
+        let mut surroundings = Self {
+            as_of,
+            model,
+            loaded: states.into_iter().map(loaded).collect(),
+            pools: HashMap::new(),
+            nobody: Arc::new(Pool::empty(model)),
+            nothing: Loaded::default(),
         };
-        let (suppliers, customers) = (pools(|it| &it.supplier), pools(|it| &it.customer));
-        let nothing = (State::default(), summary(&State::default()));
-        Self { suppliers, customers, states, summaries, nobody: Pool::empty(model), nothing }
-    }
-
-    /// Whether the relationship had an event by then.
-    #[must_use]
-    pub fn has(&self, relationship: &Relationship) -> bool {
-        self.states.contains_key(relationship)
-    }
-
-    /// The state of a relationship; empty where it had no event by then.
-    #[must_use]
-    pub fn state(&self, relationship: &Relationship) -> &State {
-        self.states.get(relationship).unwrap_or(&self.nothing.0)
-    }
-
-    /// What the scores of one of the relationships are read off.
-    #[must_use]
-    pub fn known(&self, relationship: &Relationship) -> Known<'_> {
-        Known {
-            own: self.summary(relationship),
-            supplier: self.suppliers.get(&relationship.supplier).unwrap_or(&self.nobody),
-            customer: self.customers.get(&relationship.customer).unwrap_or(&self.nobody),
-            reverse: self.summary(&relationship.reverse()).demand(),
+        for role in [PartyRole::Supplier, PartyRole::Customer] {
+            let wanted: BTreeSet<&str> = relationships.iter().map(|wanted| wanted.party(role)).collect();
+            surroundings.add_pools(role, &wanted);
         }
+        surroundings
     }
 
-    fn summary(&self, relationship: &Relationship) -> &DaySummary {
-        self.summaries.get(relationship).unwrap_or(&self.nothing.1)
-    }
-
-    /// What flows in the opposite direction.
-    pub(super) fn reverse(&self, relationship: &Relationship) -> &Flows {
-        &self.state(&relationship.reverse()).flows
-    }
-
-    /// The other relationships of its supplier, and those of its customer.
-    pub(super) fn peers(&self, relationship: &Relationship) -> (Peers<'_>, Peers<'_>) {
-        let peers = |is_of: &dyn Fn(&Relationship) -> bool| {
-            let mut peers = Peers::default();
-            for (other, state) in self.states.iter().filter(|(other, _)| is_of(other)) {
-                match other.cmp(relationship) {
-                    Ordering::Less => peers.before.push(state),
-                    Ordering::Equal => {}
-                    Ordering::Greater => peers.after.push(state),
-                }
-            }
-            peers
+    fn add_pools(&mut self, role: PartyRole, wanted: &BTreeSet<&str>) {
+        let mut sums: HashMap<&str, PoolSum> = HashMap::new();
+        for (relationship, loaded) in self.loaded.iter().filter(|(it, _)| wanted.contains(it.party(role))) {
+            loaded
+                .summary(self.as_of, self.model)
+                .add_to(sums.entry(relationship.party(role)).or_default(), self.model);
+        }
+        let pool = |(party, sum): (&str, _)| {
+            ((role, party.to_owned()), Arc::new(Pool::of_sum(sum, self.as_of.day(), self.model)))
         };
-        (
-            peers(&|other| other.supplier == relationship.supplier),
-            peers(&|other| other.customer == relationship.customer),
-        )
+        let pools: Vec<_> = sums.into_iter().map(pool).collect();
+        self.pools.extend(pools);
+    }
+
+    fn of(&self, relationship: &Relationship) -> &Loaded {
+        self.loaded.get(relationship).unwrap_or(&self.nothing)
     }
 }
 
-/// All that bears on the given relationships: they themselves, the opposite directions, and the members of the pools.
-/// Heads may repeat.
-pub(super) async fn heads_around(
+impl Loaded {
+    fn summary(&self, as_of: Timestamp, model: &Model) -> &Arc<DaySummary> {
+        self.summary.get_or_init(|| Arc::new(DaySummary::of(&self.state, as_of.day(), model)))
+    }
+}
+
+impl Neighbours for Surroundings<'_> {
+    fn as_of(&self) -> Timestamp {
+        self.as_of
+    }
+
+    fn model(&self) -> &Model {
+        self.model
+    }
+
+    fn has(&self, relationship: &Relationship) -> Option<bool> {
+        Some(self.loaded.contains_key(relationship))
+    }
+
+    fn state(&self, relationship: &Relationship) -> Option<Cow<'_, State>> {
+        Some(Cow::Borrowed(&self.of(relationship).state))
+    }
+
+    fn summary(&self, relationship: &Relationship) -> Option<Arc<DaySummary>> {
+        Some(Arc::clone(self.of(relationship).summary(self.as_of, self.model)))
+    }
+
+    fn demand(&self, relationship: &Relationship) -> Option<Demand> {
+        Some(self.of(relationship).summary(self.as_of, self.model).demand())
+    }
+
+    fn pool(&self, role: PartyRole, party: &str) -> Option<Arc<Pool>> {
+        Some(Arc::clone(self.pools.get(&(role, party.to_owned())).unwrap_or(&self.nobody)))
+    }
+
+    fn members(&self, role: PartyRole, party: &str) -> Option<Vec<Relationship>> {
+        Some(self.loaded.keys().filter(|loaded| loaded.party(role) == party).cloned().collect())
+    }
+
+    fn add_to(&self, relationship: &Relationship, sum: &mut PoolSum) -> Option<()> {
+        self.of(relationship).summary(self.as_of, self.model).add_to(sum, self.model);
+        Some(())
+    }
+}
+
+/// A relationship that was selected, and when the latest of its events occurred.
+#[derive(Clone, Debug)]
+pub(super) struct Selected {
+    pub relationship: Relationship,
+    latest_at: Timestamp,
+}
+
+impl From<Head> for Selected {
+    fn from(Head { relationship, latest_at, .. }: Head) -> Self {
+        Self { relationship, latest_at }
+    }
+}
+
+impl From<(Relationship, Timestamp)> for Selected {
+    fn from((relationship, latest_at): (Relationship, Timestamp)) -> Self {
+        Self { relationship, latest_at }
+    }
+}
+
+/// The states of the given relationships and of all that bears on their scores at a moment.
+pub(super) async fn states_around(
     tx: &mut dyn Transaction,
     relationships: &[Relationship],
-    model: &Model,
-) -> Result<Vec<Head>, StoreError> {
-    let reverse = relationships.iter().map(Relationship::reverse);
-    let mut heads = tx.heads(&Selection::These(relationships.iter().cloned().chain(reverse).collect())).await?;
-    if model.pool.enabled {
-        let customers = relationships.iter().map(|it| it.customer.clone()).collect::<BTreeSet<_>>();
-        let suppliers = relationships.iter().map(|it| it.supplier.clone()).collect::<BTreeSet<_>>();
-        let parties = Selection::Parties {
-            customers: customers.into_iter().collect(),
-            suppliers: suppliers.into_iter().collect(),
-        };
-        heads.extend(tx.heads(&parties).await?);
-    }
-    Ok(heads)
-}
-
-/// The states of any number of relationships at a moment; those without an event by then are left out. Heads may repeat.
-pub(super) async fn all_states_at(
-    tx: &mut dyn Transaction,
-    mut heads: Vec<Head>,
     moment: Moment,
     basis: &Basis,
 ) -> Result<BTreeMap<Relationship, State>, StoreError> {
-    heads.sort_unstable_by(|a, b| a.relationship.cmp(&b.relationship));
-    heads.dedup_by(|a, b| a.relationship == b.relationship);
+    let around = selected_around(tx, relationships, basis.model()).await?;
+    states_of(tx, around, moment, basis).await
+}
+
+/// All that bears on the given relationships: they themselves, the opposite directions, and the members of the pools. Some
+/// may repeat.
+pub(super) async fn selected_around(
+    tx: &mut dyn Transaction,
+    relationships: &[Relationship],
+    model: &Model,
+) -> Result<Vec<Selected>, StoreError> {
+    let reverse = relationships.iter().map(Relationship::reverse);
+    let mut heads = tx.heads(&Selection::These(relationships.iter().cloned().chain(reverse).collect())).await?;
+    if model.pool.enabled {
+        let parties = |role| {
+            let parties: BTreeSet<&str> = relationships.iter().map(|it| it.party(role)).collect();
+            parties.into_iter().map(str::to_owned).collect()
+        };
+        let (customers, suppliers) = (parties(PartyRole::Customer), parties(PartyRole::Supplier));
+        heads.extend(tx.heads(&Selection::Parties { customers, suppliers }).await?);
+    }
+    Ok(heads.into_iter().map(Selected::from).collect())
+}
+
+/// The states of any number of relationships at a moment; those without an event by then are left out. Some may repeat.
+pub(super) async fn states_of(
+    tx: &mut dyn Transaction,
+    mut selected: Vec<Selected>,
+    moment: Moment,
+    basis: &Basis,
+) -> Result<BTreeMap<Relationship, State>, StoreError> {
+    selected.sort_unstable_by(|a, b| a.relationship.cmp(&b.relationship));
+    selected.dedup_by(|a, b| a.relationship == b.relationship);
     let mut states = BTreeMap::new();
-    for chunk in heads.chunks(CHUNK) {
+    for chunk in selected.chunks(CHUNK) {
         states.extend(states_at(tx, chunk, moment, basis).await?);
     }
     Ok(states)
 }
 
-/// The states of some relationships at a moment; those without an event by then are left out.
-pub(super) async fn states_at(
+async fn states_at(
     tx: &mut dyn Transaction,
-    heads: &[Head],
+    selected: &[Selected],
     moment: Moment,
     basis: &Basis,
 ) -> Result<Vec<(Relationship, State)>, StoreError> {
-    let is_stored = |head: &&Head| basis.is_folded() && moment.known_at.is_none() && moment.as_of >= head.latest_at;
-    let (stored, replayed): (Vec<_>, Vec<_>) = heads.iter().partition(is_stored);
-    let keys = |heads: Vec<&Head>| heads.into_iter().map(|head| head.relationship.clone()).collect::<Vec<_>>();
+    let is_stored = |it: &&Selected| basis.is_folded() && moment.known_at.is_none() && moment.as_of >= it.latest_at;
+    let (stored, replayed): (Vec<_>, Vec<_>) = selected.iter().partition(is_stored);
+    let keys = |some: Vec<&Selected>| some.into_iter().map(|it| it.relationship.clone()).collect::<Vec<_>>();
     let (stored, replayed) = (keys(stored), keys(replayed));
-    let mut states = Vec::with_capacity(heads.len());
+    let mut states = Vec::with_capacity(selected.len());
     if !stored.is_empty() {
         let folded = tx.states(&stored, basis.version()).await?;
         states.extend(stored.into_iter().zip(folded));

@@ -1,6 +1,9 @@
 //! What would be lost with a customer.
 
-use super::{Moment, Reader, Scored, surroundings::states_at};
+use super::{
+    answer::{Moment, Scored},
+    session::{Query, Reader, Session, Unanswered, said},
+};
 use crate::{
     event::{Relationship, Tenant},
     score::{ValueAtRisk, value_at_risk},
@@ -19,13 +22,18 @@ impl Reader {
         relationship: &Relationship,
         moment: impl Into<Moment>,
     ) -> Result<Scored<ValueAtRisk>, StoreError> {
-        let moment = moment.into();
-        let mut tx = self.store.read(tenant).await?;
-        let basis = self.models.for_reading(tx.as_mut()).await?;
-        let heads = tx.heads(&Selection::These(vec![relationship.clone()])).await?;
-        let states = states_at(tx.as_mut(), &heads, moment, &basis).await?;
-        let state = states.into_iter().next().map(|(_, state)| state).unwrap_or_default();
-        let value = value_at_risk(&state, moment.as_of, basis.model());
-        Ok(Scored { value, revision: tx.revision(), model_version: basis.version().to_owned() })
+        self.ask(tenant, moment.into(), AtRisk(relationship)).await
+    }
+}
+
+struct AtRisk<'a>(&'a Relationship);
+
+impl Query for AtRisk<'_> {
+    type Answer = ValueAtRisk;
+
+    async fn answer(&self, session: &mut Session) -> Result<ValueAtRisk, Unanswered> {
+        let selected = session.selected(&Selection::These(vec![self.0.clone()]), 0).await?;
+        let around = session.states(&selected).await?;
+        Ok(value_at_risk(&*said(around.state(self.0))?, around.as_of(), around.model()))
     }
 }

@@ -8,6 +8,7 @@ use super::{
     dealings::Dealings,
     demand::Demand,
     level::{Basis, Memory, Sums},
+    pool_sum::{PoolShare, PoolSum},
     settled::Settled,
     strikes::most_strikes,
 };
@@ -24,7 +25,7 @@ use crate::{
 pub struct DaySummary {
     day: Day,
     /// By channel; those of which nothing is known are left out.
-    pub(super) settled: Vec<(Channel, Settled)>,
+    settled: Vec<(Channel, Settled)>,
     /// What was not over at the start of the day.
     open: Vec<Pending>,
     strikes: Vec<Strike>,
@@ -83,11 +84,24 @@ impl DaySummary {
         self.demand
     }
 
+    /// Adds it to the sum of its party's relationships.
+    pub fn add_to(&self, sum: &mut PoolSum, model: &Model) {
+        self.settled.iter().for_each(|(channel, settled)| sum.add(*channel, settled.pool));
+        sum.add_pending(&self.open, self.day, model);
+    }
+
     /// What others need of it, where nothing moves within the day.
     #[must_use]
     pub fn share(&self) -> Option<PoolShare> {
-        let sums = || self.settled.iter().map(|(channel, settled)| (*channel, settled.pool)).collect();
-        (!self.is_moving()).then(|| PoolShare { day: self.day, sums: sums(), demand: self.demand })
+        let settled = self.settled.iter().map(|(channel, settled)| (*channel, settled.pool));
+        (!self.is_moving()).then(|| PoolShare::of(self.day, settled, self.demand))
+    }
+
+    /// How many observations of each channel are settled by a moment of its day.
+    #[must_use]
+    pub fn observations(&self, moment: Timestamp, model: &Model) -> [i64; Channel::ALL.len()] {
+        let reading = self.at(moment, model);
+        Channel::ALL.map(|channel| reading.settled(channel, model).count)
     }
 
     /// The strikes of the chain with the most of them.
@@ -126,40 +140,11 @@ impl DaySummary {
     }
 }
 
-/// What others need of a summary in which nothing moves: a fraction of it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct PoolShare {
-    day: Day,
-    /// What it adds to the pools of both parties.
-    pub(super) sums: Box<[(Channel, Sums)]>,
-    demand: Demand,
-}
-
-impl PoolShare {
-    /// The day it is for.
-    #[must_use]
-    pub fn day(&self) -> Day {
-        self.day
-    }
-
-    /// How often this customer asks this supplier.
-    #[must_use]
-    pub fn demand(&self) -> Demand {
-        self.demand
-    }
-
-    /// About how much memory it takes, in bytes.
-    #[must_use]
-    pub fn size(&self) -> usize {
-        size_of::<Self>() + size_of_val(&*self.sums)
-    }
-}
-
 /// What a summary says at one moment.
 pub(super) struct Reading<'a> {
     summary: &'a DaySummary,
     /// What time has settled of what is open.
-    pub lately: Vec<Observation>,
+    lately: Vec<Observation>,
     pub awaited: Vec<Awaited>,
 }
 

@@ -1,5 +1,7 @@
 //! The scores of a relationship, and what they are read off.
 
+use std::sync::Arc;
+
 use super::{
     curves::Curves,
     day_summary::{DaySummary, Reading},
@@ -17,14 +19,14 @@ use crate::{
 };
 
 /// Everything that the scores of a relationship are read off.
-#[derive(Clone, Copy, Debug)]
-pub struct Known<'a> {
+#[derive(Clone, Debug)]
+pub struct Known {
     /// The relationship itself, summed up for the day of the moment.
-    pub own: &'a DaySummary,
+    pub own: Arc<DaySummary>,
     /// Its supplier, across all its customers.
-    pub supplier: &'a Pool,
+    pub supplier: Arc<Pool>,
     /// Its customer, across all its suppliers.
-    pub customer: &'a Pool,
+    pub customer: Arc<Pool>,
     /// How often the supplier asks the customer.
     pub reverse: Demand,
 }
@@ -56,13 +58,13 @@ impl Scores {
 
 /// Reads the scores off what is known. `as_of` must not lie before the last event in it.
 #[must_use]
-pub fn score(known: &Known<'_>, as_of: Timestamp, model: &Model) -> Scores {
+pub fn score(known: &Known, as_of: Timestamp, model: &Model) -> Scores {
     let today = as_of.day();
     let (reading, curves) = read(known, as_of, model);
     let measure = |measure: Measure| {
         let (pool, others) = match measure {
-            Measure::Customership => (known.customer, known.supplier),
-            Measure::Responsiveness | Measure::Partnership => (known.supplier, known.customer),
+            Measure::Customership => (&known.customer, &known.supplier),
+            Measure::Responsiveness | Measure::Partnership => (&known.supplier, &known.customer),
         };
         let channels = Channel::of(measure).map(|channel| {
             let estimate = if channel == Channel::Reciprocity {
@@ -81,7 +83,7 @@ pub fn score(known: &Known<'_>, as_of: Timestamp, model: &Model) -> Scores {
 }
 
 /// What the relationship itself says at `as_of`, and how long what it awaits takes.
-pub(super) fn read<'a, 'm>(known: &Known<'a>, as_of: Timestamp, model: &'m Model) -> (Reading<'a>, Curves<'m>) {
+pub(super) fn read<'a, 'm>(known: &'a Known, as_of: Timestamp, model: &'m Model) -> (Reading<'a>, Curves<'m>) {
     debug_assert_eq!(known.own.day(), as_of.day(), "a summary is for one day");
     let mut reading = known.own.at(as_of, model);
     let (curves, charges) = Curves::fit(&reading, model, |lead, curve| {

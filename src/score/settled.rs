@@ -1,6 +1,9 @@
 //! The settled observations of one channel, summed up for a day.
 
-use super::level::{Memory, Sums, decay};
+use super::{
+    exact::ExactSums,
+    level::{Memory, Sums, decay},
+};
 use crate::{model::Model, observation::UNIT, tally::Cell, time::Day};
 
 /// The settled observations of one channel, each as much as it weighs by today.
@@ -8,7 +11,7 @@ use crate::{model::Model, observation::UNIT, tally::Cell, time::Day};
 pub struct Settled {
     /// How many, ever.
     pub count: i64,
-    pub(super) pool: Sums,
+    pub(super) pool: ExactSums,
     slow: Sums,
     fast: Sums,
     /// Sums of squared weights, each times the decay of one memory and of one memory: what evidence is made of.
@@ -29,7 +32,7 @@ impl Settled {
         let (weight, value, square) = (cell.weight as f64 / unit, cell.value as f64 / unit, cell.square as f64 / unit);
         let [pool, slow, fast] = Memory::ALL.map(|memory| decay(today, day, memory.half_life_days(model)));
         self.count += cell.count;
-        self.pool.add(pool, weight, value);
+        self.pool.add(pool, cell.weight, cell.value);
         self.slow.add(slow, weight, value);
         self.fast.add(fast, weight, value);
         self.squares.slow_slow += slow * slow * square;
@@ -41,7 +44,7 @@ impl Settled {
     #[must_use]
     pub fn of(&self, memory: Memory) -> Sums {
         match memory {
-            Memory::Pool => self.pool,
+            Memory::Pool => self.pool.sums(),
             Memory::Slow => self.slow,
             Memory::Fast => self.fast,
         }

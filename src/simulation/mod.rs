@@ -39,7 +39,7 @@ mod tests {
         event::{Payload, Relationship, RequestKind, check_event},
         model::Model,
         reader::Surroundings,
-        score::{Scores, kpis, score},
+        score::{Neighbours, Scores, kpis, score},
         tally::State,
         time::DAY,
     };
@@ -48,15 +48,14 @@ mod tests {
         "2026-07-01T12:00:00Z".parse().unwrap()
     }
 
-    fn around(events: &[Event], relationship: &Relationship) -> Surroundings {
+    fn around<'a>(events: &[Event], relationship: &Relationship, model: &'a Model) -> Surroundings<'a> {
         let taken_back: HashSet<_> = events.iter().filter_map(Event::target).collect();
         let mut counted: BTreeMap<&Relationship, Vec<&Event>> = BTreeMap::new();
         for event in events.iter().filter(|event| !taken_back.contains(&event.identity)) {
             counted.entry(event.relationship()).or_default().push(event);
         }
-        let model = Model::default();
-        let states = counted.into_iter().map(|(it, events)| (it.clone(), State::fold(events, &model))).collect();
-        Surroundings::new(states, std::slice::from_ref(relationship), until().day(), &model)
+        let states = counted.into_iter().map(|(it, events)| (it.clone(), State::fold(events, model))).collect();
+        Surroundings::new(states, std::slice::from_ref(relationship), until(), model)
     }
 
     fn relationship(customer: &str, supplier: &str) -> Relationship {
@@ -65,7 +64,8 @@ mod tests {
 
     fn scores(events: &[Event], customer: &str, supplier: &str) -> Scores {
         let relationship = relationship(customer, supplier);
-        score(&around(events, &relationship).known(&relationship), until(), &Model::default())
+        let model = Model::default();
+        score(&around(events, &relationship, &model).known(&relationship).unwrap(), until(), &model)
     }
 
     #[test]
@@ -113,7 +113,8 @@ mod tests {
             assert!(asked.clone().any(|request| request.revisits.is_some()));
             let open = |character: &cast::Character| {
                 let relationship = relationship(character.customer, character.supplier);
-                kpis(around(&events, &relationship).state(&relationship), until(), &Model::default()).open
+                let model = Model::default();
+                kpis(&around(&events, &relationship, &model).state(&relationship).unwrap(), until(), &model).open
             };
             assert!(CAST.iter().map(open).sum::<i64>() > 0);
         }

@@ -26,6 +26,7 @@ mod verify;
 mod support {
     pub mod backend;
     pub mod binary;
+    pub mod counting;
     pub mod events;
     pub mod histories;
     pub mod line;

@@ -7,7 +7,7 @@ use crate::{
     event::{Event, Payload, Relationship},
     model::Model,
     reader::Surroundings,
-    score::score,
+    score::{Neighbours, score},
     simulation::simulate,
     tally::State,
     time::{DAY, HOUR, Timestamp},
@@ -31,8 +31,8 @@ fn served(history: &[Heard], relationship: &Relationship, at: Timestamp, target:
         counted.entry(event.relationship()).or_default().push(event);
     }
     let states = counted.into_iter().map(|(it, events)| (it.clone(), State::fold(events, &view))).collect();
-    let around = Surroundings::new(states, std::slice::from_ref(relationship), at.day(), &view);
-    let scores = score(&around.known(relationship), at, &view);
+    let around = Surroundings::new(states, std::slice::from_ref(relationship), at, &view);
+    let scores = score(&around.known(relationship).unwrap(), at, &view);
     let channels = scores.responsiveness.channels.iter().chain(&scores.partnership.channels);
     target
         .channels()

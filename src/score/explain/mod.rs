@@ -18,7 +18,7 @@ mod suggestion;
 mod without;
 mod words;
 
-pub use counterfactual::{Input, Peers};
+pub use counterfactual::Input;
 pub use explanation::{Explanation, explain};
 pub use improvement::{Improvement, improvements};
 pub use part::{Cause, ChannelPoints, Contribution, Part};

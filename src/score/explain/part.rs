@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     event::Event,
-    flows::{Flow, Flows},
     interaction::Threads,
     observation::{Channel, Measure},
     tally::State,
 };
 
 use super::{
+    super::demand::Demand,
     apportion::apportion,
     attribution::Attribution,
     counterfactual::{Counterfactual, Input, View},
@@ -241,11 +241,9 @@ impl Narration<'_> {
     }
 
     fn both_ways(&self) -> String {
-        let count = |flows: &Flows| {
-            let count: i64 = flows.of(Flow::Requests).map(|(.., sum)| sum.count).sum();
-            usize::try_from(count).unwrap_or(0)
-        };
-        let (here, back) = (count(&self.state.flows), count(self.input.reverse));
+        let count = |demand: Demand| usize::try_from(demand.count).unwrap_or(0);
+        let here = Demand::of(&self.state.flows, self.counterfactual.today(), self.counterfactual.model);
+        let (here, back) = (count(here), count(self.input.reverse));
         format!("{} this way, {back} the other way; newer ones count more", counted(here, "request"))
     }
 }

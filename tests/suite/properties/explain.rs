@@ -10,7 +10,7 @@ use rapport::{
     models::Models,
     observation::Measure,
     reader::{Reader, Surroundings},
-    score::{Cause, Explanation, Part, Points, Scores, score},
+    score::{Cause, Explanation, Neighbours, Part, Points, Scores, score},
     time::Timestamp,
 };
 
@@ -58,8 +58,8 @@ fn model(pool: bool) -> Model {
 fn plainly(events: &[Event], wanted: &Relationship, as_of: Timestamp, model: &Model) -> Scores {
     let named = events.iter().map(Event::relationship).chain([wanted]);
     let states: BTreeMap<_, _> = named.map(|it| (it.clone(), of_relationship(events, it, model, as_of))).collect();
-    let around = Surroundings::new(states, std::slice::from_ref(wanted), as_of.day(), model);
-    score(&around.known(wanted), as_of, model)
+    let around = Surroundings::new(states, std::slice::from_ref(wanted), as_of, model);
+    score(&around.known(wanted).unwrap(), as_of, model)
 }
 
 fn told(explanation: &Explanation) -> Vec<(&Part, &Event, Points)> {

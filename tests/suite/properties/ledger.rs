@@ -10,7 +10,7 @@ use rapport::{
     models::Models,
     reader::{PartyFilter, Reader, Surroundings},
     replay,
-    score::score,
+    score::{Neighbours, score},
     store::{Selection, Store},
     tally::State,
     time::{Clock, Timestamp},
@@ -74,10 +74,10 @@ pub(super) async fn assert_reads(reader: &Reader, tenant: &Tenant, model: &Model
         let read = reader.scores(tenant, &relationships(), moment).await.unwrap();
         assert_eq!(read.model_version, model.version());
         let states = relationships().map(|it| (it.clone(), of_relationship(events, &it, model, moment)));
-        let around = Surroundings::new(BTreeMap::from(states), &relationships(), moment.day(), model);
+        let around = Surroundings::new(BTreeMap::from(states), &relationships(), moment, model);
         for it in read.value {
             // All digits: what is printed differs wherever a bit does.
-            let expected = score(&around.known(&it.relationship), moment, model);
+            let expected = score(&around.known(&it.relationship).unwrap(), moment, model);
             assert_eq!(format!("{:?}", it.scores), format!("{expected:?}"));
         }
     }

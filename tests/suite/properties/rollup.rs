@@ -89,14 +89,14 @@ fn expected(events: &[&Event], tree: &Tree, query: &RollupQuery, as_of: Timestam
     let back = |it: &Relationship| ours(&it.reverse()) && theirs(&it.reverse()) && with_them(it);
     let summary = |state: &State| DaySummary::of(state, as_of.day(), model);
     let reverse = summary(&fold(events, model, back)).demand();
-    let own = Pool::of([&summary(&fold(events, model, ours))], as_of.day(), model);
-    let other = Pool::of([&summary(&fold(events, model, theirs))], as_of.day(), model);
-    let other = if query.counterparty.is_some() { &other } else { &own };
+    let pool = |state: &State| Arc::new(Pool::of([&summary(state)], as_of.day(), model));
+    let own = pool(&fold(events, model, ours));
+    let other = if query.counterparty.is_some() { pool(&fold(events, model, theirs)) } else { own.clone() };
     let (supplier, customer) = match query.role {
-        PartyRole::Customer => (other, &own),
-        PartyRole::Supplier => (&own, other),
+        PartyRole::Customer => (other, own),
+        PartyRole::Supplier => (own, other),
     };
-    let scores = score(&Known { own: &summary(&state), supplier, customer, reverse }, as_of, model);
+    let scores = score(&Known { own: Arc::new(summary(&state)), supplier, customer, reverse }, as_of, model);
     (state, scores)
 }
 

@@ -1,6 +1,6 @@
 //! Random histories for property tests: what customers and suppliers may do to each other in two years, in any order.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 use proptest::{collection::vec, option, prelude::*, sample::Index};
 use rapport::{
@@ -32,8 +32,8 @@ pub fn moments() -> impl Strategy<Value = Timestamp> {
 /// The scores of a relationship whose parties have no other.
 pub fn alone(state: &State, as_of: Timestamp, model: &Model) -> Scores {
     let own = DaySummary::of(state, as_of.day(), model);
-    let pool = Pool::of([&own], as_of.day(), model);
-    let known = Known { own: &own, supplier: &pool, customer: &pool, reverse: Demand::default() };
+    let pool = Arc::new(Pool::of([&own], as_of.day(), model));
+    let known = Known { own: Arc::new(own), supplier: pool.clone(), customer: pool, reverse: Demand::default() };
     score(&known, as_of, model)
 }
 

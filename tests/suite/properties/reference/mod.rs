@@ -12,7 +12,7 @@ use rapport::{
     model::Model,
     observation::{Channel, Measure},
     reader::Surroundings,
-    score::score,
+    score::{Neighbours, score},
     tally::State,
     time::Timestamp,
 };
@@ -72,10 +72,10 @@ fn channels_stand_where_the_formulas_say() {
         }
         let all = RELATIONSHIPS.map(|(customer, supplier)| relationship(customer, supplier));
         let states = events.iter().map(|(relationship, events)| (relationship.clone(), State::fold(events, &model)));
-        let around = Surroundings::new(states.collect(), &all, as_of.day(), &model);
+        let around = Surroundings::new(states.collect(), &all, as_of, &model);
         for (which, relationship) in all.iter().enumerate() {
             let expected = channels(&matters, which, as_of, &model);
-            let scores = score(&around.known(relationship), as_of, &model);
+            let scores = score(&around.known(relationship).unwrap(), as_of, &model);
             for (_, estimate) in Measure::ALL.iter().flat_map(|&measure| &scores.of(measure).channels) {
                 let (channel, value) = (estimate.channel, estimate.value);
                 if channel != Channel::Reciprocity {
