@@ -22,7 +22,7 @@ named! {
 
 /// How often and how much.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Sum {
+pub struct FlowSum {
     /// How often.
     pub count: i64,
     /// How much, in minor units of the currency.
@@ -31,23 +31,23 @@ pub struct Sum {
 
 /// Sums by flow, currency (empty where there is none) and day. Those that are nothing are left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Flows(Totals<(Flow, String), Totals<Day, Sum>>);
+pub struct Flows(Totals<(Flow, String), Totals<Day, FlowSum>>);
 
 impl Flows {
     /// Adds a sum.
-    pub fn add(&mut self, flow: Flow, currency: &str, day: Day, sum: Sum) {
+    pub fn add(&mut self, flow: Flow, currency: &str, day: Day, sum: FlowSum) {
         self.merge(flow, currency, day, sum, 1);
     }
 
     /// Adds one of a flow, worth `value`.
     pub fn add_one(&mut self, flow: Flow, day: Day, value: Option<&Money>) {
         let amount = value.map_or(0, |money| money.amount_minor.clamp(0, MOST_COUNTED));
-        self.add(flow, value.map_or("", |money| &money.currency), day, Sum { count: 1, amount });
+        self.add(flow, value.map_or("", |money| &money.currency), day, FlowSum { count: 1, amount });
     }
 
-    fn merge(&mut self, flow: Flow, currency: &str, day: Day, sum: Sum, sign: i64) {
+    fn merge(&mut self, flow: Flow, currency: &str, day: Day, sum: FlowSum, sign: i64) {
         // As in a tally: damaged bytes must not end in a panic.
-        let add = |here: &mut Sum| {
+        let add = |here: &mut FlowSum| {
             here.count = here.count.wrapping_add(sign.wrapping_mul(sum.count));
             here.amount = here.amount.wrapping_add(sign.wrapping_mul(sum.amount));
         };
@@ -66,17 +66,17 @@ impl Flows {
     }
 
     /// The days of each flow and currency, in order.
-    pub fn each(&self) -> impl Iterator<Item = (Flow, &str, impl Iterator<Item = (Day, Sum)>)> {
+    pub fn each(&self) -> impl Iterator<Item = (Flow, &str, impl Iterator<Item = (Day, FlowSum)>)> {
         self.0.iter().map(|((flow, currency), days)| (*flow, currency.as_str(), days.iter().copied()))
     }
 
     /// Every sum, in order.
-    pub fn iter(&self) -> impl Iterator<Item = (Flow, &str, Day, Sum)> {
+    pub fn iter(&self) -> impl Iterator<Item = (Flow, &str, Day, FlowSum)> {
         self.each().flat_map(|(flow, currency, days)| days.map(move |(day, sum)| (flow, currency, day, sum)))
     }
 
     /// The days of one flow, by currency and day.
-    pub fn of(&self, wanted: Flow) -> impl Iterator<Item = (&str, Day, Sum)> {
+    pub fn of(&self, wanted: Flow) -> impl Iterator<Item = (&str, Day, FlowSum)> {
         let of_flow = self.each().filter(move |(flow, ..)| *flow == wanted);
         of_flow.flat_map(|(_, currency, days)| days.map(move |(day, sum)| (currency, day, sum)))
     }

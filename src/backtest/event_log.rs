@@ -47,7 +47,7 @@ pub struct Pair {
 
 /// Something that became known, in its turn.
 #[derive(Debug)]
-pub(super) enum Entry {
+pub(super) enum LogEntry {
     /// A request, by its place in [`EventLog::requests`].
     Request(usize),
     /// What an interaction says now, in place of what it said.
@@ -74,7 +74,7 @@ pub(super) struct InteractionChange {
 pub struct EventLog {
     pub(super) target: Target,
     pub(super) channels: Vec<Channel>,
-    pub(super) entries: Vec<Entry>,
+    pub(super) entries: Vec<LogEntry>,
     /// Every request, in the order in which they became known.
     pub requests: Vec<Request>,
     /// Every relationship.

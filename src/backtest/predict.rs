@@ -5,7 +5,7 @@
 
 use super::{
     accumulator::{Accumulator, place},
-    event_log::{Entry, EventLog, InteractionChange, Pair},
+    event_log::{EventLog, InteractionChange, LogEntry, Pair},
 };
 use crate::{
     model::Model,
@@ -22,9 +22,9 @@ pub fn predict(log: &EventLog, model: &Model, most: usize) -> Vec<f64> {
     let mut predictions = Vec::with_capacity(most.min(log.requests.len()));
     for entry in &log.entries {
         match entry {
-            Entry::Request(_) if predictions.len() == most => break,
-            Entry::Request(request) => predictions.push(predictor.ask(*request)),
-            Entry::Change(change) => predictor.take(change),
+            LogEntry::Request(_) if predictions.len() == most => break,
+            LogEntry::Request(request) => predictions.push(predictor.ask(*request)),
+            LogEntry::Change(change) => predictor.take(change),
         }
     }
     predictions

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{
-    event_log::{Entry, EventLog, Heard, InteractionChange, Pair, Request},
+    event_log::{EventLog, Heard, InteractionChange, LogEntry, Pair, Request},
     target::Target,
 };
 use crate::{
@@ -94,7 +94,7 @@ impl<'a> Recorder<'a> {
                 self.fold(pair, thread, heard.at, &mut changes);
             }
         }
-        self.log.entries.extend(changes.into_iter().map(Entry::Change));
+        self.log.entries.extend(changes.into_iter().map(LogEntry::Change));
     }
 
     /// Takes an event in and returns the relationship and the thread that it changes.
@@ -201,7 +201,7 @@ fn note_request(log: &mut EventLog, trace: &mut Trace, unit: &Unit<'_>, pair: us
     });
     if let (None, Some(requested)) = (trace.request, requested) {
         trace.request = Some(log.requests.len());
-        log.entries.push(Entry::Request(log.requests.len()));
+        log.entries.push(LogEntry::Request(log.requests.len()));
         let channel = log.target.channel(requested.kind);
         log.requests.push(Request { at, relationship: pair, channel, outcome: None, decided: None });
     }

@@ -2,7 +2,7 @@
 
 use crate::{
     event::{Payload, RequestKind},
-    interaction::{Fold, Pending, Settled},
+    interaction::{Finding, Fold, Pending},
     model::Model,
     observation::Channel,
     score::lead_of,
@@ -116,9 +116,9 @@ impl Target {
     }
 
     /// Whether a settled observation counts: of the channel, and not of silence where that says nothing.
-    pub(super) fn counts(self, settled: &Settled<'_>, channels: &[Channel]) -> bool {
-        let by_silence = matches!(settled.event.payload, Payload::Requested(_));
-        channels.contains(&settled.observation.channel) && (self.counts_silence() || !by_silence)
+    pub(super) fn counts(self, finding: &Finding<'_>, channels: &[Channel]) -> bool {
+        let by_silence = matches!(finding.event.payload, Payload::Requested(_));
+        channels.contains(&finding.observation.channel) && (self.counts_silence() || !by_silence)
     }
 
     /// What a request came to, as far as events say.

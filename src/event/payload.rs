@@ -2,7 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{names::named, time::Timestamp};
+use super::{
+    amount::{Money, Share},
+    vocabulary::{Disposition, PartyRole, ProposalOutcome, RatingSubject, RefusalReason, RequestKind},
+};
+use crate::time::Timestamp;
 
 /// What happened. This is also the form in which an event is stored, so its names are not free to change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,30 +42,6 @@ pub enum Payload {
     Retracted(Retracted),
 }
 
-/// A share from 0 to 1, kept in millionths so that it compares and sums exactly.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Share(u32);
-
-impl Share {
-    const MILLION: u32 = 1_000_000;
-    /// All of it.
-    pub const WHOLE: Self = Self(Self::MILLION);
-
-    /// The share nearest to `value`, or none where it is not a number from 0 to 1.
-    #[must_use]
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range was checked")]
-    pub fn new(value: f64) -> Option<Self> {
-        (0.0..=1.0).contains(&value).then(|| Self((value * f64::from(Self::MILLION)).round() as u32))
-    }
-
-    /// The share as a number from 0 to 1.
-    #[must_use]
-    pub fn value(self) -> f64 {
-        f64::from(self.0) / f64::from(Self::MILLION)
-    }
-}
-
 /// Free text that goes with an event.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Note {
@@ -75,7 +55,7 @@ pub struct Note {
 pub struct Requested {
     /// What is asked for.
     pub kind: RequestKind,
-    /// When an answer is due; none means the model's target.
+    /// When an answer is due; `None` means the time that the model holds usual.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub respond_by: Option<Timestamp>,
     /// When the goods or the work are needed.
@@ -123,6 +103,14 @@ pub struct Refused {
     /// Free text.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub note: String,
+}
+
+impl Refused {
+    /// "Other" without a word more: a no that gives no reason.
+    #[must_use]
+    pub fn is_bare(&self) -> bool {
+        self.reason == RefusalReason::Other && self.note.is_empty()
+    }
 }
 
 /// See `rapport.v1.Delivered`.
@@ -197,116 +185,4 @@ pub struct Retracted {
     pub event_id: String,
     /// Why.
     pub reason: String,
-}
-
-/// An amount in minor units of an ISO 4217 currency.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Money {
-    /// Three capital letters.
-    pub currency: String,
-    /// Minor units (cents), not negative.
-    pub amount_minor: i64,
-}
-
-/// What a request asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names say it; the wire format documents each")]
-pub enum RequestKind {
-    Quote,
-    Order,
-    Change,
-    Information,
-    Support,
-    Complaint,
-    Improvement,
-}
-
-impl RequestKind {
-    /// Whether the request asks the supplier to become something else, rather than to do its routine work.
-    #[must_use]
-    pub fn asks_for_change(self) -> bool {
-        matches!(self, Self::Change | Self::Improvement)
-    }
-}
-
-/// What an answer says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names say it; the wire format documents each")]
-pub enum Disposition {
-    Accepted,
-    Answered,
-    Partial,
-    CounterOffer,
-}
-
-named! {
-    /// Why a supplier said no; its code is what states hold of it.
-    #[expect(missing_docs, reason = "the names say it; the wire format documents each")]
-    pub enum RefusalReason {
-        CannotBeDone = "cannot_be_done" as 0,
-        NoCapacity = "no_capacity" as 1,
-        Price = "price" as 2,
-        Policy = "policy" as 3,
-        NotNow = "not_now" as 4,
-        NotNeeded = "not_needed" as 5,
-        NotInterested = "not_interested" as 6,
-        Other = "other" as 7,
-    }
-}
-
-/// A side of a relationship.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names say it")]
-pub enum PartyRole {
-    Customer,
-    Supplier,
-}
-
-impl PartyRole {
-    /// Who stands opposite.
-    #[must_use]
-    pub fn other(self) -> Self {
-        match self {
-            Self::Customer => Self::Supplier,
-            Self::Supplier => Self::Customer,
-        }
-    }
-}
-
-/// What a rating is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names say it")]
-pub enum RatingSubject {
-    Work,
-    WorkingTogether,
-}
-
-/// What became of an idea.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names say it")]
-pub enum ProposalOutcome {
-    Adopted,
-    Kept,
-    Declined,
-}
-
-impl RefusalReason {
-    /// Whether it tells the customer to give the idea up: it cannot be done, or it is not needed.
-    #[must_use]
-    pub fn is_strike(self) -> bool {
-        matches!(self, Self::CannotBeDone | Self::NotNeeded)
-    }
-}
-
-impl Refused {
-    /// "Other" without a word more: a no that gives no reason.
-    #[must_use]
-    pub fn is_bare(&self) -> bool {
-        self.reason == RefusalReason::Other && self.note.is_empty()
-    }
 }

@@ -1,6 +1,11 @@
 //! What makes an event valid. Every fault is found, not only the first.
 
-use super::{Event, Money, Payload, Relationship, Requested};
+use super::{
+    amount::Money,
+    fact::Event,
+    payload::{Payload, Requested},
+    relationship::Relationship,
+};
 use crate::time::{SECOND, Timestamp};
 
 /// Longest party, event, source or interaction id, in bytes of UTF-8.
@@ -65,7 +70,7 @@ pub fn check_line(field: &str, text: &str, most: usize, faults: &mut Vec<Violati
     if text.len() > most {
         faults.push(Violation::new(field, format!("has {} bytes; at most {most} are allowed", text.len())));
     }
-    if text.chars().any(|it| it.is_control() || it == char::MAX) {
+    if text.chars().any(|letter| letter.is_control() || letter == char::MAX) {
         faults.push(Violation::new(field, "must not contain control characters or U+10FFFF"));
     }
     if text.trim() != text {
@@ -111,31 +116,33 @@ fn check_payload(event: &Event, faults: &mut Vec<Violation>) {
     match &event.payload {
         Payload::Requested(requested) => check_requested(event, requested, faults),
         Payload::Acknowledged {} => {}
-        Payload::ClarificationAsked(it) => check_text("clarification_asked.note", &it.note, MAX_TEXT_BYTES, faults),
-        Payload::Clarified(it) => check_text("clarified.note", &it.note, MAX_TEXT_BYTES, faults),
-        Payload::Responded(it) => check_text("responded.note", &it.note, MAX_TEXT_BYTES, faults),
-        Payload::Refused(it) => check_text("refused.note", &it.note, MAX_TEXT_BYTES, faults),
-        Payload::Withdrawn(it) => check_text("withdrawn.note", &it.note, MAX_TEXT_BYTES, faults),
-        Payload::Delivered(it) => check_text("delivered.note", &it.note, MAX_TEXT_BYTES, faults),
-        Payload::Rated(it) => {
-            if !(1..=5).contains(&it.stars) {
+        Payload::ClarificationAsked(asked) => {
+            check_text("clarification_asked.note", &asked.note, MAX_TEXT_BYTES, faults)
+        }
+        Payload::Clarified(clarified) => check_text("clarified.note", &clarified.note, MAX_TEXT_BYTES, faults),
+        Payload::Responded(responded) => check_text("responded.note", &responded.note, MAX_TEXT_BYTES, faults),
+        Payload::Refused(refused) => check_text("refused.note", &refused.note, MAX_TEXT_BYTES, faults),
+        Payload::Withdrawn(withdrawn) => check_text("withdrawn.note", &withdrawn.note, MAX_TEXT_BYTES, faults),
+        Payload::Delivered(delivered) => check_text("delivered.note", &delivered.note, MAX_TEXT_BYTES, faults),
+        Payload::Rated(rated) => {
+            if !(1..=5).contains(&rated.stars) {
                 faults.push(Violation::new("rated.stars", "must be from 1 (worst) to 5 (best)"));
             }
-            check_text("rated.note", &it.note, MAX_TEXT_BYTES, faults);
+            check_text("rated.note", &rated.note, MAX_TEXT_BYTES, faults);
         }
-        Payload::Proposed(it) => check_text("proposed.summary", &it.summary, MAX_TEXT_BYTES, faults),
-        Payload::Resolved(it) => check_text("resolved.note", &it.note, MAX_TEXT_BYTES, faults),
-        Payload::Referred(it) => check_id("referred.to", &it.to, faults),
-        Payload::Paid(it) => check_money("paid.amount", &it.amount, faults),
-        Payload::Retracted(it) => {
-            check_id("retracted.event_id", &it.event_id, faults);
-            if it.event_id == event.identity.event_id {
+        Payload::Proposed(proposed) => check_text("proposed.summary", &proposed.summary, MAX_TEXT_BYTES, faults),
+        Payload::Resolved(resolved) => check_text("resolved.note", &resolved.note, MAX_TEXT_BYTES, faults),
+        Payload::Referred(referred) => check_id("referred.to", &referred.to, faults),
+        Payload::Paid(paid) => check_money("paid.amount", &paid.amount, faults),
+        Payload::Retracted(retracted) => {
+            check_id("retracted.event_id", &retracted.event_id, faults);
+            if retracted.event_id == event.identity.event_id {
                 faults.push(Violation::new("retracted.event_id", "must name another event than the retraction itself"));
             }
-            if it.reason.is_empty() {
+            if retracted.reason.is_empty() {
                 faults.push(Violation::new("retracted.reason", "is required: say why the event is taken back"));
             }
-            check_text("retracted.reason", &it.reason, MAX_TEXT_BYTES, faults);
+            check_text("retracted.reason", &retracted.reason, MAX_TEXT_BYTES, faults);
         }
     }
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     awaited::{Awaited, Payoff},
     fairness::enough,
-    fold::{Fold, Settled},
+    fold::{Finding, Fold},
     precedents::Precedents,
     reply,
     sla_clock::{SHORTEST_SPAN, SlaClock},
@@ -37,7 +37,7 @@ pub(super) fn judge<'a>(
 ) -> Option<Clarification> {
     let day = timeline.requested_at().day();
     let mut settle = |channel, day, value, event: &'a Event| {
-        fold.settled.push(Settled { observation: Observation::new(channel, day, value, 1.0), event });
+        fold.settled.push(Finding { observation: Observation::new(channel, day, value, 1.0), event });
     };
     settle(Channel::Completeness, day, timeline.request.completeness.value(), timeline.opening);
     settle(Channel::LeadTime, day, time_given(timeline, model), timeline.opening);
@@ -48,7 +48,7 @@ pub(super) fn judge<'a>(
         }
     }
     if precedents.changes_accepted {
-        settle(Channel::Steadiness, day, model.mirror.changed_after_acceptance, timeline.opening);
+        settle(Channel::Steadiness, day, model.conduct.changed_after_acceptance, timeline.opening);
     }
     let allowed = reply::allowed(timeline, model);
     for (asked, answered) in &timeline.pauses {
@@ -78,9 +78,9 @@ pub(super) fn scarcest_span(timeline: &Timeline<'_>, model: &Model) -> Option<(i
 
 /// Given and usual time, for the answer and for the delivery.
 fn spans(timeline: &Timeline<'_>, model: &Model) -> [Option<(i64, i64)>; 2] {
-    let target = model.target(timeline.request.kind);
+    let usual = model.service_level(timeline.request.kind);
     let span = |date: Option<Timestamp>, normal| date.map(|date| (date.since(timeline.requested_at()), normal));
-    [span(timeline.request.respond_by, target.answer_within), span(timeline.request.needed_by, target.lead_time)]
+    [span(timeline.request.respond_by, usual.answer_within), span(timeline.request.needed_by, usual.lead_time)]
 }
 
 /// What the advice to the customer is made of.
@@ -104,9 +104,9 @@ fn count(timeline: &Timeline<'_>, precedents: &Precedents, model: &Model, counts
 pub(super) fn pay<'a>(paid: &Paid, event: &'a Event, model: &Model, fold: &mut Fold<'a>) {
     let Some(due) = paid.due else { return };
     let late = event.occurred_at.since(due).max(0) as f64;
-    let value = (1.0 - late / (model.mirror.payment_worthless_after_days * DAY as f64)).max(0.0);
+    let value = (1.0 - late / (model.conduct.payment_worthless_after_days * DAY as f64)).max(0.0);
     let observation = Observation::new(Channel::Payment, event.occurred_at.day(), value, 1.0);
-    fold.settled.push(Settled { observation, event });
+    fold.settled.push(Finding { observation, event });
     fold.counts.add(Counter::Payments, 1);
     if late > 0.0 {
         fold.counts.add(Counter::LatePayments, 1);
@@ -122,7 +122,7 @@ pub(super) fn rate<'a>(rated: &Rated, event: &'a Event, fold: &mut Fold<'a>) {
     };
     let value = f64::from(rated.stars.clamp(1, 5) - 1) / 4.0;
     let observation = Observation::new(channel, event.occurred_at.day(), value, 1.0);
-    fold.settled.push(Settled { observation, event });
+    fold.settled.push(Finding { observation, event });
 }
 
 impl Clarification {

@@ -6,7 +6,7 @@ use crate::{counts::Counts, event::Event, flows::Flows, observation::Observation
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Fold<'a> {
     /// What is known.
-    pub settled: Vec<Settled<'a>>,
+    pub settled: Vec<Finding<'a>>,
     /// What the KPIs count.
     pub counts: Counts,
     /// What flows.
@@ -15,7 +15,7 @@ pub struct Fold<'a> {
 
 /// An observation, and the event that settled it.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Settled<'a> {
+pub struct Finding<'a> {
     /// What is known.
     pub observation: Observation,
     /// Since when.
@@ -31,6 +31,6 @@ impl<'a> Fold<'a> {
 
     /// Adds what one event settled.
     pub(super) fn settle(&mut self, event: &'a Event, observations: impl IntoIterator<Item = Observation>) {
-        self.settled.extend(observations.into_iter().map(|observation| Settled { observation, event }));
+        self.settled.extend(observations.into_iter().map(|observation| Finding { observation, event }));
     }
 }

@@ -1,6 +1,6 @@
 //! Ideas: one side offers, the other decides. Either way it counts as co-creation.
 
-use super::fold::{Fold, Settled};
+use super::fold::{Finding, Fold};
 use crate::{
     event::{Event, Payload},
     model::Model,
@@ -19,7 +19,7 @@ pub(super) fn judge<'a>(events: &[&'a Event], model: &Model) -> Fold<'a> {
     if let Some((event, outcome)) = decision.filter(|_| offered) {
         let value = model.co_creation.value(outcome);
         let observation = Observation::new(Channel::CoCreation, event.occurred_at.day(), value, 1.0);
-        fold.settled.push(Settled { observation, event });
+        fold.settled.push(Finding { observation, event });
     }
     fold
 }

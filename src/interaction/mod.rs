@@ -23,7 +23,7 @@ pub use account::Account;
 pub use awaited::{Awaited, Payoff};
 pub use conduct::Clarification;
 pub use fairness::{Fairness, blame};
-pub use fold::{Fold, Settled};
+pub use fold::{Finding, Fold};
 pub use pending::Pending;
 pub use precedents::Strike;
 pub use promise::Promise;

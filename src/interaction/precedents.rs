@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::timeline::{Answer, Timeline};
+use super::timeline::{Timeline, WordKind};
 use crate::{
     event::{Event, RefusalReason, RequestKind},
     time::Timestamp,
@@ -69,7 +69,7 @@ impl<'a> Requests<'a> {
         }
         let asked_at = timeline.requested_at();
         let refused = |timeline: &Timeline<'_>| {
-            timeline.last_word_before(asked_at).is_some_and(|word| matches!(word.answer, Answer::No(_)))
+            timeline.last_word_before(asked_at).is_some_and(|word| matches!(word.kind, WordKind::No(_)))
         };
         let refusals = earlier.iter().filter(|(_, timeline)| refused(timeline)).count();
         let accepted_before =
@@ -89,12 +89,12 @@ fn strikes(back: &[(&str, &Timeline<'_>)]) -> Vec<Strike> {
     words.sort_by_key(|(_, word)| word.event.position());
     let mut strikes = Vec::new();
     for (id, word) in words {
-        match word.answer {
-            Answer::Yes(_) | Answer::Delivery(_) => strikes.clear(),
-            Answer::No(refused) if refused.reason.is_strike() => {
+        match word.kind {
+            WordKind::Yes(_) | WordKind::Delivery(_) => strikes.clear(),
+            WordKind::No(refused) if refused.reason.is_strike() => {
                 strikes.push(Strike { interaction: id.to_owned(), reason: refused.reason, at: word.at });
             }
-            Answer::No(_) => {}
+            WordKind::No(_) => {}
         }
     }
     strikes

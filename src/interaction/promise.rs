@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::{
     awaited::{Awaited, Payoff},
     fairness::Fairness,
-    fold::{Fold, Settled},
+    fold::{Finding, Fold},
     sla_clock::SHORTEST_SPAN,
-    timeline::{Answer, Timeline, Word},
+    timeline::{Timeline, Word, WordKind},
 };
 use crate::{
     event::{Disposition, Event, RequestKind, Share},
@@ -42,7 +42,10 @@ pub(super) fn deadline(timeline: &Timeline<'_>) -> Option<Timestamp> {
 /// How fair the promised date was; none where there is none.
 pub(super) fn fairness(timeline: &Timeline<'_>, model: &Model) -> Option<Fairness> {
     let deadline = deadline(timeline)?;
-    Some(timeline.fairness(deadline.since(timeline.requested_at()), model.target(timeline.request.kind).lead_time))
+    Some(
+        timeline
+            .fairness(deadline.since(timeline.requested_at()), model.service_level(timeline.request.kind).lead_time),
+    )
 }
 
 /// Judges the promise, each delivery by itself. What is settled goes into `fold`; what is still owed is returned.
@@ -51,7 +54,7 @@ pub(super) fn judge<'a>(timeline: &Timeline<'a>, model: &Model, fold: &mut Fold<
     let (instalments, missing) = instalments(timeline);
     let Some(deadline) = terms.deadline else {
         fold.settled.extend(
-            instalments.iter().map(|instalment| Settled { observation: instalment.undated(), event: instalment.event }),
+            instalments.iter().map(|instalment| Finding { observation: instalment.undated(), event: instalment.event }),
         );
         return None;
     };
@@ -91,7 +94,7 @@ pub(super) struct Instalment<'a> {
 pub(super) fn instalments<'a>(timeline: &Timeline<'a>) -> (Vec<Instalment<'a>>, f64) {
     let (mut instalments, mut missing) = (Vec::new(), 1.0);
     for word in &timeline.answers {
-        let Answer::Delivery(delivery) = word.answer else { continue };
+        let WordKind::Delivery(delivery) = word.kind else { continue };
         let share = delivery.in_full.value().min(missing);
         if share > NOTHING {
             missing -= share;
@@ -126,9 +129,9 @@ impl<'a> Terms<'a> {
     /// the date lets the supplier off.
     fn of(timeline: &Timeline<'a>) -> Option<Self> {
         let needed_by = timeline.request.needed_by;
-        let delivered = timeline.answers.iter().any(|word| matches!(word.answer, Answer::Delivery(_)));
-        let yes = timeline.answers.iter().find_map(|&Word { at, answer, .. }| match answer {
-            Answer::Yes(responded) => match responded.disposition {
+        let delivered = timeline.answers.iter().any(|word| matches!(word.kind, WordKind::Delivery(_)));
+        let yes = timeline.answers.iter().find_map(|&Word { at, kind, .. }| match kind {
+            WordKind::Yes(responded) => match responded.disposition {
                 Disposition::Accepted | Disposition::Partial => Some((at, responded.promised_by.or(needed_by))),
                 Disposition::Answered if responded.promised_by.is_some() => Some((at, responded.promised_by)),
                 Disposition::Answered | Disposition::CounterOffer => {
@@ -141,7 +144,7 @@ impl<'a> Terms<'a> {
             return Some(Self { deadline, promised_at, ended_by: timeline.withdrawal });
         }
         let first_word =
-            timeline.answers.iter().find(|word| !matches!(word.answer, Answer::Delivery(_))).map(|word| word.event);
+            timeline.answers.iter().find(|word| !matches!(word.kind, WordKind::Delivery(_))).map(|word| word.event);
         let is_order = timeline.request.kind == RequestKind::Order;
         let in_time = first_word.is_some_and(|word| needed_by.is_none_or(|needed_by| word.occurred_at <= needed_by));
         if !(is_order || delivered) || in_time {
@@ -154,11 +157,11 @@ impl<'a> Terms<'a> {
 
     /// Bad news before the deadline: a later date, or a no after the yes.
     fn is_announced_before(&self, deadline: Timestamp, timeline: &Timeline<'_>) -> bool {
-        timeline.answers.iter().any(|&Word { at, answer, .. }| {
-            let bad_news = match answer {
-                Answer::Yes(responded) => responded.promised_by.is_some_and(|date| date > deadline),
-                Answer::No(_) => true,
-                Answer::Delivery(_) => false,
+        timeline.answers.iter().any(|&Word { at, kind, .. }| {
+            let bad_news = match kind {
+                WordKind::Yes(responded) => responded.promised_by.is_some_and(|date| date > deadline),
+                WordKind::No(_) => true,
+                WordKind::Delivery(_) => false,
             };
             bad_news && at > self.promised_at && at < deadline
         })

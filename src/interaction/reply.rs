@@ -9,7 +9,7 @@ use super::{
     precedents::Precedents,
     promise,
     sla_clock::{SHORTEST_SPAN, SlaClock},
-    timeline::{Answer, Timeline, Word},
+    timeline::{Timeline, Word, WordKind},
 };
 use crate::{
     counts::{AnswerTime, Counter, Counts},
@@ -43,7 +43,7 @@ const MOST_DOUBLINGS: u32 = 3;
 
 /// How long the supplier has for its answer, in microseconds.
 pub(super) fn allowed(timeline: &Timeline<'_>, model: &Model) -> i64 {
-    given(timeline).unwrap_or(model.target(timeline.request.kind).answer_within).max(SHORTEST_SPAN)
+    given(timeline).unwrap_or(model.service_level(timeline.request.kind).answer_within).max(SHORTEST_SPAN)
 }
 
 /// The time that the request itself sets for the answer.
@@ -58,7 +58,7 @@ pub(super) fn judge<'a>(
     model: &Model,
     fold: &mut Fold<'a>,
 ) -> Option<Reply> {
-    let usual = model.target(timeline.request.kind).answer_within;
+    let usual = model.service_level(timeline.request.kind).answer_within;
     let owed = Reply {
         clock: timeline.clock(),
         allowed: allowed(timeline, model),
@@ -91,7 +91,7 @@ fn count_answer(owed: &Reply, timeline: &Timeline<'_>, first_at: Timestamp, coun
         counts.add(Counter::OnTime, 1);
     }
     counts.add(Counter::AnswerTime(AnswerTime::of(elapsed)), 1);
-    if let Some(Word { answer: Answer::No(refused), .. }) = timeline.last_word() {
+    if let Some(Word { kind: WordKind::No(refused), .. }) = timeline.last_word() {
         counts.add(Counter::Refused(refused.reason), 1);
     }
 }
@@ -199,10 +199,10 @@ impl Reply {
         }
         fold.settle(first.event, settled);
         let Some(word) = timeline.last_word() else { return };
-        let (substance, attitude) = match word.answer {
-            Answer::Yes(responded) => (model.substantive.response, model.willingness.response(responded.disposition)),
-            Answer::Delivery(_) => (model.substantive.response, model.willingness.accepted),
-            Answer::No(refused) => (substance_of(refused, model), model.willingness.refusal(refused)),
+        let (substance, attitude) = match word.kind {
+            WordKind::Yes(responded) => (model.substantive.response, model.willingness.response(responded.disposition)),
+            WordKind::Delivery(_) => (model.substantive.response, model.willingness.accepted),
+            WordKind::No(refused) => (substance_of(refused, model), model.willingness.refusal(refused)),
         };
         let (day, mut settled) = (no_later_than_lapse(word.at), Vec::new());
         self.settle(Channel::Substantive, day, substance, model, &mut settled);

@@ -25,11 +25,12 @@ pub(super) struct Timeline<'a> {
 pub(super) struct Word<'a> {
     pub event: &'a Event,
     pub at: Timestamp,
-    pub answer: Answer<'a>,
+    pub kind: WordKind<'a>,
 }
 
+/// Which it is.
 #[derive(Clone, Copy)]
-pub(super) enum Answer<'a> {
+pub(super) enum WordKind<'a> {
     Yes(&'a Responded),
     No(&'a Refused),
     Delivery(&'a Delivered),
@@ -53,10 +54,10 @@ impl<'a> Timeline<'a> {
     }
 
     fn take(&mut self, event: &'a Event) {
-        let answer = match &event.payload {
-            Payload::Responded(responded) => Answer::Yes(responded),
-            Payload::Refused(refused) => Answer::No(refused),
-            Payload::Delivered(delivered) => Answer::Delivery(delivered),
+        let kind = match &event.payload {
+            Payload::Responded(responded) => WordKind::Yes(responded),
+            Payload::Refused(refused) => WordKind::No(refused),
+            Payload::Delivered(delivered) => WordKind::Delivery(delivered),
             Payload::ClarificationAsked(_) => {
                 if self.pauses.last().is_none_or(|(_, until)| until.is_some()) {
                     self.pauses.push((event, None));
@@ -73,7 +74,7 @@ impl<'a> Timeline<'a> {
         };
         // What comes after the withdrawal is no longer owed, and so neither praised nor blamed.
         if self.withdrawn_at().is_none_or(|withdrawn_at| event.occurred_at <= withdrawn_at) {
-            self.answers.push(Word { event, at: event.occurred_at, answer });
+            self.answers.push(Word { event, at: event.occurred_at, kind });
         }
     }
 
@@ -104,12 +105,12 @@ impl<'a> Timeline<'a> {
     /// The last word before a moment.
     pub(super) fn last_word_before(&self, moment: Timestamp) -> Option<Word<'a>> {
         let heard = || self.answers.iter().filter(|word| word.at < moment);
-        let said = heard().rfind(|word| !matches!(word.answer, Answer::Delivery(_)));
+        let said = heard().rfind(|word| !matches!(word.kind, WordKind::Delivery(_)));
         said.or_else(|| heard().next()).copied()
     }
 
     /// When the supplier first said yes to it.
     pub(super) fn accepted_at(&self) -> Option<Timestamp> {
-        self.answers.iter().find(|word| matches!(word.answer, Answer::Yes(_))).map(|word| word.at)
+        self.answers.iter().find(|word| matches!(word.kind, WordKind::Yes(_))).map(|word| word.at)
     }
 }

@@ -2,10 +2,10 @@
 
 use toml::{Table, Value};
 
-use super::{Model, ModelError};
+use super::{file::ModelError, parameters::Model};
 
 impl Model {
-    /// The number under a key such as `pool.half_life_days`; none where there is no such number.
+    /// The number under a key such as `pool.half_life_days`. Returns `None` if there is no such number.
     #[must_use]
     pub fn number(&self, key: &str) -> Option<f64> {
         place(&mut Value::Table(self.table()), key)?.as_float()

@@ -4,7 +4,10 @@ use std::fmt;
 
 use toml::{Table, Value};
 
-use super::{ChannelModel, Lifetime, Model};
+use super::{
+    parameters::Model,
+    tables::{ChannelModel, Lifetime},
+};
 use crate::observation::{Channel, Measure};
 
 /// The default model with the reason for each number: what `rapport model` prints, and the reference of all keys.
@@ -28,6 +31,12 @@ impl fmt::Display for ModelError {
 }
 
 impl std::error::Error for ModelError {}
+
+impl Default for Model {
+    fn default() -> Self {
+        Self::parse("").expect("the default model is checked by a test")
+    }
+}
 
 impl Model {
     /// Reads a model file; keys it does not hold keep their defaults.
@@ -62,7 +71,7 @@ impl Model {
 
     fn check_requests(&self, check: &mut Check) {
         let kinds = &self.requests;
-        for (name, target) in [
+        for (name, usual) in [
             ("quote", &kinds.quote),
             ("order", &kinds.order),
             ("change", &kinds.change),
@@ -72,8 +81,8 @@ impl Model {
             ("improvement", &kinds.improvement),
         ] {
             let hours = format!("requests.{name}.answer_within_hours");
-            check.within(&hours, target.answer_within_hours, 1.0 / 60.0, 24.0 * 3660.0);
-            check.within(&format!("requests.{name}.lead_time_days"), target.lead_time_days, 1.0 / 24.0, 3660.0);
+            check.within(&hours, usual.answer_within_hours, 1.0 / 60.0, 24.0 * 3660.0);
+            check.within(&format!("requests.{name}.lead_time_days"), usual.lead_time_days, 1.0 / 24.0, 3660.0);
         }
     }
 
@@ -107,12 +116,12 @@ impl Model {
             ("co_creation.adopted", self.co_creation.adopted),
             ("co_creation.kept", self.co_creation.kept),
             ("co_creation.declined", self.co_creation.declined),
-            ("mirror.changed_after_acceptance", self.mirror.changed_after_acceptance),
+            ("mirror.changed_after_acceptance", self.conduct.changed_after_acceptance),
         ] {
             check.within(key, value, 0.0, 1.0);
         }
         check.within("trust.broken_weight", self.trust.broken_weight, 1.0, 100.0);
-        let late = self.mirror.payment_worthless_after_days;
+        let late = self.conduct.payment_worthless_after_days;
         check.within("mirror.payment_worthless_after_days", late, 1.0 / 24.0, LONGEST_DAYS);
         let lenses = &self.lenses;
         check.within("lenses.exchange_half_life_days", lenses.exchange_half_life_days, 1.0, LONGEST_DAYS);

@@ -6,7 +6,7 @@ use crate::event::{Disposition, ProposalOutcome, RefusalReason, Refused};
 
 /// What is usual for a kind of request, in microseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Target {
+pub struct ServiceLevel {
     /// Within which an answer is expected.
     pub answer_within: i64,
     /// Which a competent supplier needs to deliver.
@@ -15,19 +15,19 @@ pub struct Target {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Requests {
-    pub quote: RequestTarget,
-    pub order: RequestTarget,
-    pub change: RequestTarget,
-    pub information: RequestTarget,
-    pub support: RequestTarget,
-    pub complaint: RequestTarget,
-    pub improvement: RequestTarget,
+pub(super) struct ServiceLevels {
+    pub quote: ServiceLevelTable,
+    pub order: ServiceLevelTable,
+    pub change: ServiceLevelTable,
+    pub information: ServiceLevelTable,
+    pub support: ServiceLevelTable,
+    pub complaint: ServiceLevelTable,
+    pub improvement: ServiceLevelTable,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct RequestTarget {
+pub(super) struct ServiceLevelTable {
     pub answer_within_hours: f64,
     pub lead_time_days: f64,
 }
@@ -155,16 +155,16 @@ impl CoCreation {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "default.toml explains each")]
-pub struct Mirror {
+pub struct ConductModel {
     pub changed_after_acceptance: f64,
     pub payment_worthless_after_days: f64,
 }
 
-/// The pooled level: the supplier across its customers (for the mirror: the customer across its suppliers).
+/// The pooled level: the supplier across its customers (for the customer's conduct: the customer across its suppliers).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "default.toml explains each")]
-pub struct Pool {
+pub struct PoolModel {
     pub enabled: bool,
     pub half_life_days: f64,
     pub prior_weight: f64,
@@ -174,7 +174,7 @@ pub struct Pool {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "default.toml explains each")]
-pub struct Memory {
+pub struct MemoryModel {
     pub slow_half_life_days: f64,
     pub slow_prior_weight: f64,
     pub fast_half_life_days: f64,

@@ -2,7 +2,7 @@
 
 use super::level::decay;
 use crate::{
-    flows::{Flow, Flows, Sum},
+    flows::{Flow, FlowSum, Flows},
     model::Model,
     time::Day,
 };
@@ -23,7 +23,7 @@ impl Dealings {
         let lenses = &model.lenses;
         let referrals = flows.of(Flow::Referrals);
         let recent =
-            |(_, day, sum): (_, Day, Sum)| decay(today, day, lenses.advocacy_half_life_days) * sum.count as f64;
+            |(_, day, sum): (_, Day, FlowSum)| decay(today, day, lenses.advocacy_half_life_days) * sum.count as f64;
         Self {
             exchanged: amounts(flows, Flow::Exchange, today, lenses.exchange_half_life_days),
             potential: amounts(flows, Flow::Requests, today, lenses.potential_half_life_days),

@@ -10,12 +10,13 @@ use crate::{
 };
 
 use super::{
-    SOURCE,
     cast::Character,
     customs::{CUSTOMS, Custom, IMPROVEMENT, ORDER},
     dice::Dice,
 };
 
+/// The `source` of every simulated event.
+pub const SOURCE: &str = "simulation";
 /// Days from a no to asking again.
 const ASKS_AGAIN_AFTER: (i64, i64) = (120, 240);
 /// Who gets to hear about a good supplier.
@@ -80,14 +81,14 @@ impl<'a> Scene<'a> {
             if self.dice.chance(0.2) {
                 let note = "We have found another way".to_owned();
                 let withdrawn_at = at.plus(self.span(3.0 * allowed as f64));
-                self.tell(&asked, withdrawn_at, Payload::Withdrawn(Note { note }));
+                self.record(&asked, withdrawn_at, Payload::Withdrawn(Note { note }));
             }
             return;
         }
         let paused = self.clarify(&asked);
         let answered_at = at.plus(paused).plus(self.span(self.character.pace * allowed as f64));
         if self.dice.chance(0.3) {
-            self.tell(&asked, at.plus(answered_at.since(at) / 4), Payload::Acknowledged {});
+            self.record(&asked, at.plus(answered_at.since(at) / 4), Payload::Acknowledged {});
         }
         let asks_for_change = custom.kind.asks_for_change();
         let yes = if asks_for_change { self.character.embraces } else { 1.0 - self.character.refuses };
@@ -123,7 +124,7 @@ impl<'a> Scene<'a> {
             channel: if self.dice.chance(0.7) { "e-mail" } else { "portal" }.to_owned(),
             summary: custom.summary.to_owned(),
         };
-        self.tell(&asked, at, Payload::Requested(requested));
+        self.record(&asked, at, Payload::Requested(requested));
         asked
     }
 
@@ -135,8 +136,8 @@ impl<'a> Scene<'a> {
         let asked_back_at = asked.at.plus(HOUR);
         let waited = self.span(0.5 * asked.custom.answer_within() as f64);
         let note = |note: &str| Note { note: note.to_owned() };
-        self.tell(asked, asked_back_at, Payload::ClarificationAsked(note("How many, and what for?")));
-        self.tell(asked, asked_back_at.plus(waited), Payload::Clarified(note("A dozen, for the fair")));
+        self.record(asked, asked_back_at, Payload::ClarificationAsked(note("How many, and what for?")));
+        self.record(asked, asked_back_at.plus(waited), Payload::Clarified(note("A dozen, for the fair")));
         HOUR + waited
     }
 
@@ -153,7 +154,7 @@ impl<'a> Scene<'a> {
             alternative_offered: self.dice.chance(self.character.offers_alternative),
             note: String::new(),
         };
-        self.tell(asked, at, Payload::Refused(refused));
+        self.record(asked, at, Payload::Refused(refused));
         let (soonest, latest) = ASKS_AGAIN_AFTER;
         let again_at = at.plus(self.dice.whole(soonest, latest) * DAY);
         if asked.custom.kind.asks_for_change() && again_at < self.until {
@@ -169,7 +170,7 @@ impl<'a> Scene<'a> {
             _ => Disposition::Accepted,
         };
         let promised_by = asked.needed_by.map(|needed_by| needed_by.max(at.plus(DAY)));
-        self.tell(asked, at, respond(disposition, promised_by));
+        self.record(asked, at, respond(disposition, promised_by));
         if let Some(promised_by) = promised_by {
             self.deliver(asked, at, promised_by);
         }
@@ -184,14 +185,14 @@ impl<'a> Scene<'a> {
         };
         let bad_news_at = promised_by.plus(-DAY / 2);
         if !kept && self.dice.chance(0.3) {
-            self.tell(asked, bad_news_at, respond(Disposition::Accepted, Some(delivered_at)));
+            self.record(asked, bad_news_at, respond(Disposition::Accepted, Some(delivered_at)));
         }
         let accepted = if self.dice.chance(0.95) { 1.0 } else { 0.9 };
         if self.dice.chance(0.15) {
-            self.tell(asked, delivered_at, delivery(0.6, accepted));
-            self.tell(asked, delivered_at.plus(HOUR), delivery(0.4, accepted));
+            self.record(asked, delivered_at, delivery(0.6, accepted));
+            self.record(asked, delivered_at.plus(HOUR), delivery(0.4, accepted));
         } else {
-            self.tell(asked, delivered_at, delivery(1.0, accepted));
+            self.record(asked, delivered_at, delivery(1.0, accepted));
             if !kept && self.dice.chance(0.15) {
                 self.dispute(asked, promised_by, delivered_at);
             }
@@ -199,14 +200,14 @@ impl<'a> Scene<'a> {
         self.settle_up(asked, delivered_at, kept);
     }
 
-    /// The delay turns out to be the carrier's: the late delivery is taken back, and the true one told.
+    /// The delay turns out to be the carrier's: the late delivery is taken back, and the true one recorded.
     fn dispute(&mut self, asked: &Asked, promised_by: Timestamp, delivered_at: Timestamp) {
         let settled_at = delivered_at.plus(self.span(5.0 * DAY as f64));
         let Some(event_id) = self.events.last().map(|event| event.identity.event_id.clone()) else { return };
         if settled_at <= self.until {
             let reason = "The carrier had left it in its own shed".to_owned();
-            self.tell(asked, settled_at, Payload::Retracted(Retracted { event_id, reason }));
-            self.tell(asked, promised_by, delivery(1.0, 1.0));
+            self.record(asked, settled_at, Payload::Retracted(Retracted { event_id, reason }));
+            self.record(asked, promised_by, delivery(1.0, 1.0));
         }
     }
 
@@ -215,16 +216,16 @@ impl<'a> Scene<'a> {
         let due = delivered_at.plus(30 * DAY);
         let paid_at = due.plus(self.dice.whole(-10, 5) * DAY);
         if let Some(amount) = asked.amount.clone() {
-            self.tell(asked, paid_at, Payload::Paid(Paid { amount, due: Some(due) }));
+            self.record(asked, paid_at, Payload::Paid(Paid { amount, due: Some(due) }));
         }
         let (low, high) = if kept { (4, 5) } else { (1, 3) };
         if self.dice.chance(0.4) {
             let stars = self.dice.whole(low, high);
-            self.tell(asked, delivered_at.plus(DAY), rating(PartyRole::Customer, RatingSubject::Work, stars));
+            self.record(asked, delivered_at.plus(DAY), rating(PartyRole::Customer, RatingSubject::Work, stars));
         }
         if self.dice.chance(0.2) {
             let stars = if asked.half_finished { 2 } else { 5 };
-            self.tell(
+            self.record(
                 asked,
                 delivered_at.plus(DAY),
                 rating(PartyRole::Supplier, RatingSubject::WorkingTogether, stars),
@@ -232,7 +233,7 @@ impl<'a> Scene<'a> {
         }
         if kept && self.dice.chance(0.03) {
             let referred = Referred { by: PartyRole::Customer, to: FRIEND.to_owned() };
-            self.tell(asked, delivered_at.plus(7 * DAY), Payload::Referred(referred));
+            self.record(asked, delivered_at.plus(7 * DAY), Payload::Referred(referred));
         }
     }
 
@@ -242,7 +243,7 @@ impl<'a> Scene<'a> {
         self.interactions += 1;
         let interaction = format!("{:02}-{:04}", self.number, self.interactions);
         let summary = "Boxes that come back".to_owned();
-        self.tell_in(&interaction, at, Payload::Proposed(Proposed { by, summary }));
+        self.record_in(&interaction, at, Payload::Proposed(Proposed { by, summary }));
         let outcome = match self.dice.chance(self.character.embraces) {
             true => ProposalOutcome::Adopted,
             false if self.dice.chance(0.5) => ProposalOutcome::Kept,
@@ -250,7 +251,7 @@ impl<'a> Scene<'a> {
         };
         let resolved = Resolved { outcome, note: String::new() };
         let thought = self.span(21.0 * DAY as f64);
-        self.tell_in(&interaction, at.plus(thought), Payload::Resolved(resolved));
+        self.record_in(&interaction, at.plus(thought), Payload::Resolved(resolved));
     }
 
     /// A span about as long as `usual`.
@@ -258,11 +259,11 @@ impl<'a> Scene<'a> {
         whole(self.dice.about(usual))
     }
 
-    fn tell(&mut self, asked: &Asked, at: Timestamp, payload: Payload) {
-        self.tell_in(&asked.interaction, at, payload);
+    fn record(&mut self, asked: &Asked, at: Timestamp, payload: Payload) {
+        self.record_in(&asked.interaction, at, payload);
     }
 
-    fn tell_in(&mut self, interaction: &str, at: Timestamp, payload: Payload) {
+    fn record_in(&mut self, interaction: &str, at: Timestamp, payload: Payload) {
         let relationship =
             Relationship { customer: self.character.customer.to_owned(), supplier: self.character.supplier.to_owned() };
         let event_id = format!("{interaction}-{}", self.events.len());

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{Cell, State, Tally};
 use crate::{
     counts::{Counter, Counts},
-    flows::{Flow, Sum},
+    flows::{Flow, FlowSum},
     interaction::Pending,
     observation::{Channel, UNIT},
     time::Day,
@@ -237,7 +237,7 @@ impl State {
             let flow = Flow::from_code(flow).ok_or(Unreadable)?;
             let mut days = Days::default();
             for (difference, count, amount) in sums {
-                self.flows.add(flow, currency, days.next(difference)?, Sum { count, amount });
+                self.flows.add(flow, currency, days.next(difference)?, FlowSum { count, amount });
             }
         }
         Ok(())

@@ -2,7 +2,7 @@
 
 use crate::{
     counts::Counter,
-    flows::{Flow, Sum},
+    flows::{Flow, FlowSum},
     interaction::Pending,
     observation::{Channel, UNIT},
     tally::Cell,
@@ -41,7 +41,7 @@ pub(super) fn flow_name((flow, currency, day): &(Flow, String, Day)) -> String {
     format!("{} in {currency} {}", flow.name(), day.start().date())
 }
 
-pub(super) fn sum(sum: &Sum) -> String {
+pub(super) fn sum(sum: &FlowSum) -> String {
     format!("{} of {} minor units", sum.count, sum.amount)
 }
 

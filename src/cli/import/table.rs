@@ -59,7 +59,7 @@ pub(super) struct Column {
 
 /// A table whose header has been read.
 pub(super) struct Table<R> {
-    reader: csv::Reader<Lines<R>>,
+    reader: csv::Reader<EndedLines<R>>,
     fields: ByteRecord,
     width: usize,
     columns: Vec<Column>,
@@ -77,7 +77,7 @@ impl<R: Read> Table<R> {
             .flexible(true)
             .delimiter(dialect.delimiter)
             .quoting(dialect.quoting)
-            .from_reader(Lines::new(input));
+            .from_reader(EndedLines::new(input));
         let mut table = Self { reader, fields: ByteRecord::new(), width: 0, columns: vec![] };
         match table.advance() {
             Ok(true) => {}
@@ -95,7 +95,7 @@ impl<R: Read> Table<R> {
             return Ok(None);
         }
         let breaks = self.fields.as_slice().split(|&byte| byte == b'\n').skip(1).count() as u64;
-        // Every row ends with one line end (`Lines` sees to the last), after those inside its quoted fields.
+        // Every row ends with one line end (`EndedLines` sees to the last), after those inside its quoted fields.
         let line = self.reader.position().line().saturating_sub(1 + breaks);
         let mut row = self.used_cells(line);
         if self.fields.len() != self.width {
@@ -182,14 +182,14 @@ fn wrong_width(fields: usize, width: usize, breaks: u64) -> String {
 
 /// A reader that turns every line end (CR, LF, CRLF) into LF, so that line numbers are right even in files with CR alone,
 /// ends the last line if the file does not, and refuses to read on without an allowance.
-struct Lines<R> {
+struct EndedLines<R> {
     inner: R,
     after_cr: bool,
     last: u8,
     allowance: usize,
 }
 
-impl<R> Lines<R> {
+impl<R> EndedLines<R> {
     fn new(inner: R) -> Self {
         Self { inner, after_cr: false, last: b'\n', allowance: MAX_ROW_BYTES }
     }
@@ -215,7 +215,7 @@ impl<R> Lines<R> {
     }
 }
 
-impl<R: Read> Read for Lines<R> {
+impl<R: Read> Read for EndedLines<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if buffer.is_empty() {
             return Ok(0);

@@ -93,7 +93,7 @@ impl Imagine<'_> {
 
     /// A time in which an answer is worth having: half the time allowed, or what is usual here where that is shorter.
     fn answer_time(&self, kind: RequestKind) -> (i64, &'static str) {
-        let half = self.model().target(kind).answer_within / 2;
+        let half = self.model().service_level(kind).answer_within / 2;
         match kpis(self.state, self.counterfactual.as_of, self.model()).median_answer_time {
             Some(usual) if usual < half => (usual, "as usual"),
             _ => (half, "half the time allowed"),
@@ -103,8 +103,8 @@ impl Imagine<'_> {
     /// The next order delivered on the promised day; none where nothing was ever ordered.
     fn next_delivery(&self) -> Option<Suggestion> {
         let ordered = self.kinds().any(|kind| kind == RequestKind::Order);
-        let target = self.model().target(RequestKind::Order);
-        let (asked, now) = (self.counterfactual.as_of.plus(-target.lead_time), self.counterfactual.as_of);
+        let usual = self.model().service_level(RequestKind::Order);
+        let (asked, now) = (self.counterfactual.as_of.plus(-usual.lead_time), self.counterfactual.as_of);
         let answered = asked.plus(self.answer_time(RequestKind::Order).0).min(now);
         let events = [
             imagined("asked", asked, Payload::Requested(request(RequestKind::Order, Some(now)))),

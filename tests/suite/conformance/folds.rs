@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rapport::{
     counts::{Counter, Counts},
     event::{RefusalReason, Relationship, RequestKind, Tenant},
-    flows::{Flow, Flows, Sum},
+    flows::{Flow, FlowSum, Flows},
     interaction::Pending,
     model::Model,
     observation::Channel,
@@ -57,7 +57,7 @@ fn counts(counters: &[(Counter, i64)]) -> Counts {
 fn flows(sums: &[(Flow, &str, i32, [i64; 2])]) -> Flows {
     let mut flows = Flows::default();
     for &(flow, currency, day, [count, amount]) in sums {
-        flows.add(flow, currency, Day(day), Sum { count, amount });
+        flows.add(flow, currency, Day(day), FlowSum { count, amount });
     }
     flows
 }

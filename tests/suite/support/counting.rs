@@ -7,7 +7,7 @@ use std::sync::{
 
 use rapport::{
     event::Tenant,
-    store::{Store, StoreError, Transaction},
+    store::{PoolUsage, Store, StoreError, Transaction},
 };
 
 /// Another store, and how often it was read.
@@ -48,6 +48,10 @@ impl Store for Counting {
 
     async fn tenants(&self) -> Result<Vec<Tenant>, StoreError> {
         self.store.tenants().await
+    }
+
+    fn pool_usage(&self) -> [PoolUsage; 2] {
+        self.store.pool_usage()
     }
 
     async fn close(&self) {

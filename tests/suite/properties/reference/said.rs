@@ -108,7 +108,7 @@ impl<'a> Said<'a> {
             return;
         }
         let answer = matter.answer.filter(|(after, _)| has_come(*after));
-        let usual = self.model.target(matter.kind);
+        let usual = self.model.service_level(matter.kind);
         let enough = |given: Option<i64>, usual: i64| given.map_or(1.0, |given| (given as f64 / usual as f64).min(1.0));
         let fair = |time: f64| {
             let blamed = if time < matter.completeness { Channel::LeadTime } else { Channel::Completeness };
