@@ -3,13 +3,13 @@
 use std::future::{Ready, ready};
 
 use super::{Fault, answer::Answer, call::Call, present, v1};
-use crate::{cache::Usage, models::Progress};
+use crate::{cache::Usage, models::Progress, reader::Reader};
 
 pub(super) async fn check_model(call: Call, request: v1::CheckModelRequest) -> Result<v1::CheckModelResponse, Fault> {
     let mut fields = call.fields();
     let moment = fields.now(&request.at_least_as_fresh);
     let query = fields.done(moment)?;
-    let read = query.read(|reader, tenant, moment| reader.coverage(tenant, moment));
+    let read = query.read(Reader::coverage);
     let Answer { value, context, .. } = read.await?;
     let check = v1::ModelCheck {
         model_version: context.model_version,
