@@ -147,13 +147,13 @@ impl Problem<'_> {
             PARAMETERS.iter().zip(at).map(|((key, ..), ln)| ((*key).to_owned(), ln.exp())).collect()
         };
         let cases = &self.cases;
-        let loss = |at: &[f64]| {
+        let mean_loss = |at: &[f64]| {
             let model = with(&model, &values(at));
             mean(&losses(cases, &logs, &model, window))
         };
         let start = PARAMETERS.map(|(key, ..)| self.start.number(key).unwrap_or(1.0).ln()).to_vec();
         let bounds = PARAMETERS.map(|(_, least, most)| (least.ln(), most.ln()));
-        let found = descend(start, &bounds, &loss, &mut || {
+        let found = descend(start, &bounds, &mean_loss, &mut || {
             self.tried.set(self.tried.get() + 2);
             (self.progress)(self.tried.get());
         });

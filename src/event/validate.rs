@@ -117,7 +117,7 @@ fn check_payload(event: &Event, faults: &mut Vec<Violation>) {
         Payload::Requested(requested) => check_requested(event, requested, faults),
         Payload::Acknowledged {} => {}
         Payload::ClarificationAsked(asked) => {
-            check_text("clarification_asked.note", &asked.note, MAX_TEXT_BYTES, faults)
+            check_text("clarification_asked.note", &asked.note, MAX_TEXT_BYTES, faults);
         }
         Payload::Clarified(clarified) => check_text("clarified.note", &clarified.note, MAX_TEXT_BYTES, faults),
         Payload::Responded(responded) => check_text("responded.note", &responded.note, MAX_TEXT_BYTES, faults),
