@@ -2,43 +2,21 @@
 
 use std::{path::PathBuf, process::ExitCode};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::{
-    Failure, OutputArgs,
-    import::{self, LocalArgs},
-    model, moment,
-    read::print_json,
+    args::{OutputArgs, TargetArg, moment},
+    failure::Failure,
+    import::{LocalArgs, as_occurred, read},
+    model_file,
+    print::print_json,
     text,
 };
 use crate::{
-    api::{v1, wire_quality},
-    backtest::{EventLog, Heard, Target, Window, judge},
-    event::Event,
+    api::wire_quality,
+    backtest::{EventLog, Window, judge},
     time::Timestamp,
 };
-
-/// What to predict of a request.
-#[derive(Clone, Copy, ValueEnum)]
-pub(super) enum TargetArg {
-    /// The answer, or the delivery where nothing was said, comes in time.
-    #[value(name = "on_time")]
-    OnTime,
-    /// The last word is an answer rather than a refusal.
-    Answered,
-    /// The last word is a full yes, or a delivery.
-    Accepted,
-}
-
-impl From<TargetArg> for Target {
-    fn from(target: TargetArg) -> Self {
-        match target {
-            TargetArg::OnTime => Self::OnTime,
-            TargetArg::Answered => Self::Answered,
-            TargetArg::Accepted => Self::Accepted,
-        }
-    }
-}
 
 #[derive(Args)]
 #[command(
@@ -66,21 +44,21 @@ pub(super) struct BacktestArgs {
 }
 
 pub(super) async fn run(args: BacktestArgs) -> Result<ExitCode, Failure> {
-    let model = model::load(args.model.as_deref())?;
-    let (events, read) = import::read(args.from).await?;
+    let model = model_file::load(args.model.as_deref())?;
+    let (events, transferred) = read(args.from).await?;
     let target = args.target.into();
     let work = move || judge(&EventLog::of(&as_occurred(events), target, &model), &model, args.until, args.scored);
     let report = tokio::task::spawn_blocking(work).await.map_err(|_| Failure::new("the backtest failed"))?;
     let report = report.ok_or_else(|| {
-        let read = read.totals.taken;
-        Failure::new(format!("{read} events hold no request with an outcome to predict ({})", target.name()))
+        let taken = transferred.totals.taken;
+        Failure::new(format!("{taken} events hold no request with an outcome to predict ({})", target.name()))
     })?;
     if args.output.json {
         print_json("ModelQuality", &wire_quality(&report), true)?;
     } else {
-        put!("{}", told(&wire_quality(&report)));
+        put!("{}", text::model_quality(&wire_quality(&report)));
     }
-    Ok(read.totals.exit_code())
+    Ok(transferred.totals.exit_code())
 }
 
 /// A window of the requests, as two percentages.
@@ -88,29 +66,4 @@ fn window(text: &str) -> Result<Window, String> {
     let percentages = text.split_once('-').and_then(|(from, to)| Some((from.parse().ok()?, to.parse().ok()?)));
     let window = percentages.and_then(|(from, to): (f64, f64)| Window::new(from / 100.0, to / 100.0));
     window.ok_or_else(|| "is two percentages, the smaller first, such as 70-100".to_owned())
-}
-
-/// In a file the order in which events occurred stands for the order in which they became known.
-pub(super) fn as_occurred(events: Vec<Event>) -> Vec<Heard> {
-    events.into_iter().map(|event| Heard { at: event.occurred_at, event }).collect()
-}
-
-/// A report in words and tables.
-pub(super) fn told(quality: &v1::ModelQuality) -> String {
-    let date =
-        |at: &Option<prost_types::Timestamp>| at.map_or(String::new(), |at| at.to_string().chars().take(10).collect());
-    let target = quality.target().as_str_name().trim_start_matches("FORECAST_TARGET_").to_lowercase();
-    let mut told = format!(
-        "{target} of requests: model {} on {} of {}, {} to {}, {} relationships, {:.1} % yes\n\n",
-        quality.model_version,
-        quality.scored,
-        quality.predicted,
-        date(&quality.scored_from),
-        date(&quality.scored_to),
-        quality.relationships,
-        100.0 * quality.rate,
-    );
-    told += &format!("{}\n\n", text::forecasts(quality));
-    told += &format!("{}\n", text::calibration(quality));
-    told
 }

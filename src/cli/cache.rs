@@ -2,7 +2,12 @@
 
 use clap::Args;
 
-use super::{Failure, OutputArgs, ServerArgs, client, read::print_json};
+use super::{
+    args::{OutputArgs, ServerArgs},
+    client,
+    failure::Failure,
+    print::print_json,
+};
 use crate::api::v1::{CacheStatus, GetCacheStatusRequest};
 
 #[derive(Args)]

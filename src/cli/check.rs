@@ -4,7 +4,13 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 
-use super::{Failure, MomentArgs, OutputArgs, ServerArgs, client, read::print_json, text};
+use super::{
+    args::{MomentArgs, OutputArgs, ServerArgs},
+    client,
+    failure::Failure,
+    print::print_json,
+    text,
+};
 use crate::api::{
     v1::{Advice, CheckStandingRequest, Purpose},
     wire_time,

@@ -10,10 +10,13 @@ use tonic::{
 use tonic_health::pb::{HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient};
 use tonic_types::StatusExt;
 
-use super::{Failure, ServerArgs};
-use crate::api::v1::{
-    event_service_client::EventServiceClient, party_service_client::PartyServiceClient,
-    score_service_client::ScoreServiceClient,
+use super::{args::ServerArgs, failure::Failure};
+use crate::api::{
+    MAX_PAGE_SIZE,
+    v1::{
+        CheckModelRequest, ModelCheck, event_service_client::EventServiceClient,
+        party_service_client::PartyServiceClient, score_service_client::ScoreServiceClient,
+    },
 };
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -46,12 +49,18 @@ pub(super) async fn parties(server: &ServerArgs) -> Result<PartyServiceClient<Ch
     Ok(PartyServiceClient::new(connect(server).await?).max_decoding_message_size(MAX_ANSWER_BYTES))
 }
 
+/// How the recorded events feed the live model of a server.
+pub(super) async fn check_model(server: &ServerArgs) -> Result<ModelCheck, Failure> {
+    let answer = scores(server).await?.check_model(CheckModelRequest::default()).await?;
+    Ok(answer.into_inner().check.unwrap_or_default())
+}
+
 impl From<Status> for Failure {
     /// The refusal with its reason and every violation.
     fn from(status: Status) -> Self {
         let details = status.get_error_details();
         let reason = details.error_info().map_or_else(|| format!("{:?}", status.code()), |info| info.reason.clone());
-        let violations = details.bad_request().map(|it| it.field_violations.as_slice()).unwrap_or_default();
+        let violations = details.bad_request().map(|request| request.field_violations.as_slice()).unwrap_or_default();
         let mut text = format!("the server refused ({reason})");
         if violations.is_empty() {
             let _ = write!(text, ": {}", status.message());
@@ -59,7 +68,7 @@ impl From<Status> for Failure {
         for violation in violations {
             let _ = write!(text, "\n  {}: {}", violation.field, violation.description);
         }
-        Self(text)
+        Self::new(text)
     }
 }
 
@@ -93,4 +102,9 @@ pub(super) async fn health(args: HealthArgs) -> Result<(), Failure> {
     } else {
         Err(Failure::new("the server is not serving: it is starting, or draining"))
     }
+}
+
+/// The size of the next page of a list of which so much is still wanted.
+pub(super) fn page_size(wanted: usize) -> i32 {
+    i32::try_from(wanted.min(MAX_PAGE_SIZE as usize)).unwrap_or(i32::MAX)
 }

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::Path};
 
 use clap::Args;
 
-use super::{Failure, ServerArgs, client, read, serve, text};
+use super::{args::ServerArgs, client, failure::Failure, read, serve, text};
 use crate::{
     api::{
         MAX_BATCH,
@@ -17,7 +17,7 @@ use crate::{
     time::{Clock, SystemClock},
 };
 
-/// Every demo tells the same story.
+/// Every demo shows the same events.
 const SEED: u64 = 2026;
 
 #[derive(Args)]

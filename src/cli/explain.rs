@@ -3,7 +3,13 @@
 use clap::Args;
 use comfy_table::Table;
 
-use super::{Failure, MomentArgs, OutputArgs, ServerArgs, client, read::print_json, text};
+use super::{
+    args::{MomentArgs, OutputArgs, ServerArgs},
+    client,
+    failure::Failure,
+    print::print_json,
+    text,
+};
 use crate::api::{
     v1::{Contribution, ContributionKind, ExplainScoreRequest, Explanation, Part},
     wire_time,

@@ -6,10 +6,10 @@ use clap::Args;
 use indicatif::ProgressBar;
 
 use super::{
-    Failure,
-    backtest::{TargetArg, as_occurred},
-    import::{self, LocalArgs},
-    model, moment,
+    args::{TargetArg, moment},
+    failure::Failure,
+    import::{LocalArgs, as_occurred, read},
+    model_file,
 };
 use crate::{
     backtest::{Fitted, Mean, Target, fit},
@@ -40,8 +40,8 @@ pub(super) struct FitArgs {
 }
 
 pub(super) async fn run(args: FitArgs) -> Result<ExitCode, Failure> {
-    let start = model::load(args.model.as_deref())?;
-    let (events, read) = import::read(args.from).await?;
+    let start = model_file::load(args.model.as_deref())?;
+    let (events, transferred) = read(args.from).await?;
     let named: Vec<Target> = args.target.into_iter().map(Target::from).collect();
     let targets = if named.is_empty() { Target::ALL.to_vec() } else { named };
     let spinner = ProgressBar::new_spinner();
@@ -61,7 +61,7 @@ pub(super) async fn run(args: FitArgs) -> Result<ExitCode, Failure> {
         .map_err(|error| Failure::new(format!("{} cannot be written: {error}", args.output.display())))?;
     put!("{file}");
     say!("\nwritten to {}; model {}", args.output.display(), fitted.model.version());
-    Ok(read.totals.exit_code())
+    Ok(transferred.totals.exit_code())
 }
 
 /// The model file: what differs from the default, each number with what it was, under the evidence for all of them.
@@ -95,6 +95,6 @@ fn file(fitted: &Fitted) -> String {
     file
 }
 
-fn interval(it: &Mean) -> String {
-    format!("{:+.4} (95 %: {:+.4} to {:+.4})", it.mean, it.low, it.high)
+fn interval(excess: &Mean) -> String {
+    format!("{:+.4} (95 %: {:+.4} to {:+.4})", excess.mean, excess.low, excess.high)
 }

@@ -2,7 +2,13 @@
 
 use clap::{Args, ValueEnum};
 
-use super::{Failure, OutputArgs, ServerArgs, client, moment, read::print_json, text};
+use super::{
+    args::{OutputArgs, ServerArgs, moment},
+    client,
+    failure::Failure,
+    print::print_json,
+    text,
+};
 use crate::{
     api::{
         v1::{GetScoreHistoryRequest, HistoryStep, Score, ScoreView, Standing},

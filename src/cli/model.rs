@@ -1,19 +1,22 @@
 //! `rapport model`: the default model, the check of a model file, the live model held against what is recorded, and the one
 //! that is to take its place.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
 use super::{
-    Failure, OutputArgs, ServerArgs, client,
+    args::{OutputArgs, ServerArgs},
+    client,
+    failure::Failure,
+    model_file,
+    print::print_json,
     quality::{self, QualityArgs},
-    read::print_json,
     text::table,
 };
 use crate::{
-    api::v1::{CheckModelRequest, GetModelStatusRequest, ModelCheck, ModelStatus},
-    model::{DEFAULT_FILE, Model},
+    api::v1::{GetModelStatusRequest, ModelCheck, ModelStatus},
+    model::DEFAULT_FILE,
 };
 
 #[derive(Args)]
@@ -27,7 +30,7 @@ enum ModelCommand {
     /// Print the default model: every key, with the reason for its value. A file to start from.
     Show,
     /// Check a model file, naming every fault; or, without a file, ask a server which channels its events never feed.
-    Check(CheckArgs),
+    Check(CheckModelArgs),
     /// Ask a server how well its own forecasts have come true.
     Quality(QualityArgs),
     /// Ask a server which model its scores come from, and how far another one is on its way to take its place.
@@ -40,7 +43,7 @@ enum ModelCommand {
 }
 
 #[derive(Args)]
-struct CheckArgs {
+struct CheckModelArgs {
     /// The model file. Nothing else is needed to check it.
     #[arg(conflicts_with = "json")]
     file: Option<PathBuf>,
@@ -53,11 +56,11 @@ struct CheckArgs {
 pub(super) async fn run(args: ModelArgs) -> Result<(), Failure> {
     match args.command {
         ModelCommand::Show => put!("{DEFAULT_FILE}"),
-        ModelCommand::Check(CheckArgs { file: Some(file), .. }) => {
-            say!("valid; version {}", load(Some(&file))?.version());
+        ModelCommand::Check(CheckModelArgs { file: Some(file), .. }) => {
+            say!("valid; version {}", model_file::load(Some(&file))?.version());
         }
-        ModelCommand::Check(CheckArgs { file: None, output, server }) => {
-            let check = check(&server).await?;
+        ModelCommand::Check(CheckModelArgs { file: None, output, server }) => {
+            let check = client::check_model(&server).await?;
             if output.json {
                 print_json("ModelCheck", &check, true)?;
             } else {
@@ -76,12 +79,6 @@ pub(super) async fn run(args: ModelArgs) -> Result<(), Failure> {
         }
     }
     Ok(())
-}
-
-/// How the recorded events feed the live model of a server.
-pub(super) async fn check(server: &ServerArgs) -> Result<ModelCheck, Failure> {
-    let answer = client::scores(server).await?.check_model(CheckModelRequest::default()).await?;
-    Ok(answer.into_inner().check.unwrap_or_default())
 }
 
 /// How each channel is fed, what the scores can reach, and what would mend it.
@@ -115,12 +112,4 @@ fn in_use(status: &ModelStatus) -> String {
     }
     let folded = format!("{folded_relationships} of {relationships}");
     format!("live           {live}\nbuilding       {building_version}\nrelationships  {folded}\n")
-}
-
-/// The model of a file; the default one where no file is named.
-pub(super) fn load(file: Option<&Path>) -> Result<Model, Failure> {
-    let Some(file) = file else { return Ok(Model::default()) };
-    let text = std::fs::read_to_string(file)
-        .map_err(|error| Failure::new(format!("{} cannot be read: {error}", file.display())))?;
-    Model::parse(&text).map_err(|error| Failure::new(format!("{}: {error}", file.display())))
 }

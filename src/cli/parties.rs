@@ -5,9 +5,11 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::{
-    Failure, OutputArgs, ServerArgs, client,
+    args::{OutputArgs, ServerArgs},
+    client::{self, page_size},
+    failure::Failure,
     import::{self, ImportPartiesArgs},
-    read::{page_size, print_json},
+    print::print_json,
     rollup::{self, RollupArgs},
     text,
 };
@@ -24,7 +26,7 @@ enum PartiesCommand {
     /// Send parties from files to a server. What a line leaves empty is no longer known.
     Import(ImportPartiesArgs),
     /// Show the parties of which something is known.
-    List(ListArgs),
+    List(ListPartiesArgs),
     /// Show one party.
     Show(ShowArgs),
     /// Show the scores of a party with everything that is part of it, and its parts beside it.
@@ -32,7 +34,7 @@ enum PartiesCommand {
 }
 
 #[derive(Args)]
-struct ListArgs {
+struct ListPartiesArgs {
     /// Only those that are directly part of this party.
     #[arg(long, value_name = "ID")]
     parent: Option<String>,
@@ -41,7 +43,7 @@ struct ListArgs {
     category: Option<String>,
     /// Only those of this kind.
     #[arg(long, value_enum)]
-    kind: Option<Kind>,
+    kind: Option<KindArg>,
     /// Show at most so many; all if not given.
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
@@ -53,20 +55,20 @@ struct ListArgs {
 
 /// What a party is.
 #[derive(Clone, Copy, ValueEnum)]
-enum Kind {
+enum KindArg {
     Company,
     Department,
     Team,
     Person,
 }
 
-impl From<Kind> for PartyKind {
-    fn from(kind: Kind) -> Self {
+impl From<KindArg> for PartyKind {
+    fn from(kind: KindArg) -> Self {
         match kind {
-            Kind::Company => Self::Company,
-            Kind::Department => Self::Department,
-            Kind::Team => Self::Team,
-            Kind::Person => Self::Person,
+            KindArg::Company => Self::Company,
+            KindArg::Department => Self::Department,
+            KindArg::Team => Self::Team,
+            KindArg::Person => Self::Person,
         }
     }
 }
@@ -90,7 +92,7 @@ pub(super) async fn run(args: PartiesArgs) -> Result<ExitCode, Failure> {
     }
 }
 
-async fn list(args: ListArgs) -> Result<(), Failure> {
+async fn list(args: ListPartiesArgs) -> Result<(), Failure> {
     let mut request = ListPartiesRequest {
         parent: args.parent.unwrap_or_default(),
         category: args.category.unwrap_or_default(),

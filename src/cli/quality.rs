@@ -3,10 +3,11 @@
 use clap::Args;
 
 use super::{
-    Failure, OutputArgs, ServerArgs,
-    backtest::{TargetArg, told},
-    client, moment,
-    read::print_json,
+    args::{OutputArgs, ServerArgs, TargetArg, moment},
+    client,
+    failure::Failure,
+    print::print_json,
+    text,
 };
 use crate::{
     api::{
@@ -58,7 +59,7 @@ pub(super) async fn run(args: QualityArgs) -> Result<(), Failure> {
     if args.output.json {
         print_json("ModelQuality", &quality, true)
     } else {
-        put!("{}", told(&quality));
+        put!("{}", text::model_quality(&quality));
         Ok(())
     }
 }

@@ -1,12 +1,17 @@
 //! `rapport score`, `rapport list` and `rapport events`: reading from a server.
 
 use clap::{Args, ValueEnum};
-use prost::Message;
 
-use super::{Failure, MomentArgs, OutputArgs, ServerArgs, client, moment, text};
+use super::{
+    args::{MomentArgs, OutputArgs, ServerArgs, moment},
+    client::{self, page_size},
+    failure::Failure,
+    print::print_json,
+    text,
+};
 use crate::{
     api::{
-        MAX_PAGE_SIZE, to_json,
+        to_json,
         v1::{
             EventState, GetScoreRequest, Lens, ListEventsRequest, ListScoresRequest, RecordedEvent, Score, ScoreView,
             Standing,
@@ -274,13 +279,4 @@ fn event_row(recorded: &RecordedEvent) -> Result<Vec<String>, Failure> {
         event.source,
         event.event_id,
     ])
-}
-
-pub(super) fn page_size(wanted: usize) -> i32 {
-    i32::try_from(wanted.min(MAX_PAGE_SIZE as usize)).unwrap_or(i32::MAX)
-}
-
-pub(super) fn print_json(name: &str, message: &impl Message, defaults: bool) -> Result<(), Failure> {
-    say!("{}", to_json(name, message, defaults).map_err(Failure::new)?);
-    Ok(())
 }

@@ -3,8 +3,11 @@
 use clap::{Args, ValueEnum};
 
 use super::{
-    Failure, MomentArgs, OutputArgs, ServerArgs, client,
-    read::{OrderBy, print_json},
+    args::{MomentArgs, OutputArgs, ServerArgs},
+    client,
+    failure::Failure,
+    print::print_json,
+    read::OrderBy,
     text,
 };
 use crate::api::{

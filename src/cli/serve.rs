@@ -9,7 +9,7 @@ use tokio::{
 };
 use tracing_subscriber::EnvFilter;
 
-use super::{DatabaseArgs, Failure, model};
+use super::{args::DatabaseArgs, failure::Failure, model_file};
 use crate::{
     server::{self, Setup},
     store,
@@ -51,7 +51,7 @@ pub(super) async fn run(args: ServeArgs) -> Result<(), Failure> {
             args.listen
         )));
     }
-    let model = model::load(args.model.as_deref())?;
+    let model = model_file::load(args.model.as_deref())?;
     let mut setup =
         Setup { cache_bytes: args.cache_mib.saturating_mul(MIB), ..setup(&args.database.database_url, model)? };
     let listener = bind(args.listen).await?;

@@ -112,12 +112,12 @@ fn standing_lines(score: &Score) -> String {
     let (request, order) = (advice(score.request_advice()), advice(score.order_advice()));
     let mut lines = format!("advice: {request} to ask, {order} to order{provisional}\n");
     if let Some(cap) = &score.cap {
-        let told = cap.strikes.iter().map(|strike| {
+        let strikes = cap.strikes.iter().map(|strike| {
             let at = strike.occurred_at.as_ref().map(ToString::to_string).unwrap_or_default();
             format!("{} in {} at {at}", reason_name(strike.reason()), strike.interaction_id)
         });
-        let told = told.collect::<Vec<_>>().join(", then ");
-        lines += &format!("capped: refused as {told}; the scores alone say {}\n", standing(cap.uncapped()));
+        let strikes = strikes.collect::<Vec<_>>().join(", then ");
+        lines += &format!("capped: refused as {strikes}; the scores alone say {}\n", standing(cap.uncapped()));
     }
     lines + "\n"
 }
@@ -153,8 +153,28 @@ fn duration_text(duration: &prost_types::Duration) -> String {
     }
 }
 
+/// How well a model predicted, in words and tables.
+pub(super) fn model_quality(quality: &v1::ModelQuality) -> String {
+    let date =
+        |at: &Option<prost_types::Timestamp>| at.map_or(String::new(), |at| at.to_string().chars().take(10).collect());
+    let target = quality.target().as_str_name().trim_start_matches("FORECAST_TARGET_").to_lowercase();
+    let mut text = format!(
+        "{target} of requests: model {} on {} of {}, {} to {}, {} relationships, {:.1} % yes\n\n",
+        quality.model_version,
+        quality.scored,
+        quality.predicted,
+        date(&quality.scored_from),
+        date(&quality.scored_to),
+        quality.relationships,
+        100.0 * quality.rate,
+    );
+    text += &format!("{}\n\n", forecasts(quality));
+    text += &format!("{}\n", calibration(quality));
+    text
+}
+
 /// How well each way of predicting did.
-pub(super) fn forecasts(quality: &v1::ModelQuality) -> Table {
+fn forecasts(quality: &v1::ModelQuality) -> Table {
     let rows = quality.model.iter().chain(&quality.baselines).map(|it| {
         let interval = format!("{:+.4} to {:+.4}", it.worse_by_low, it.worse_by_high);
         vec![
@@ -173,7 +193,7 @@ pub(super) fn forecasts(quality: &v1::ModelQuality) -> Table {
 }
 
 /// How the model's probabilities compare with what happened.
-pub(super) fn calibration(quality: &v1::ModelQuality) -> Table {
+fn calibration(quality: &v1::ModelQuality) -> Table {
     let filled = quality.calibration.iter().filter(|bin| bin.count > 0);
     let rows = filled.map(|bin| {
         vec![

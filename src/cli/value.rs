@@ -2,7 +2,13 @@
 
 use clap::Args;
 
-use super::{Failure, MomentArgs, OutputArgs, ServerArgs, client, read::print_json, text};
+use super::{
+    args::{MomentArgs, OutputArgs, ServerArgs},
+    client,
+    failure::Failure,
+    print::print_json,
+    text,
+};
 use crate::api::{
     v1::{GetValueAtRiskRequest, Money, ValueAtRisk},
     wire_time,

@@ -6,7 +6,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
-use super::{DatabaseArgs, Failure};
+use super::{args::DatabaseArgs, failure::Failure};
 use crate::{
     event::Tenant,
     model::Model,
@@ -44,7 +44,7 @@ struct Summary {
 
 /// A difference, as JSON.
 #[derive(Serialize)]
-struct Line<'a> {
+struct DifferenceLine<'a> {
     tenant: &'a str,
     #[serde(flatten)]
     difference: &'a Difference,
@@ -70,7 +70,7 @@ pub(super) async fn run(args: VerifyArgs) -> Result<ExitCode, Failure> {
     if args.json {
         print_line(&summary);
     } else {
-        say!("{}", summary.told(args.repair));
+        say!("{}", summary.render(args.repair));
     }
     store.close().await;
     Ok(if summary.differences == summary.repaired { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -113,7 +113,7 @@ impl Summary {
         for (differences, repaired) in [(&chunk.repaired, true), (&chunk.left, false)] {
             for difference in differences {
                 if json {
-                    print_line(&Line { tenant: &tenant.0, difference, repaired });
+                    print_line(&DifferenceLine { tenant: &tenant.0, difference, repaired });
                 } else {
                     say!("{}{}: {difference}", if repaired { "repaired: " } else { "" }, tenant.0);
                 }
@@ -121,7 +121,7 @@ impl Summary {
         }
     }
 
-    fn told(self, repair: bool) -> String {
+    fn render(self, repair: bool) -> String {
         let Self { relationships, events, differences, repaired } = self;
         let found = match (differences, differences - repaired) {
             (0, _) => "nothing differs".to_owned(),

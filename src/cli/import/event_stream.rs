@@ -10,15 +10,15 @@ use tonic::{Status, transport::Channel};
 use super::patience::Patience;
 use crate::{
     api::v1::{Event, EventResult, StreamEventsRequest, event_service_client::EventServiceClient},
-    cli::Failure,
+    cli::failure::Failure,
 };
 
 /// A stream of events. Clones share it; it ends with the last of them.
 #[derive(Clone)]
-pub(super) struct EventStream(mpsc::Sender<Sent>);
+pub(super) struct EventStream(mpsc::Sender<BatchInFlight>);
 
-/// A batch on its way.
-struct Sent {
+/// A batch that is not answered for.
+struct BatchInFlight {
     events: Vec<Event>,
     results: Vec<EventResult>,
     answer: oneshot::Sender<Result<Vec<EventResult>, Status>>,
@@ -36,7 +36,7 @@ impl EventStream {
     pub(super) async fn record(&self, events: Vec<Event>) -> Result<Vec<EventResult>, Failure> {
         let (answer, answered) = oneshot::channel();
         let ended = || Failure::new("the stream to the server has ended");
-        let sent = Sent { events, results: Vec::new(), answer };
+        let sent = BatchInFlight { events, results: Vec::new(), answer };
         self.0.send(sent).await.map_err(|_| ended())?;
         Ok(answered.await.map_err(|_| ended())??)
     }
@@ -44,9 +44,9 @@ impl EventStream {
 
 struct Carrier {
     client: EventServiceClient<Channel>,
-    incoming: mpsc::Receiver<Sent>,
+    incoming: mpsc::Receiver<BatchInFlight>,
     /// What was sent, oldest first, as far as it is not answered for.
-    unanswered: VecDeque<Sent>,
+    unanswered: VecDeque<BatchInFlight>,
 }
 
 impl Carrier {

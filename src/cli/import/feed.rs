@@ -12,7 +12,7 @@ use crate::{
             party_service_client::PartyServiceClient,
         },
     },
-    cli::Failure,
+    cli::failure::Failure,
 };
 
 /// A service that takes items out of files, in batches. Sending a batch twice does no more than sending it once.

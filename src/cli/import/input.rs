@@ -10,7 +10,7 @@ use std::{
 use flate2::bufread::MultiGzDecoder;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::cli::Failure;
+use crate::cli::failure::Failure;
 
 const BUFFER: usize = 256 * 1024;
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
@@ -18,12 +18,12 @@ const REDRAW: Duration = Duration::from_millis(100);
 
 /// How far an import has come: bytes of the files read, items sent.
 #[derive(Clone)]
-pub(super) struct Progress {
+pub(super) struct ImportProgress {
     bytes: ProgressBar,
     items: ProgressBar,
 }
 
-impl Progress {
+impl ImportProgress {
     /// The progress over `files`, shown where somebody looks.
     pub(super) fn over(files: &[PathBuf]) -> Result<Self, Failure> {
         let mut total = Some(0);
@@ -69,7 +69,7 @@ pub(super) fn is_stdin(file: &Path) -> bool {
 }
 
 /// The content of a file (- is standard input), unpacked where it is gzip, whatever its name.
-pub(super) fn open(file: &Path, progress: &Progress) -> io::Result<Box<dyn BufRead>> {
+pub(super) fn open(file: &Path, progress: &ImportProgress) -> io::Result<Box<dyn BufRead>> {
     let raw: Box<dyn Read> =
         if is_stdin(file) { Box::new(io::stdin()) } else { Box::new(progress.bytes.wrap_read(File::open(file)?)) };
     let mut raw = BufReader::with_capacity(BUFFER, raw);

@@ -8,13 +8,15 @@ use std::{
 use clap::Args;
 
 use super::{
-    Form, Progress, Reading, Transferred,
     feed::{Fate, Feed, Words},
-    load_mapping, transfer,
+    input::ImportProgress,
+    records::{FileFormat, FileReader},
+    transfer::{Transferred, transfer},
 };
 use crate::{
     api::{MAX_BATCH, event_from_json, event_from_wire, v1},
-    cli::Failure,
+    backtest::Heard,
+    cli::failure::Failure,
     event::Event,
     time::{Clock, SystemClock, Timestamp},
 };
@@ -34,17 +36,22 @@ pub(in crate::cli) struct LocalArgs {
 
 /// Reads all events of some files. What was refused is said on standard error.
 pub(in crate::cli) async fn read(args: LocalArgs) -> Result<(Vec<Event>, Transferred), Failure> {
-    let form = args.mapping.as_deref().map_or(Ok(Form::Lines), load_mapping)?;
-    let progress = Progress::over(&args.files)?;
+    let format = FileFormat::of(args.mapping.as_deref())?;
+    let progress = ImportProgress::over(&args.files)?;
     let shelf = Shelf { events: Arc::default(), now: SystemClock.now() };
-    let reading = Reading { files: args.files, form, batch: MAX_BATCH, progress };
-    let transferred = transfer(shelf.clone(), reading, 1, args.rejects).await?;
+    let reader = FileReader { files: args.files, format, batch: MAX_BATCH, progress };
+    let transferred = transfer(shelf.clone(), reader, 1, args.rejects).await?;
     if let Some(file) = &transferred.rejects {
         let (count, file) = (transferred.totals.rejected, file.display());
         eprintln!("{count} lines are refused and left out; they are in {file} with the reasons");
     }
     let events = std::mem::take(&mut *shelf.events.lock().unwrap_or_else(PoisonError::into_inner));
     Ok((events, transferred))
+}
+
+/// In a file the order in which events occurred stands for the order in which they became known.
+pub(in crate::cli) fn as_occurred(events: Vec<Event>) -> Vec<Heard> {
+    events.into_iter().map(|event| Heard { at: event.occurred_at, event }).collect()
 }
 
 /// Where the events are put.

@@ -2,7 +2,7 @@
 
 use std::{
     io::{self, BufRead, Read},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use prost::Message;
@@ -13,11 +13,11 @@ use tokio::sync::mpsc::Sender;
 use super::{
     columns::{self, Columns},
     feed::Feed,
-    input::{self, Progress},
+    input::{self, ImportProgress},
     mapping::Mapping,
     rejects::{Origin, Reject},
 };
-use crate::{api::MAX_MESSAGE_BYTES, cli::Failure};
+use crate::{api::MAX_MESSAGE_BYTES, cli::failure::Failure};
 
 /// Longest line of JSON; a longer one is refused without being held in memory.
 const MAX_LINE_BYTES: u64 = 1024 * 1024;
@@ -26,20 +26,20 @@ const MAX_BATCH_BYTES: usize = MAX_MESSAGE_BYTES / 2;
 const UNREADABLE: &str = "UNREADABLE_LINE";
 
 /// Items with where they came from, and lines that are none.
-pub(super) struct Batch<T> {
+pub(super) struct ItemBatch<T> {
     pub items: Vec<(T, Origin)>,
     pub rejected: Vec<Reject>,
     bytes: usize,
 }
 
-impl<T> Default for Batch<T> {
+impl<T> Default for ItemBatch<T> {
     fn default() -> Self {
         Self { items: Vec::new(), rejected: Vec::new(), bytes: 0 }
     }
 }
 
 /// How files hold items.
-pub(super) enum Form {
+pub(super) enum FileFormat {
     /// One a line, as JSON.
     Lines,
     /// In the rows of a table, as a mapping reads them.
@@ -48,21 +48,33 @@ pub(super) enum Form {
     LinesOrColumns(MessageDescriptor, &'static str),
 }
 
+impl FileFormat {
+    /// As a mapping file says, or one item a line if there is none.
+    pub(super) fn of(mapping: Option<&Path>) -> Result<Self, Failure> {
+        let Some(file) = mapping else { return Ok(Self::Lines) };
+        let text = std::fs::read_to_string(file)
+            .map_err(|error| Failure::new(format!("{} cannot be read: {error}", file.display())))?;
+        let mapping = Mapping::parse(&text)
+            .map_err(|error| Failure::new(format!("{} is not a mapping:\n{error}", file.display())))?;
+        Ok(Self::Mapped(Box::new(mapping)))
+    }
+}
+
 /// What to read, and how.
-pub(super) struct Reading {
+pub(super) struct FileReader {
     pub files: Vec<PathBuf>,
-    pub form: Form,
+    pub format: FileFormat,
     pub batch: usize,
-    pub progress: Progress,
+    pub progress: ImportProgress,
 }
 
 /// The receiver has gone: somebody else has failed, and says so.
 struct Gone;
 
-impl Reading {
+impl FileReader {
     /// Reads all files and sends batches. Returns the rows that the mapping leaves out, by reason.
-    pub(super) fn run<F: Feed>(self, to_send: &Sender<Result<Batch<F::Item>, Failure>>) -> Vec<(String, u64)> {
-        let mut batches = Batches::<F> { to_send, file: String::new(), batch: Batch::default(), most: self.batch };
+    pub(super) fn run<F: Feed>(self, to_send: &Sender<Result<ItemBatch<F::Item>, Failure>>) -> Vec<(String, u64)> {
+        let mut batches = Batches::<F> { to_send, file: String::new(), batch: ItemBatch::default(), most: self.batch };
         let mut skipped = Vec::new();
         for file in &self.files {
             batches.file = file.display().to_string();
@@ -82,15 +94,15 @@ impl Reading {
 
     fn file<F: Feed>(
         &self,
-        file: &std::path::Path,
+        file: &Path,
         batches: &mut Batches<'_, F>,
         skipped: &mut Vec<(String, u64)>,
     ) -> io::Result<Result<(), Gone>> {
         let input = input::open(file, &self.progress)?;
-        match &self.form {
-            Form::Lines => lines(input, batches),
-            Form::Mapped(mapping) => mapped(mapping, input, batches, skipped),
-            Form::LinesOrColumns(message, needed) => match columns::recognise(file, input)? {
+        match &self.format {
+            FileFormat::Lines => lines(input, batches),
+            FileFormat::Mapped(mapping) => mapped(mapping, input, batches, skipped),
+            FileFormat::LinesOrColumns(message, needed) => match columns::recognise(file, input)? {
                 (None, input) => lines(input, batches),
                 (Some(dialect), input) => {
                     let columns = Columns::open(input, &dialect, message, needed);
@@ -179,9 +191,9 @@ fn skip_line(input: &mut impl BufRead) -> io::Result<()> {
 
 /// Collects the items of a file until a batch is full.
 struct Batches<'a, F: Feed> {
-    to_send: &'a Sender<Result<Batch<F::Item>, Failure>>,
+    to_send: &'a Sender<Result<ItemBatch<F::Item>, Failure>>,
     file: String,
-    batch: Batch<F::Item>,
+    batch: ItemBatch<F::Item>,
     most: usize,
 }
 

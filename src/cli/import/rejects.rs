@@ -9,7 +9,7 @@ use std::{
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::cli::Failure;
+use crate::cli::failure::Failure;
 
 /// Where an event or a party came from.
 #[derive(Clone, Serialize)]

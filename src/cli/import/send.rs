@@ -2,23 +2,24 @@
 
 use super::{
     feed::{Fate, Feed},
-    records::Batch,
+    records::ItemBatch,
     rejects::{Origin, Reject},
 };
-use crate::{api::v1::Rejection, cli::Failure};
+use crate::{api::v1::Rejection, cli::failure::Failure};
 
 /// What became of a batch.
-pub(super) struct Sent {
+pub(super) struct BatchResult {
     pub taken: u64,
     pub known: u64,
     pub rejected: Vec<Reject>,
 }
 
-pub(super) async fn send<F: Feed>(mut feed: F, batch: Batch<F::Item>) -> Result<Sent, Failure> {
+/// Sends a batch, and sorts what became of its items.
+pub(super) async fn send<F: Feed>(mut feed: F, batch: ItemBatch<F::Item>) -> Result<BatchResult, Failure> {
     let (items, origins): (Vec<_>, Vec<_>) = batch.items.into_iter().unzip();
-    let mut sent = Sent { taken: 0, known: 0, rejected: batch.rejected };
+    let mut result = BatchResult { taken: 0, known: 0, rejected: batch.rejected };
     if items.is_empty() {
-        return Ok(sent);
+        return Ok(result);
     }
     let fates = feed.send(items).await?;
     if fates.len() != origins.len() {
@@ -26,12 +27,12 @@ pub(super) async fn send<F: Feed>(mut feed: F, batch: Batch<F::Item>) -> Result<
     }
     for (fate, origin) in fates.into_iter().zip(origins) {
         match fate {
-            Fate::Taken => sent.taken += 1,
-            Fate::Known => sent.known += 1,
-            Fate::Refused(rejection) => sent.rejected.push(reject(&rejection, origin)),
+            Fate::Taken => result.taken += 1,
+            Fate::Known => result.known += 1,
+            Fate::Refused(rejection) => result.rejected.push(reject(&rejection, origin)),
         }
     }
-    Ok(sent)
+    Ok(result)
 }
 
 fn reject(rejection: &Rejection, origin: Origin) -> Reject {

@@ -9,14 +9,14 @@ use rapport::{
     time::{DAY, HOUR},
 };
 
-use super::telling::{Story, acme_asks, asks, on};
+use super::narration::{Story, acme_asks, asks, on};
 
 fn points(Points(thousandths): Points) -> String {
     format!("{:+.3}", Points(thousandths).value())
 }
 
 /// Every field that a person reads, a line for each fact.
-fn told(explanation: &Explanation) -> String {
+fn narrated(explanation: &Explanation) -> String {
     let mut lines = Vec::new();
     for part in &explanation.parts {
         lines.push(format!("{} {} = {}", part.measure.name(), points(part.value), points(part.baseline)));
@@ -56,7 +56,7 @@ async fn asked_twice_and_refused_twice() {
         events.extend([job.asked(asked), job.accepted(asked.plus(2 * HOUR)), job.delivered(asked.plus(13 * DAY))]);
     }
     let story = Story::of(&events).await;
-    assert_snapshot!(told(&story.explanation(supplier, on("2026-03-10")).await));
+    assert_snapshot!(narrated(&story.explanation(supplier, on("2026-03-10")).await));
 }
 
 /// Half an order the night before, late; another changed after it was accepted; paid late. An idea makes up for some.
@@ -83,7 +83,7 @@ async fn a_customer_who_does_not_make_it_easy() {
         idea.resolved(on("2026-06-09"), ProposalOutcome::Adopted),
     ];
     let story = Story::of(&events).await;
-    assert_snapshot!(told(&story.explanation(supplier, on("2026-07-13T12:00:00Z")).await));
+    assert_snapshot!(narrated(&story.explanation(supplier, on("2026-07-13T12:00:00Z")).await));
 }
 
 /// A prompt no, a slow yes, silence, and an order that does not come.
@@ -107,5 +107,5 @@ async fn silence_and_an_order_that_does_not_come() {
         others.accepted(on("2026-04-01T10:00:00Z")),
     ];
     let story = Story::of(&events).await;
-    assert_snapshot!(told(&story.explanation(supplier, on("2026-04-18T12:00:00Z")).await));
+    assert_snapshot!(narrated(&story.explanation(supplier, on("2026-04-18T12:00:00Z")).await));
 }

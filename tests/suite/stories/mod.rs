@@ -4,6 +4,7 @@
 //! compare scores; how high a score is in itself is the model's affair.
 
 mod explained;
+mod narration;
 mod story_01_it_cannot_be_done;
 mod story_02_prompt_no_slow_yes_silence;
 mod story_03_wary_at_first;
@@ -15,4 +16,3 @@ mod story_08_everyones_customer;
 mod story_09_partners_in_success;
 mod story_10_the_dispute;
 mod story_11_the_messy_feed;
-mod telling;

@@ -1,4 +1,4 @@
-//! The language in which the stories are told.
+//! The language in which the stories are narrated.
 //!
 //! A [`Matter`] is one request and what follows it, in the words of people who buy and sell; each word makes an event. A
 //! [`Story`] has heard some events and says how the relationships stand at any moment.

@@ -12,7 +12,7 @@ use rapport::{
     time::{DAY, HOUR, Timestamp},
 };
 
-use super::telling::{Matter, Story, acme_asks, channel, on};
+use super::narration::{Matter, Story, acme_asks, channel, on};
 
 const BUREAU: &str = "We never did that";
 const COMPETITOR: &str = "Let us try";

@@ -8,7 +8,7 @@ use rapport::{
     time::{DAY, HOUR, Timestamp},
 };
 
-use super::telling::{Story, acme_asks, on};
+use super::narration::{Story, acme_asks, on};
 
 const ASKED: &str = "2026-03-02T09:00:00Z";
 /// Unanswered after four times the time allowed is never answered.

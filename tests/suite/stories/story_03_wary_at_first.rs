@@ -11,7 +11,7 @@ use rapport::{
     time::{DAY, HOUR, Timestamp},
 };
 
-use super::telling::{Story, acme_asks, channel, long_memory, on, width};
+use super::narration::{Story, acme_asks, channel, long_memory, on, width};
 
 const BOLT: &str = "Bolt";
 const FIRST_ORDER: &str = "2026-03-02T09:00:00Z";

@@ -10,7 +10,7 @@ use rapport::{
     time::{DAY, HOUR, Timestamp},
 };
 
-use super::telling::{Story, asks, between, channel, long_memory, on};
+use super::narration::{Story, asks, between, channel, long_memory, on};
 
 const BANK: &str = "Bank";
 const FILM_MAKER: &str = "Film maker";

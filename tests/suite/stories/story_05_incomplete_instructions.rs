@@ -8,7 +8,7 @@ use rapport::{
     time::{DAY, HOUR, Timestamp},
 };
 
-use super::telling::{Matter, Story, acme_asks, on};
+use super::narration::{Matter, Story, acme_asks, on};
 
 const FAIR: &str = "Fairly asked";
 const HASTY: &str = "Hastily asked";

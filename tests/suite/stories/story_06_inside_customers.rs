@@ -14,7 +14,7 @@ use rapport::{
     time::{DAY, HOUR, Timestamp},
 };
 
-use super::telling::{Story, asks, between, on};
+use super::narration::{Story, asks, between, on};
 
 const SALES: &str = "Acme sales";
 const PRINT_ROOM: &str = "Acme print room";

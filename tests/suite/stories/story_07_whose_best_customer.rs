@@ -9,7 +9,7 @@ use rapport::{
     time::{DAY, HOUR, Timestamp},
 };
 
-use super::telling::{Matter, Story, asks, between, on};
+use super::narration::{Matter, Story, asks, between, on};
 
 const PRINTER: &str = "Printer";
 const FIRST: &str = "2025-01-06T09:00:00Z";

@@ -10,7 +10,7 @@ use rapport::{
     time::{DAY, HOUR},
 };
 
-use super::telling::{ACME, Story, acme_and, asks, between, on};
+use super::narration::{ACME, Story, acme_and, asks, between, on};
 
 const FRONT_OFFICE: &str = "Wonderful Front Office";
 const MILL: &str = "Late Mill";

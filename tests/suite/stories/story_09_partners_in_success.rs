@@ -10,7 +10,7 @@ use rapport::{
     time::{DAY, HOUR, Timestamp},
 };
 
-use super::telling::{Story, acme_asks, channel, on};
+use super::narration::{Story, acme_asks, channel, on};
 
 const FIRST: &str = "2025-01-06T09:00:00Z";
 const TODAY: &str = "2025-07-07T09:00:00Z";

@@ -10,7 +10,7 @@ use rapport::{
     time::{DAY, HOUR, Timestamp},
 };
 
-use super::telling::{Matter, Story, acme_asks, on};
+use super::narration::{Matter, Story, acme_asks, on};
 
 const BOLT: &str = "Bolt";
 const REASON: &str = "The carrier had it in its depot all the time";

@@ -22,7 +22,7 @@ use rapport::{
     time::{DAY, Timestamp},
 };
 
-use super::telling::{Story, WRITTEN_AT, on};
+use super::narration::{Story, WRITTEN_AT, on};
 
 const END_OF_MONTH: &str = "2026-07-01T12:00:00Z";
 

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use jiff::{Timestamp, civil::Time, fmt::strtime, tz::TimeZone};
 
-use super::table::Row;
+use crate::cli::import::table::Row;
 
 /// How a file writes nothing, dates and numbers.
 #[derive(Debug)]
@@ -31,7 +31,7 @@ pub(super) enum Test {
 }
 
 impl Conventions {
-    /// The text of a cell, `None` where it is empty or a word that means nothing.
+    /// The text of a cell, `None` if it is empty or a word that means nothing.
     pub fn cell<'r>(&self, row: &'r Row, column: usize) -> Option<&'r str> {
         let text = row.cell(column);
         (!text.is_empty() && !self.null_values.contains(text)).then_some(text)

@@ -5,12 +5,11 @@ use std::collections::HashSet;
 use jiff::{civil, fmt::strtime, tz::TimeZone};
 
 use super::{
-    Mapping, Skip,
     cells::{Condition, Conventions, Test},
+    rules::{Mapping, MappingError, Skip},
     section::Section,
-    table::Dialect,
 };
-use crate::api::event_descriptor;
+use crate::{api::event_descriptor, cli::import::table::Dialect};
 
 const DELIMITERS: [char; 4] = [',', ';', '\t', '|'];
 const DEFAULT_DATE_FORMAT: &str = "%Y-%m-%d";
@@ -23,8 +22,19 @@ pub(super) struct Compiler {
     null_values: HashSet<String>,
 }
 
+impl Mapping {
+    /// Reads a mapping file.
+    ///
+    /// # Errors
+    /// Lists every fault: TOML that does not parse (then only that), unknown keys, impossible values, and fields that
+    /// the message `Event` does not have.
+    pub fn parse(text: &str) -> Result<Self, MappingError> {
+        compile(text).map_err(|faults| MappingError { faults })
+    }
+}
+
 /// Reads a mapping file, or lists everything that is wrong with it.
-pub(super) fn compile(text: &str) -> Result<Mapping, Vec<String>> {
+fn compile(text: &str) -> Result<Mapping, Vec<String>> {
     let table = text.parse().map_err(|error: toml::de::Error| vec![error.to_string().trim_end().to_owned()])?;
     let event = event_descriptor();
     let mut file = Section::new("", table);

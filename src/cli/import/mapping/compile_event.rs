@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{
     compile::Compiler,
-    leaf::{Form, Leaf, Piece, Reading, Take},
+    leaf::{CellType, Form, Leaf, Piece, Take},
     schema,
     section::Section,
     template::{EventTemplate, Node, Object},
@@ -93,8 +93,8 @@ impl Compiler {
                 text.and_then(|text| self.template(&section.path, kind, &text))
             }
             _ => self.columns(&mut section, form).and_then(|columns| {
-                let reading = self.reading(form, kind, &mut section)?;
-                Some(Form::Cell { columns, reading })
+                let cell_type = self.cell_type(form, kind, &mut section)?;
+                Some(Form::Cell { columns, cell_type })
             }),
         };
         let take = self.take(&mut section, grouped);
@@ -111,12 +111,12 @@ impl Compiler {
         Some(Leaf { form: read, take, optional })
     }
 
-    fn reading(&mut self, form: &str, kind: &Kind, section: &mut Section) -> Option<Reading> {
+    fn cell_type(&mut self, form: &str, kind: &Kind, section: &mut Section) -> Option<CellType> {
         match form {
             "date" => {
                 let text = section.text("time", &mut self.faults);
                 let time = text.map_or(Ok(Time::midnight()), |text| text.parse());
-                time.map(|time| Reading::Date { time })
+                time.map(|time| CellType::Date { time })
                     .map_err(|error| self.fault(&section.path_of("time"), error))
                     .ok()
             }
@@ -127,14 +127,14 @@ impl Compiler {
                 if sound.is_none() {
                     self.fault(&section.path_of("decimals"), format!("must be 0 to {MAX_DECIMALS}"));
                 }
-                sound.map(|decimals| Reading::Amount { decimals })
+                sound.map(|decimals| CellType::Amount { decimals })
             }
-            "number" => Some(Reading::Number),
+            "number" => Some(CellType::Number),
             _ => self.lookup(kind, section),
         }
     }
 
-    fn lookup(&mut self, kind: &Kind, section: &mut Section) -> Option<Reading> {
+    fn lookup(&mut self, kind: &Kind, section: &mut Section) -> Option<CellType> {
         let default = section.value("default");
         let default = default.and_then(|value| self.constant(&section.path_of("default"), kind, value));
         let Some(mut words) = section.section("values", &mut self.faults) else {
@@ -148,7 +148,7 @@ impl Compiler {
             let value = words.value(&word).and_then(|value| self.constant(&path, kind, value));
             values.insert(word, value.unwrap_or_default());
         }
-        Some(Reading::Lookup { values, default })
+        Some(CellType::Lookup { values, default })
     }
 
     fn take(&mut self, section: &mut Section, grouped: bool) -> Take {

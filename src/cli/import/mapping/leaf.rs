@@ -5,7 +5,8 @@ use std::{cmp::Ordering, collections::BTreeMap};
 use jiff::{Timestamp, civil::Time};
 use serde_json::{Number, Value};
 
-use super::{cells::Conventions, table::Row};
+use super::cells::Conventions;
+use crate::cli::import::table::Row;
 
 /// Whole numbers up to here are exact in a double, and are written without a fraction.
 const MAX_EXACT_INTEGER: f64 = 9_007_199_254_740_992.0;
@@ -25,7 +26,7 @@ pub(super) enum Form {
     /// Text with the cells put in; empty as soon as one of them is.
     Text(Vec<Piece>),
     /// The first of the columns that is not empty, read as something.
-    Cell { columns: Vec<usize>, reading: Reading },
+    Cell { columns: Vec<usize>, cell_type: CellType },
 }
 
 /// A part of a text template.
@@ -37,7 +38,7 @@ pub(super) enum Piece {
 
 /// What a cell is read as.
 #[derive(Debug)]
-pub(super) enum Reading {
+pub(super) enum CellType {
     Date { time: Time },
     Amount { decimals: usize },
     Number,
@@ -65,15 +66,15 @@ enum Scalar {
 
 /// What a record says: names of the columns, and the rows with their cells.
 #[derive(Debug)]
-pub(super) struct View<'a> {
+pub(super) struct RecordView<'a> {
     pub names: &'a [String],
     pub rows: &'a [Row],
     pub conventions: &'a Conventions,
 }
 
 impl Leaf {
-    /// The value in a record, `None` where it is empty.
-    pub fn value(&self, view: &View<'_>) -> Result<Option<Value>, String> {
+    /// The value in a record, `None` if it is empty.
+    pub fn value(&self, view: &RecordView<'_>) -> Result<Option<Value>, String> {
         let mut values = view.rows.iter().filter_map(|row| self.form.read(row, view).transpose());
         let scalar = match self.take {
             Take::First => values.next().transpose()?,
@@ -87,7 +88,7 @@ impl Leaf {
     }
 
     /// Says that the value is empty, and which columns would have held it.
-    pub fn emptiness(&self, view: &View<'_>) -> String {
+    pub fn emptiness(&self, view: &RecordView<'_>) -> String {
         let (columns, are) = match &self.form {
             Form::Cell { columns, .. } => (columns.clone(), "all empty"),
             Form::Text(pieces) => {
@@ -110,12 +111,12 @@ impl Leaf {
 }
 
 impl Form {
-    fn read(&self, row: &Row, view: &View<'_>) -> Result<Option<Scalar>, String> {
+    fn read(&self, row: &Row, view: &RecordView<'_>) -> Result<Option<Scalar>, String> {
         match self {
             Form::Text(pieces) => Ok(render(pieces, row, view.conventions).map(|text| Scalar::Json(text.into()))),
-            Form::Cell { columns, reading } => match view.conventions.first_cell(row, columns) {
-                None => Ok(reading.default().map(Scalar::Json)),
-                Some((column, text)) => reading.read(text, view.conventions).map(Some).map_err(|fault| {
+            Form::Cell { columns, cell_type } => match view.conventions.first_cell(row, columns) {
+                None => Ok(cell_type.default().map(Scalar::Json)),
+                Some((column, text)) => cell_type.read(text, view.conventions).map(Some).map_err(|fault| {
                     let place = if view.rows.len() > 1 { format!("line {}, ", row.line) } else { String::new() };
                     format!("{place}column `{}`: {fault}", view.names[column])
                 }),
@@ -134,13 +135,13 @@ fn render(pieces: &[Piece], row: &Row, conventions: &Conventions) -> Option<Stri
         .collect()
 }
 
-impl Reading {
+impl CellType {
     fn read(&self, text: &str, conventions: &Conventions) -> Result<Scalar, String> {
         match self {
-            Reading::Date { time } => conventions.timestamp(text, *time).map(Scalar::Moment),
-            Reading::Amount { decimals } => conventions.minor_units(text, *decimals).map(Scalar::Minor),
-            Reading::Number => conventions.number(text).map(Scalar::Number),
-            Reading::Lookup { values, default } => {
+            CellType::Date { time } => conventions.timestamp(text, *time).map(Scalar::Moment),
+            CellType::Amount { decimals } => conventions.minor_units(text, *decimals).map(Scalar::Minor),
+            CellType::Number => conventions.number(text).map(Scalar::Number),
+            CellType::Lookup { values, default } => {
                 values.get(text).or(default.as_ref()).cloned().map(Scalar::Json).ok_or_else(|| {
                     let words: Vec<_> = values.keys().map(|word| format!("`{word}`")).collect();
                     format!("`{text}` is none of {}", words.join(", "))
@@ -151,7 +152,7 @@ impl Reading {
 
     fn default(&self) -> Option<Value> {
         match self {
-            Reading::Lookup { default, .. } => default.clone(),
+            CellType::Lookup { default, .. } => default.clone(),
             _ => None,
         }
     }
@@ -165,10 +166,10 @@ impl Take {
     /// Whether values of this form can be taken in this way: text has no order and no sum, a date no sum.
     pub fn suits(self, form: &Form) -> bool {
         match form {
-            Form::Text(_) | Form::Cell { reading: Reading::Lookup { .. }, .. } => {
+            Form::Text(_) | Form::Cell { cell_type: CellType::Lookup { .. }, .. } => {
                 matches!(self, Take::First | Take::Last)
             }
-            Form::Cell { reading: Reading::Date { .. }, .. } => self != Take::Sum,
+            Form::Cell { cell_type: CellType::Date { .. }, .. } => self != Take::Sum,
             Form::Cell { .. } => true,
         }
     }

@@ -10,15 +10,34 @@ use std::{
 use serde_json::{Value, json};
 
 use super::{
-    Mapping,
-    leaf::View,
-    table::{self, Row, Table},
+    leaf::RecordView,
+    rules::{Mapping, MappingError},
 };
+use crate::cli::import::table::{self, Row, Table};
 
 /// The reason under which rows are counted when no event's `when` holds for their record.
 pub(super) const NO_EVENT_APPLIES: &str = "no event applies";
 
-/// Mapped is one event made of a table, or what stands in its way.
+/// The events that a mapping makes of a table, each as JSON or with what stands in its way. Returns none if
+/// the mapping or the header is at fault.
+pub(crate) fn map_table(mapping: &str, table: &[u8]) -> Vec<Result<serde_json::Value, Vec<String>>> {
+    let Ok(mapping) = Mapping::parse(mapping) else { return Vec::new() };
+    let Ok(records) = mapping.read(table) else { return Vec::new() };
+    records.map_while(Result::ok).map(|mapped| mapped.event).collect()
+}
+
+impl Mapping {
+    /// Opens a table and checks its header, before any row is read.
+    ///
+    /// # Errors
+    /// Lists every column that the mapping names and the header lacks or has twice, or says why the header can't be
+    /// read.
+    pub fn read<R: Read>(&self, input: R) -> Result<Records<'_, R>, MappingError> {
+        Records::open(self, input).map_err(|faults| MappingError { faults })
+    }
+}
+
+/// One event made of a table, or what stands in its way.
 #[derive(Debug)]
 pub struct Mapped {
     /// The line on which the first row of the record begins; the header begins on line 1.
@@ -46,7 +65,7 @@ impl Mapped {
     }
 }
 
-/// Records turns the rows of a table into events, one record after the other.
+/// Turns the rows of a table into events, one record after the other.
 ///
 /// Without `group_by` a row is a record, and memory stays constant. With it, the used cells of the whole file are held,
 /// and events come after the last row, in the order in which their records begin. An item is an error only where the
@@ -84,7 +103,7 @@ impl Groups {
 }
 
 impl<'m, R: Read> Records<'m, R> {
-    pub(super) fn open(mapping: &'m Mapping, input: R) -> Result<Self, Vec<String>> {
+    fn open(mapping: &'m Mapping, input: R) -> Result<Self, Vec<String>> {
         let table = Table::open(input, &mapping.dialect, |header| table::positions(header, &mapping.columns))?;
         Ok(Self {
             mapping,
@@ -154,7 +173,7 @@ impl<'m, R: Read> Records<'m, R> {
         if !faults.is_empty() {
             return self.ready.push_back(Mapped { line, event: Err(faults), record });
         }
-        let view = View { names: &record.names, rows: &record.rows, conventions: &self.mapping.conventions };
+        let view = RecordView { names: &record.names, rows: &record.rows, conventions: &self.mapping.conventions };
         let events = self.mapping.events.iter().filter(|event| event.applies(&view)).map(|event| event.fill(&view));
         let events: Vec<_> = events.collect();
         if events.is_empty() {

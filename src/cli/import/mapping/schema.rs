@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
 use serde_json::Value;
 
-use super::leaf::{Form, Reading};
+use super::leaf::{CellType, Form};
 
 const TIMESTAMP: &str = "google.protobuf.Timestamp";
 
@@ -28,10 +28,10 @@ pub(super) fn object(kind: &Kind) -> Option<&MessageDescriptor> {
 pub(super) fn suits(kind: &Kind, form: &Form) -> bool {
     match form {
         Form::Text(_) => !matches!(kind, Kind::Bool),
-        Form::Cell { reading: Reading::Date { .. }, .. } => matches!(kind, Kind::Message(_)),
-        Form::Cell { reading: Reading::Amount { .. }, .. } => matches!(kind, Kind::Int64),
-        Form::Cell { reading: Reading::Number, .. } => matches!(kind, Kind::Double | Kind::Int32 | Kind::Int64),
-        Form::Cell { reading: Reading::Lookup { .. }, .. } => true,
+        Form::Cell { cell_type: CellType::Date { .. }, .. } => matches!(kind, Kind::Message(_)),
+        Form::Cell { cell_type: CellType::Amount { .. }, .. } => matches!(kind, Kind::Int64),
+        Form::Cell { cell_type: CellType::Number, .. } => matches!(kind, Kind::Double | Kind::Int32 | Kind::Int64),
+        Form::Cell { cell_type: CellType::Lookup { .. }, .. } => true,
     }
 }
 

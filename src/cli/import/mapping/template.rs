@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{
     cells::Condition,
-    leaf::{Leaf, View},
+    leaf::{Leaf, RecordView},
 };
 
 /// An event to be made of each record that meets the condition.
@@ -39,12 +39,12 @@ struct Faults {
 
 impl EventTemplate {
     /// Whether the event is to be made of this record.
-    pub fn applies(&self, view: &View<'_>) -> bool {
+    pub fn applies(&self, view: &RecordView<'_>) -> bool {
         self.when.as_ref().is_none_or(|when| when.holds_in(view.rows, view.conventions))
     }
 
     /// Fills the template, or says everything that stands in the way.
-    pub fn fill(&self, view: &View<'_>) -> Result<Value, Vec<String>> {
+    pub fn fill(&self, view: &RecordView<'_>) -> Result<Value, Vec<String>> {
         let mut faults = Faults::default();
         let filled = self.body.fill(view, &mut faults);
         let mut said = faults.unreadable;
@@ -61,7 +61,7 @@ impl EventTemplate {
 }
 
 impl Object {
-    fn fill(&self, view: &View<'_>, faults: &mut Faults) -> Option<Map<String, Value>> {
+    fn fill(&self, view: &RecordView<'_>, faults: &mut Faults) -> Option<Map<String, Value>> {
         let empty_before = faults.empty.len();
         let mut filled = Map::new();
         for (name, node) in &self.fields {
@@ -78,7 +78,7 @@ impl Object {
 }
 
 impl Node {
-    fn fill(&self, view: &View<'_>, faults: &mut Faults) -> Option<Value> {
+    fn fill(&self, view: &RecordView<'_>, faults: &mut Faults) -> Option<Value> {
         match self {
             Node::Constant(value) => Some(value.clone()),
             Node::Object(object) => object.fill(view, faults).map(Value::Object),

@@ -4,7 +4,8 @@ use std::io::{self, Read};
 
 use serde_json::{Value, json};
 
-use super::{Mapping, records::NO_EVENT_APPLIES, table::MAX_ROW_BYTES};
+use super::{Mapping, records::NO_EVENT_APPLIES};
+use crate::cli::import::table::MAX_ROW_BYTES;
 
 /// An order a row; `extra` stands at the top of the file, `fields` in the payload.
 fn mapping_text(extra: &str, fields: &str) -> String {
