@@ -37,10 +37,11 @@ pub(super) struct Call {
 }
 
 impl Call {
-    /// The call of a request with these extensions.
+    /// The call of a request with these extensions. A request that nobody was found to have sent is refused.
     pub fn of(api: &Api, extensions: &Extensions) -> Result<Self, Fault> {
         let backend = api.backend()?;
-        let principal = extensions.get::<Principal>().cloned().unwrap_or(Principal::LocalOperator);
+        let principal = extensions.get::<Principal>().cloned();
+        let principal = principal.ok_or_else(|| Fault::internal("a request came in without a principal"))?;
         let tenant = principal.tenant();
         let deadline = extensions.get::<Deadline>().map(|deadline| deadline.0);
         Ok(Self { principal, tenant, now: api.now(), deadline, backend })

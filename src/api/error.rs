@@ -6,7 +6,7 @@ use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
 use super::{
-    limits::{MAX_BATCH, MAX_MESSAGE_BYTES, RETRY_AFTER},
+    limits::{MAX_BATCH, MAX_MESSAGE_BYTES, RETRY_AFTER, STREAM_IDLE},
     v1::{self, ErrorReason},
 };
 use crate::{event::Violation, store::StoreError};
@@ -23,7 +23,7 @@ pub struct Fault {
     message: String,
     violations: Vec<Violation>,
     /// What the log should know and the client should not.
-    pub(super) detail: String,
+    detail: String,
 }
 
 impl Fault {
@@ -109,7 +109,7 @@ impl Fault {
         Self::new(Code::Unavailable, ErrorReason::Starting, "the service is starting; try again in a moment")
     }
 
-    pub(super) fn overloaded() -> Self {
+    pub(crate) fn overloaded() -> Self {
         Self::new(Code::ResourceExhausted, ErrorReason::Overloaded, "too many calls at once; try again in a moment")
     }
 
@@ -123,17 +123,23 @@ impl Fault {
         Self::new(Code::Unavailable, ErrorReason::Stopping, message)
     }
 
+    pub(crate) fn idle() -> Self {
+        let minutes = STREAM_IDLE.as_secs() / 60;
+        let message = format!("the stream was silent for {minutes} minutes; open another when there is more to say");
+        Self::new(Code::Unavailable, ErrorReason::StreamIdle, message)
+    }
+
     pub(super) fn unstorable() -> Self {
         let message = "the database cannot take this event, though it keeps every rule; the service's log says why";
         Self::new(Code::Internal, ErrorReason::Unstorable, message)
     }
 
-    pub(super) fn late() -> Self {
+    pub(crate) fn late() -> Self {
         let message = "the call took too long and was given up; sending the same again is safe";
         Self::new(Code::DeadlineExceeded, ErrorReason::DeadlineExceeded, message)
     }
 
-    pub(super) fn internal(detail: impl Into<String>) -> Self {
+    pub(crate) fn internal(detail: impl Into<String>) -> Self {
         let message = "a fault of the service; its log says more";
         Self { detail: detail.into(), ..Self::new(Code::Internal, ErrorReason::Internal, message) }
     }
@@ -149,14 +155,25 @@ impl Fault {
     }
 
     /// Whether somebody who runs the service should look at it.
-    pub(super) fn is_ours(&self) -> bool {
+    fn is_ours(&self) -> bool {
+        use ErrorReason::{Starting, Stopping, StreamIdle};
         matches!(self.code, Code::Internal | Code::Unavailable | Code::DeadlineExceeded)
-            && !matches!(self.reason, ErrorReason::Starting | ErrorReason::Stopping)
+            && !matches!(self.reason, Starting | Stopping | StreamIdle)
     }
 
     fn is_passing(&self) -> bool {
-        use ErrorReason::{Overloaded, Starting, Stopping, StoreUnavailable};
-        matches!(self.reason, Starting | Stopping | StoreUnavailable | Overloaded)
+        use ErrorReason::{Overloaded, Starting, Stopping, StoreUnavailable, StreamIdle};
+        matches!(self.reason, Starting | Stopping | StoreUnavailable | Overloaded | StreamIdle)
+    }
+
+    /// What is said of it in the log, within the span of its call, where the client's part ends.
+    fn log(&self) {
+        let reason = reason_name(self.reason);
+        if self.is_ours() {
+            tracing::error!(reason, detail = self.detail, "failed");
+        } else {
+            tracing::debug!(reason, "refused");
+        }
     }
 }
 
@@ -180,7 +197,9 @@ fn reason_name(reason: ErrorReason) -> &'static str {
 }
 
 impl From<Fault> for Status {
+    /// What the client is told; the log is told the rest.
     fn from(fault: Fault) -> Self {
+        fault.log();
         let mut details = ErrorDetails::new();
         details.set_error_info(reason_name(fault.reason), ERROR_DOMAIN, HashMap::new());
         if !fault.violations.is_empty() {

@@ -40,6 +40,13 @@ pub const CALL_DEADLINE: Duration = Duration::from_secs(30);
 pub const MAX_CALLS: usize = 1_024;
 /// Calls and streams at the same time on one connection.
 pub const MAX_STREAMS_PER_CONNECTION: u32 = 1_024;
+/// Streams at the same time on which the service says of itself what is asked or what changes: health and reflection.
+pub const MAX_WATCHES: usize = 1_024;
+/// How long a connection is silent before its client is asked whether it is still there. One that is not gives back what
+/// its streams hold.
+pub const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(30);
+/// How long nothing may be answered on a stream before it ends and gives its place back.
+pub const STREAM_IDLE: Duration = Duration::from_hours(1);
 /// Streams of events at the same time.
 pub const MAX_EVENT_STREAMS: usize = 256;
 /// Events of one stream that are taken and not answered yet: some commits' worth, so that none waits for the client.

@@ -9,7 +9,6 @@ mod answer;
 mod call;
 mod chain;
 mod convert;
-mod deadline;
 mod error;
 mod events;
 mod explain;
@@ -39,9 +38,9 @@ pub use error::{ERROR_DOMAIN, Fault};
 pub(crate) use json::{event_descriptor, party_descriptor};
 pub use json::{event_from_json, party_from_json, to_json};
 pub use limits::{
-    CALL_DEADLINE, CONNECTION_WINDOW, DEFAULT_EXPLAINED, DEFAULT_PAGE_SIZE, MAX_AS_OF_AHEAD, MAX_BATCH, MAX_CALLS,
-    MAX_EVENT_STREAMS, MAX_EXPLAINED, MAX_HISTORY_POINTS, MAX_MESSAGE_BYTES, MAX_PAGE_SIZE, MAX_STREAMS_PER_CONNECTION,
-    RETRY_AFTER, STREAM_WINDOW,
+    CALL_DEADLINE, CONNECTION_WINDOW, DEFAULT_EXPLAINED, DEFAULT_PAGE_SIZE, KEEPALIVE_INTERVAL, MAX_AS_OF_AHEAD,
+    MAX_BATCH, MAX_CALLS, MAX_EVENT_STREAMS, MAX_EXPLAINED, MAX_HISTORY_POINTS, MAX_MESSAGE_BYTES, MAX_PAGE_SIZE,
+    MAX_STREAMS_PER_CONNECTION, MAX_WATCHES, RETRY_AFTER, STREAM_IDLE, STREAM_WINDOW,
 };
 pub use present::event as wire_event;
 pub(crate) use probe::tokens as probe_tokens;

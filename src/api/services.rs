@@ -2,27 +2,19 @@
 
 use std::{
     future::Future,
-    panic::AssertUnwindSafe,
     sync::{Arc, OnceLock},
-    time::Duration,
 };
 
-use futures::FutureExt;
-use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore, watch},
-    time::{Instant, timeout_at},
-};
+use tokio::sync::watch;
 use tonic::{Request, Response, Status, Streaming};
 
 use super::{
     Fault,
-    call::{Call, Deadline},
+    call::Call,
     chain::get_chain,
-    deadline,
     events::list_events,
     explain::explain_score,
     history::get_score_history,
-    limits::{MAX_CALLS, MAX_EVENT_STREAMS},
     model::{check_model, get_cache_status, get_model_status},
     parties::{get_party, list_parties, upsert_parties},
     quality::get_model_quality,
@@ -51,8 +43,6 @@ pub struct Api(Arc<Shared>);
 
 struct Shared {
     clock: Arc<dyn Clock>,
-    calls: Semaphore,
-    streams: Arc<Semaphore>,
     stopping: watch::Sender<bool>,
     backend: OnceLock<Arc<Backend>>,
 }
@@ -73,13 +63,7 @@ impl Api {
     /// Services without a backend yet.
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>) -> Self {
-        Self(Arc::new(Shared {
-            clock,
-            calls: Semaphore::new(MAX_CALLS),
-            streams: Arc::new(Semaphore::new(MAX_EVENT_STREAMS)),
-            stopping: watch::Sender::new(false),
-            backend: OnceLock::new(),
-        }))
+        Self(Arc::new(Shared { clock, stopping: watch::Sender::new(false), backend: OnceLock::new() }))
     }
 
     /// Opens the services. A second call changes nothing.
@@ -100,53 +84,23 @@ impl Api {
         self.0.clock.now()
     }
 
-    /// A place for a stream of events.
-    pub(super) fn stream_place(&self) -> Result<OwnedSemaphorePermit, Fault> {
-        Arc::clone(&self.0.streams).try_acquire_owned().map_err(|_| Fault::overloaded())
-    }
-
     /// Becomes true when every stream is to end.
     pub(super) fn stopping(&self) -> watch::Receiver<bool> {
         self.0.stopping.subscribe()
     }
 
-    /// The one way from a request to its handler: within the bound on calls and its time, logged, and with a panic turned
-    /// into an error. A call that nobody waits for any more ends; a write that was begun is then either completed or undone.
+    /// The one way from a request to its handler.
     async fn call<Q, A, F>(
         &self,
-        name: &'static str,
         request: Request<Q>,
         handler: impl FnOnce(Call, Q) -> F,
     ) -> Result<Response<A>, Status>
     where
         F: Future<Output = Result<A, Fault>>,
     {
-        let Ok(_permit) = self.0.calls.try_acquire() else {
-            return Err(Fault::overloaded().into());
-        };
-        let started = Instant::now();
-        let (headers, mut extensions, message) = request.into_parts();
-        let deadline = started + deadline::of(&headers);
-        extensions.insert(Deadline(deadline));
-        let work = async { handler(Call::of(self, &extensions)?, message).await };
-        let result = match timeout_at(deadline, AssertUnwindSafe(work).catch_unwind()).await {
-            Ok(Ok(result)) => result,
-            Ok(Err(_panicked)) => Err(Fault::internal("a call ended in a panic")),
-            Err(_late) => Err(Fault::late()),
-        };
-        log(name, started.elapsed(), &result);
-        result.map(Response::new).map_err(Status::from)
-    }
-}
-
-pub(super) fn log<T>(call: &str, took: Duration, result: &Result<T, Fault>) {
-    let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-    match result {
-        Ok(_) => tracing::debug!(call, micros, "ok"),
-        Err(fault) if fault.is_ours() => {
-            tracing::error!(call, micros, reason = fault.reason.as_str_name(), detail = fault.detail, "failed");
-        }
-        Err(fault) => tracing::debug!(call, micros, reason = fault.reason.as_str_name(), "refused"),
+        let (_, extensions, message) = request.into_parts();
+        let call = Call::of(self, &extensions)?;
+        Ok(Response::new(handler(call, message).await?))
     }
 }
 
@@ -160,7 +114,7 @@ macro_rules! service {
         impl $service for Api {
             $(
                 async fn $rpc(&self, request: Request<v1::$request>) -> Result<Response<v1::$response>, Status> {
-                    self.call(stringify!($rpc), request, $rpc).await
+                    self.call(request, $rpc).await
                 }
             )*
             $($($more)*)?
@@ -208,7 +162,7 @@ service! {
             ) -> Result<Response<stream::Answers>, Status> {
                 let (_, extensions, requests) = request.into_parts();
                 let call = Call::of(self, &extensions)?;
-                Ok(Response::new(stream::stream_events(self, call, requests)?))
+                Ok(Response::new(stream::stream_events(self, call, requests)))
             }
         }
     }

@@ -5,10 +5,7 @@
 use std::{pin::Pin, sync::Arc};
 
 use futures::{Stream, StreamExt, stream};
-use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore, watch},
-    time::Instant,
-};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tonic::{Code, Status, Streaming};
 
 use super::{
@@ -16,7 +13,6 @@ use super::{
     call::Call,
     limits::{MAX_BATCH, STREAM_WINDOW},
     record::{self, Checked},
-    services::log,
     v1,
 };
 use crate::{ledger::Receipt, time::Timestamp};
@@ -28,18 +24,12 @@ pub(super) type Answers = Pin<Box<dyn Stream<Item = Result<v1::StreamEventsRespo
 struct Queued {
     checked: Checked,
     receipt: Receipt,
-    since: Instant,
     /// Its place among the events of the stream that are not answered yet.
     place: Option<OwnedSemaphorePermit>,
 }
 
 /// Records what comes in on a stream until it ends, or the service does.
-pub(super) fn stream_events(
-    api: &Api,
-    call: Call,
-    inbound: Streaming<v1::StreamEventsRequest>,
-) -> Result<Answers, Fault> {
-    let stream = api.stream_place()?;
+pub(super) fn stream_events(api: &Api, call: Call, inbound: Streaming<v1::StreamEventsRequest>) -> Answers {
     let (api, call) = (api.clone(), Arc::new(call));
     let answering = Arc::clone(&call);
     let window = Arc::new(Semaphore::new(STREAM_WINDOW));
@@ -54,11 +44,8 @@ pub(super) fn stream_events(
         })
         .buffered(STREAM_WINDOW)
         .ready_chunks(STREAM_WINDOW)
-        .flat_map(move |answers| {
-            let _held_to_the_end = &stream;
-            stream::iter(merged(answers))
-        });
-    Ok(Box::pin(answers))
+        .flat_map(|answers| stream::iter(merged(answers)));
+    Box::pin(answers)
 }
 
 async fn queue(
@@ -67,20 +54,19 @@ async fn queue(
     now: Timestamp,
     window: Arc<Semaphore>,
 ) -> Result<Queued, Status> {
-    let since = Instant::now();
     // An empty request takes a place too, or nothing would bound how many of them wait.
     let places = u32::try_from(request.events.len().clamp(1, STREAM_WINDOW)).unwrap_or(u32::MAX);
-    let (submission, checked) = record::check(request.events, now).map_err(|fault| refused(since, fault))?;
+    let (submission, checked) = record::check(request.events, now)?;
     let place = window.acquire_many_owned(places).await.ok();
     let receipt = call.queue().put(&call.tenant, submission).await;
-    Ok(Queued { checked, receipt, since, place })
+    Ok(Queued { checked, receipt, place })
 }
 
 async fn answer(call: &Call, queued: Queued) -> Result<v1::StreamEventsResponse, Status> {
-    let Queued { checked, receipt, since, place } = queued;
+    let Queued { checked, receipt, place } = queued;
     let settled = checked.settled(receipt, call).await;
     drop(place);
-    let (results, revision) = settled.map_err(|fault| refused(since, fault))?;
+    let (results, revision) = settled?;
     Ok(v1::StreamEventsResponse { results, revision })
 }
 
@@ -106,12 +92,6 @@ fn requests(
 /// What the transport says of a message, in the service's words where it has any.
 fn explained(status: Status) -> Status {
     if status.code() == Code::OutOfRange { Fault::message_too_large().into() } else { status }
-}
-
-/// The end of a stream, logged like that of a call.
-fn refused(since: Instant, fault: Fault) -> Status {
-    log::<()>("StreamEvents", since.elapsed(), &Err(fault.clone()));
-    fault.into()
 }
 
 /// Answers put together, as far as one message may go; after an error comes nothing more.

@@ -78,6 +78,7 @@ pub(super) fn setup(database_url: &str, model: crate::model::Model) -> Result<Se
         model,
         cache_bytes,
         metrics_listener: None,
+        observers: Vec::new(),
         clock: Arc::new(SystemClock),
         new_datastore_id,
     })

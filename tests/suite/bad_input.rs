@@ -256,6 +256,7 @@ async fn a_wrong_token_is_named_with_all_else_that_is_wrong() {
 
 /// Every read with a token of freshness looks at it: a database that is older is never read as if it were not.
 #[tokio::test(flavor = "multi_thread")]
+#[expect(clippy::needless_update, reason = "some requests have no other fields than these")]
 async fn no_read_forgets_how_fresh_it_must_be() {
     let service = Service::on_sqlite().await;
     let (mut scores, mut events, mut parties) = (service.scores(), service.events(), service.parties());

@@ -1,5 +1,6 @@
 //! The integration tests: one program, so that they share one PostgreSQL and link once.
 
+mod around_calls;
 mod backtest;
 mod bad_input;
 mod black_box;

@@ -1,13 +1,11 @@
 //! Calls, by method and code.
 
-use std::{collections::HashMap, time::Duration};
+use std::time::Duration;
 
 use prometheus_client::metrics::{counter::Counter, gauge::Gauge, histogram::Histogram};
-use prost::Message;
-use prost_types::FileDescriptorSet;
 use tonic::Code;
 
-use crate::api::DESCRIPTORS;
+use crate::server::method::Method;
 
 /// Where the limits between the buckets lie, in seconds: a read from memory takes less than one, and no call more than 30.
 const BUCKETS: [f64; 16] =
@@ -34,82 +32,43 @@ pub(super) const CODES: [&str; 17] = [
     "UNAUTHENTICATED",
 ];
 
-/// What is counted as a call to a method that there is not: anybody can make such names up, so they share a label.
-const UNKNOWN: &str = "unknown";
-
-/// What is known of a method.
-pub(super) struct Method {
-    /// `package.Service/Method`.
-    pub name: String,
-    /// Whether either side sends more than one message.
-    pub is_streaming: bool,
+/// What is counted of the calls of one method.
+pub(super) struct OfMethod {
+    pub method: &'static Method,
     pub open: Gauge,
     pub duration: Histogram,
     /// How many have ended, by code.
     pub ended: [Counter; CODES.len()],
 }
 
-/// A place in the table of methods.
-#[derive(Clone, Copy, Debug)]
-pub struct MethodId(usize);
-
-/// Every method that is served, made from the compiled descriptors. It never grows, so that a call takes no lock on it.
-pub(super) struct Calls {
-    methods: Vec<Method>,
-    by_path: HashMap<String, usize>,
-}
-
-impl Method {
-    fn new(name: String, is_streaming: bool) -> Self {
-        let (open, duration) = (Gauge::default(), Histogram::new(BUCKETS));
-        Self { name, is_streaming, open, duration, ended: Default::default() }
-    }
-}
+/// A place for every method. It never grows, so that a call takes no lock on it.
+pub(super) struct Calls(Vec<OfMethod>);
 
 impl Calls {
-    /// All methods of the services in `proto/`, of health and of reflection; none was called yet.
+    /// None was called yet.
     pub fn new() -> Self {
-        let sets = [
-            DESCRIPTORS,
-            tonic_health::pb::FILE_DESCRIPTOR_SET,
-            tonic_reflection::pb::v1::FILE_DESCRIPTOR_SET,
-            tonic_reflection::pb::v1alpha::FILE_DESCRIPTOR_SET,
-        ];
-        let files = sets.into_iter().filter_map(|set| FileDescriptorSet::decode(set).ok()).flat_map(|set| set.file);
-        let mut methods: Vec<Method> = files
-            .flat_map(|file| {
-                let package = file.package().to_owned();
-                file.service.into_iter().flat_map(move |service| {
-                    let service_name = format!("{package}.{}", service.name());
-                    service.method.into_iter().map(move |method| {
-                        let is_streaming = method.client_streaming() || method.server_streaming();
-                        Method::new(format!("{service_name}/{}", method.name()), is_streaming)
-                    })
-                })
-            })
-            .collect();
-        methods.push(Method::new(UNKNOWN.to_owned(), false));
-        let by_path = methods.iter().enumerate().map(|(place, method)| (format!("/{}", method.name), place)).collect();
-        Self { methods, by_path }
+        let of_method = |method| {
+            let (open, duration) = (Gauge::default(), Histogram::new(BUCKETS));
+            OfMethod { method, open, duration, ended: Default::default() }
+        };
+        Self(Method::all().map(of_method).collect())
     }
 
-    pub fn started(&self, path: &str) -> MethodId {
-        let place = self.by_path.get(path).copied().unwrap_or(self.methods.len() - 1);
-        self.methods[place].open.inc();
-        MethodId(place)
+    pub fn started(&self, method: &Method) {
+        self.0[method.place()].open.inc();
     }
 
-    pub fn ended(&self, MethodId(place): MethodId, code: Code, took: Duration) {
-        let method = &self.methods[place];
-        method.open.dec();
-        method.duration.observe(took.as_secs_f64());
-        if let Some(ended) = usize::try_from(i32::from(code)).ok().and_then(|code| method.ended.get(code)) {
+    pub fn ended(&self, method: &Method, code: Code, took: Duration) {
+        let counted = &self.0[method.place()];
+        counted.open.dec();
+        counted.duration.observe(took.as_secs_f64());
+        if let Some(ended) = usize::try_from(i32::from(code)).ok().and_then(|code| counted.ended.get(code)) {
             ended.inc();
         }
     }
 
-    pub fn methods(&self) -> &[Method] {
-        &self.methods
+    pub fn iter(&self) -> impl Iterator<Item = &OfMethod> {
+        self.0.iter()
     }
 }
 
@@ -120,21 +79,13 @@ mod tests {
     #[test]
     fn every_method_has_a_place_and_every_code_its_name() {
         let calls = Calls::new();
-        for (path, is_streaming) in [
-            ("/rapport.v1.ScoreService/GetScore", false),
-            ("/rapport.v1.EventService/StreamEvents", true),
-            ("/rapport.v1.PartyService/GetParty", false),
-            ("/grpc.health.v1.Health/Check", false),
-            ("/grpc.reflection.v1.ServerReflection/ServerReflectionInfo", true),
-            ("/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", true),
-        ] {
-            let MethodId(place) = calls.started(path);
-            assert_eq!((&calls.methods[place].name[..], calls.methods[place].is_streaming), (&path[1..], is_streaming));
+        for method in Method::all() {
+            assert_eq!(calls.0[method.place()].method, method);
         }
-        let stranger = calls.started("/rapport.v1.ScoreService/Gossip");
-        assert_eq!(calls.methods[stranger.0].name, UNKNOWN);
+        let stranger = Method::of("/rapport.v1.ScoreService/Gossip");
+        calls.started(stranger);
         calls.ended(stranger, Code::Unimplemented, Duration::from_millis(3));
-        let ended: Vec<u64> = calls.methods[stranger.0].ended.iter().map(Counter::get).collect();
+        let ended: Vec<u64> = calls.0[stranger.place()].ended.iter().map(Counter::get).collect();
         assert_eq!(ended.iter().sum::<u64>(), 1);
         assert_eq!(ended[12], 1, "{}", CODES[12]);
         for (number, name) in CODES.into_iter().enumerate() {

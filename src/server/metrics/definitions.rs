@@ -57,7 +57,8 @@ definitions! {
     CALLS: Counter "rapport_rpc_calls_total" ["method", "code"]
         "Calls and streams that have ended; one whose client has gone ends as CANCELLED.",
     CALL_DURATION: Histogram "rapport_rpc_duration_seconds" ["method"]
-        "How long calls and streams took, from their headers until their answer was ready to be sent or they were dropped.",
+        "How long calls and streams took, from their headers until the last of their answer had gone to the connection, or they \
+         were dropped.",
     CALLS_OPEN: Gauge "rapport_rpc_calls_open" ["method"]
         "Calls under way, without streams.",
     STREAMS_OPEN: Gauge "rapport_rpc_streams_open" ["method"]

@@ -20,7 +20,6 @@ mod process;
 mod recorder;
 mod scrape;
 
-pub use calls::MethodId;
 pub use definitions::{ALL, Definition};
 pub(super) use listener::Scraping;
 pub use recorder::{Metrics, Opened};

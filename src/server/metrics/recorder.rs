@@ -12,11 +12,12 @@ use std::{
 use prometheus_client::metrics::{counter::Counter, histogram::Histogram};
 use tonic::Code;
 
-use super::calls::{Calls, MethodId};
+use super::calls::Calls;
 use crate::{
     cache::Caches,
     ledger::{Observer, Queue, Settlement},
     rebuild::Course,
+    server::{Method, observe},
     store::{Revision, Store, StoreError},
 };
 
@@ -87,15 +88,14 @@ impl Metrics {
     pub fn open(&self, opened: Opened) {
         let _ = self.opened.set(opened);
     }
+}
 
-    /// A call or a stream has begun on this path. It must [end](Self::call_ended).
-    #[must_use]
-    pub fn call_started(&self, path: &str) -> MethodId {
-        self.calls.started(path)
+impl observe::Observer for Metrics {
+    fn started(&self, method: &'static Method) {
+        self.calls.started(method);
     }
 
-    /// It has ended, or nobody waits for it any more.
-    pub fn call_ended(&self, method: MethodId, code: Code, took: Duration) {
+    fn ended(&self, method: &'static Method, code: Code, took: Duration) {
         self.calls.ended(method, code, took);
     }
 }

@@ -76,19 +76,19 @@ impl Collector for Metrics {
 
 impl Metrics {
     fn write_calls(&self, text: &mut Text<'_>) -> fmt::Result {
-        let methods = || self.calls.methods().iter();
-        let ended = methods().flat_map(|method| {
-            let counted = CODES.iter().zip(&method.ended).map(|(code, ended)| (*code, ended.get()));
+        let methods = || self.calls.iter();
+        let ended = methods().flat_map(|calls| {
+            let counted = CODES.iter().zip(&calls.ended).map(|(code, ended)| (*code, ended.get()));
             // A method that was never called has a series to begin from; not each of its codes.
             let counted = counted.filter(|(code, ended)| *ended > 0 || *code == CODES[0]);
-            counted.map(|(code, ended)| ([&method.name[..], code], ended))
+            counted.map(|(code, ended)| ([calls.method.name(), code], ended))
         });
         text.counters(&define::CALLS, ended)?;
-        let called = methods().filter(|method| method.ended.iter().any(|ended| ended.get() > 0));
-        text.histograms(&define::CALL_DURATION, called.map(|method| ([&method.name[..]], &method.duration)))?;
+        let called = methods().filter(|calls| calls.ended.iter().any(|ended| ended.get() > 0));
+        text.histograms(&define::CALL_DURATION, called.map(|calls| ([calls.method.name()], &calls.duration)))?;
         let open = |streams: bool| {
-            let alike = methods().filter(move |method| method.is_streaming == streams);
-            alike.map(|method| ([&method.name[..]], method.open.get()))
+            let alike = methods().filter(move |calls| calls.method.is_stream() == streams);
+            alike.map(|calls| ([calls.method.name()], calls.open.get()))
         };
         text.gauges(&define::CALLS_OPEN, open(false))?;
         text.gauges(&define::STREAMS_OPEN, open(true))

@@ -8,7 +8,7 @@ use rapport::{
         party_service_client::PartyServiceClient, score_service_client::ScoreServiceClient,
     },
     model::Model,
-    server::{self, ServeError, Setup},
+    server::{self, Observer, ServeError, Setup},
     store,
     time::{Clock, SystemClock, Timestamp},
 };
@@ -68,25 +68,34 @@ impl Service {
 
     /// As `on`, with another model than the default.
     pub async fn scoring(url: &str, model: Model) -> Self {
-        let service = Self::starting(url, model, Arc::new(SystemClock)).await;
-        while service.health("").await != ServingStatus::Serving {
+        Self::starting(url, model, Arc::new(SystemClock), Vec::new()).await.once_serving().await
+    }
+
+    /// As `on`, and `observer` is told of every call.
+    pub async fn observed_by(observer: Arc<dyn Observer>, url: &str) -> Self {
+        Self::starting(url, Model::default(), Arc::new(SystemClock), vec![observer]).await.once_serving().await
+    }
+
+    /// Waits until it is serving.
+    pub async fn once_serving(self) -> Self {
+        while self.health("").await != ServingStatus::Serving {
             tokio::time::sleep(std::time::Duration::from_millis(10)).await;
         }
-        service
+        self
     }
 
     /// As `on`, but returns at once, and with a clock of the caller's.
     pub async fn starting_on(url: &str, clock: Arc<dyn Clock>) -> Self {
-        Self::starting(url, Model::default(), clock).await
+        Self::starting(url, Model::default(), clock, Vec::new()).await
     }
 
-    async fn starting(url: &str, model: Model, clock: Arc<dyn Clock>) -> Self {
+    async fn starting(url: &str, model: Model, clock: Arc<dyn Clock>, observers: Vec<Arc<dyn Observer>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
-        let metrics_listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let metrics = metrics_listener.local_addr().unwrap().to_string();
         let store = Arc::from(store::open(url).unwrap());
         let new_datastore_id = format!("{:016x}", rand::random::<u64>());
+        let metrics_listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let metrics = metrics_listener.local_addr().unwrap().to_string();
         let setup = Setup {
             store,
             model,
@@ -94,6 +103,7 @@ impl Service {
             metrics_listener: Some(metrics_listener),
             clock,
             new_datastore_id,
+            observers,
         };
         let (stop, stopped) = oneshot::channel();
         let serving = tokio::spawn(server::serve(setup, listener, async {
@@ -117,6 +127,11 @@ impl Service {
 
     pub fn channel(&self) -> Channel {
         self.channel.clone()
+    }
+
+    /// A connection beside the one that all clients share.
+    pub async fn another_channel(&self) -> Channel {
+        Channel::from_shared(format!("http://{}", self.address)).unwrap().connect().await.unwrap()
     }
 
     pub async fn health(&self, service: &str) -> ServingStatus {
