@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-use crate::time::DAY;
+use crate::{
+    event::{FUTURE_SKEW, MAX_ID_BYTES, MAX_LABEL_BYTES, MAX_TEXT_BYTES},
+    ledger::Limits,
+    time::DAY,
+};
 
 /// Largest request message.
 pub const MAX_MESSAGE_BYTES: usize = 4 * 1024 * 1024;
@@ -56,3 +60,43 @@ pub const STREAM_WINDOW: usize = 4_000;
 pub const CONNECTION_WINDOW: u32 = 16 * 1024 * 1024;
 /// When to try again after UNAVAILABLE.
 pub const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+/// The largest event that is valid, in bytes on the wire: six ids, a label and a text, and some numbers and times.
+const LARGEST_EVENT: usize = 6 * MAX_ID_BYTES + MAX_LABEL_BYTES + MAX_TEXT_BYTES + 256;
+
+/// Messages: what is allowed in number fits in bytes.
+const _: () = {
+    assert!(MAX_BATCH * (LARGEST_EVENT - MAX_TEXT_BYTES) <= MAX_MESSAGE_BYTES, "a full batch of events without texts");
+    assert!(MAX_BATCH * (2 * MAX_ID_BYTES + 16) <= MAX_MESSAGE_BYTES, "a full batch of relationships");
+    let page = MAX_PAGE_BYTES + MAX_PAGE_SIZE as usize * 8 + LARGEST_EVENT;
+    assert!(page <= MAX_MESSAGE_BYTES, "a full page, its lengths and its token, for a client with the usual limit");
+    assert!(CONNECTION_WINDOW as usize >= 4 * MAX_MESSAGE_BYTES, "streams that are not read leave room for a call");
+};
+
+/// The write path: what may be sent finds room where nothing else is.
+const _: () = {
+    let queue = Limits::DEFAULT;
+    assert!(queue.events >= MAX_BATCH && queue.bytes >= MAX_MESSAGE_BYTES, "the queue takes any call whole");
+    assert!(STREAM_WINDOW >= MAX_BATCH, "the window of a stream takes any request whole");
+    assert!(STREAM_WINDOW <= queue.events && STREAM_WINDOW <= u32::MAX as usize, "no stream waits for itself");
+    assert!(!shorter(queue.patience, CALL_DEADLINE), "no commit is given up that a call may wait for");
+    assert!(shorter(queue.patience, STREAM_IDLE), "no stream is idle that waits for a commit");
+};
+
+/// The rest: defaults are within their bounds, and the present can be read.
+const _: () = {
+    assert!(DEFAULT_PAGE_SIZE <= MAX_PAGE_SIZE && DEFAULT_EXPLAINED <= MAX_EXPLAINED);
+    assert!(DEFAULT_CHAIN_DEPTH <= MAX_CHAIN_DEPTH && DEFAULT_CHAIN_WIDTH <= MAX_CHAIN_WIDTH);
+    assert!(MAX_PARTS <= MAX_BATCH && MAX_HISTORY_POINTS <= MAX_BATCH, "no answer has more scores than a batch has");
+    assert!(
+        DEFAULT_HISTORY <= 365 * DAY && MAX_HISTORY_POINTS > 365,
+        "a history that names only its step can be by day"
+    );
+    assert!(MAX_AS_OF_AHEAD > FUTURE_SKEW, "what senders' clocks are ahead can be read");
+    assert!(shorter(KEEPALIVE_INTERVAL, STREAM_IDLE), "who is gone is noticed before who is silent");
+    assert!(shorter(RETRY_AFTER, CALL_DEADLINE));
+};
+
+const fn shorter(one: Duration, other: Duration) -> bool {
+    one.as_micros() < other.as_micros()
+}
