@@ -32,7 +32,7 @@ pub(super) struct Call {
     pub now: Timestamp,
     /// When it must be answered; none where a stream may go on.
     pub deadline: Option<Instant>,
-    /// A handler reads through a [`super::answer::Query`], which checks what was read.
+    /// A handler reads through a [`super::query::Query`], which checks what was read.
     backend: Arc<Backend>,
 }
 

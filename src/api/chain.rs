@@ -2,10 +2,11 @@
 
 use super::{
     Fault,
-    answer::Answer,
     call::Call,
     limits::{DEFAULT_CHAIN_DEPTH, DEFAULT_CHAIN_WIDTH, MAX_CHAIN_DEPTH, MAX_CHAIN_WIDTH},
-    present, v1,
+    present,
+    query::Fresh,
+    v1,
 };
 use crate::reader::Reach;
 
@@ -19,6 +20,6 @@ pub(super) async fn get_chain(call: Call, request: v1::GetChainRequest) -> Resul
     let moment = fields.moment(request.as_of, request.known_at, &request.at_least_as_fresh);
     let query = fields.done(moment)?;
     let read = query.read(|reader, tenant, moment| reader.chain(tenant, &relationship, reach, moment));
-    let Answer { value, context, .. } = read.await?;
+    let Fresh { value, context, .. } = read.await?;
     Ok(v1::GetChainResponse { chain: Some(present::chain(value, &context)) })
 }

@@ -4,7 +4,7 @@ use prost::Message;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Fault, answer::Answer, call::Call, convert, fields::Fields, limits::MAX_PAGE_BYTES, page::Page, present, v1,
+    Fault, call::Call, convert, fields::Fields, limits::MAX_PAGE_BYTES, page::Page, present, query::Fresh, v1,
 };
 use crate::{
     event::{Event, Identity, Relationship, Violation},
@@ -22,15 +22,16 @@ pub(super) async fn list_events(call: Call, request: v1::ListEventsRequest) -> R
     };
     let mut fields = call.fields();
     let wanted = wanted(&request, &mut fields);
-    let mut page: Page<Cursor> = fields.page(&listed, request.page_size, &request.page_token);
+    let mut page: Page<EventCursor> = fields.page(&listed, request.page_size, &request.page_token);
     let moment = fields.now(&request.at_least_as_fresh);
     let query = fields.done(moment)?;
     // One more than the page holds tells whether another page follows.
     let wanted = EventQuery { after: page.after.take().map(EventPlace::from), limit: page.size + 1, ..wanted };
-    let Answer { value, context, .. } = query.read(|reader, tenant, _| reader.events(tenant, &wanted)).await?;
+    let Fresh { value, context, .. } = query.read(|reader, tenant, _| reader.events(tenant, &wanted)).await?;
     let found = value.len();
-    let wire =
-        |(recorded, state): (RecordedEvent, _)| (Cursor::from(&recorded.event), recorded_event(recorded, state, &call));
+    let wire = |(recorded, state): (RecordedEvent, _)| {
+        (EventCursor::from(&recorded.event), recorded_event(recorded, state, &call))
+    };
     let (cursors, events) = fitting(value.into_iter().take(page.size as usize).map(wire));
     let next_page_token = match cursors.last() {
         Some(last) if events.len() < found => page.next_token(last)?,
@@ -40,9 +41,11 @@ pub(super) async fn list_events(call: Call, request: v1::ListEventsRequest) -> R
 }
 
 /// As many events as a client with the usual limit on messages takes, and one at the least.
-fn fitting(events: impl Iterator<Item = (Cursor, v1::RecordedEvent)>) -> (Vec<Cursor>, Vec<v1::RecordedEvent>) {
+fn fitting(
+    events: impl Iterator<Item = (EventCursor, v1::RecordedEvent)>,
+) -> (Vec<EventCursor>, Vec<v1::RecordedEvent>) {
     let mut bytes = 0;
-    let fits = |(_, event): &(Cursor, v1::RecordedEvent)| {
+    let fits = |(_, event): &(EventCursor, v1::RecordedEvent)| {
         let first = bytes == 0;
         bytes += event.encoded_len();
         first || bytes <= MAX_PAGE_BYTES
@@ -80,7 +83,7 @@ fn recorded_event(recorded: RecordedEvent, state: EventState, call: &Call) -> v1
 
 /// The last event of a page.
 #[derive(Serialize, Deserialize)]
-struct Cursor {
+struct EventCursor {
     customer: String,
     supplier: String,
     at: Timestamp,
@@ -88,7 +91,7 @@ struct Cursor {
     id: String,
 }
 
-impl From<&Event> for Cursor {
+impl From<&Event> for EventCursor {
     fn from(event: &Event) -> Self {
         let identity = event.identity.clone();
         Self {
@@ -101,8 +104,8 @@ impl From<&Event> for Cursor {
     }
 }
 
-impl From<Cursor> for EventPlace {
-    fn from(cursor: Cursor) -> Self {
+impl From<EventCursor> for EventPlace {
+    fn from(cursor: EventCursor) -> Self {
         let relationship = Relationship { customer: cursor.customer, supplier: cursor.supplier };
         let identity = Identity { relationship, source: cursor.source, event_id: cursor.id };
         Self { identity, occurred_at: cursor.at }

@@ -2,10 +2,11 @@
 
 use super::{
     Fault,
-    answer::Answer,
     call::Call,
     limits::{DEFAULT_EXPLAINED, MAX_EXPLAINED},
-    present, v1,
+    present,
+    query::Fresh,
+    v1,
 };
 
 pub(super) async fn explain_score(
@@ -18,6 +19,6 @@ pub(super) async fn explain_score(
     let limit = fields.bounded("limit", request.limit, DEFAULT_EXPLAINED, MAX_EXPLAINED) as usize;
     let query = fields.done(moment)?;
     let read = query.read(|reader, tenant, moment| reader.explain(tenant, &relationship, moment, limit));
-    let Answer { value, context, .. } = read.await?;
+    let Fresh { value, context, .. } = read.await?;
     Ok(v1::ExplainScoreResponse { explanation: Some(present::explanation(relationship, value, context)) })
 }

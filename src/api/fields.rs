@@ -7,11 +7,11 @@ use serde::de::DeserializeOwned;
 
 use super::{
     Fault,
-    answer::Query,
     call::Call,
     convert,
     limits::{DEFAULT_PAGE_SIZE, MAX_AS_OF_AHEAD, MAX_BATCH, MAX_PAGE_SIZE},
     page::{self, Page},
+    query::Query,
     revision,
     v1::ScoreView,
 };

@@ -2,11 +2,12 @@
 
 use super::{
     Fault,
-    answer::Answer,
     call::Call,
     fields::Fields,
     limits::{DEFAULT_HISTORY, MAX_HISTORY_POINTS},
-    present, v1,
+    present,
+    query::Fresh,
+    v1,
 };
 use crate::{
     event::{EARLIEST_EVENT, Violation},
@@ -29,7 +30,7 @@ pub(super) async fn get_score_history(
     let moment = fields.moment(None, request.known_at, &request.at_least_as_fresh);
     let query = fields.done(Moment { as_of: until, ..moment })?;
     let read = query.read(|reader, tenant, moment| reader.history(tenant, &relationship, &moments, moment.known_at));
-    let Answer { value, mut context, .. } = read.await?;
+    let Fresh { value, mut context, .. } = read.await?;
     let mut points = Vec::with_capacity(moments.len());
     for (as_of, scores) in moments.into_iter().zip(value) {
         context.moment.as_of = as_of;

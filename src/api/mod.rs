@@ -5,7 +5,6 @@
 //! reader, and presents the answer. How fresh an answer must be is among the fields, and only what has been checked for it
 //! can be presented.
 
-mod answer;
 mod call;
 mod chain;
 mod convert;
@@ -22,6 +21,7 @@ mod parties;
 mod present;
 mod probe;
 mod quality;
+mod query;
 mod ranking;
 mod record;
 mod revision;

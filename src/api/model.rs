@@ -2,7 +2,7 @@
 
 use std::future::{Ready, ready};
 
-use super::{Fault, answer::Answer, call::Call, present, v1};
+use super::{Fault, query::Fresh, call::Call, present, v1};
 use crate::{cache::Usage, models::Progress, reader::Reader};
 
 pub(super) async fn check_model(call: Call, request: v1::CheckModelRequest) -> Result<v1::CheckModelResponse, Fault> {
@@ -10,7 +10,7 @@ pub(super) async fn check_model(call: Call, request: v1::CheckModelRequest) -> R
     let moment = fields.now(&request.at_least_as_fresh);
     let query = fields.done(moment)?;
     let read = query.read(Reader::coverage);
-    let Answer { value, context, .. } = read.await?;
+    let Fresh { value, context, .. } = read.await?;
     let check = v1::ModelCheck {
         model_version: context.model_version,
         revision: context.revision,
@@ -24,7 +24,7 @@ pub(super) async fn get_model_status(
     v1::GetModelStatusRequest {}: v1::GetModelStatusRequest,
 ) -> Result<v1::GetModelStatusResponse, Fault> {
     let query = call.fields().done(call.now.into())?;
-    let Answer { value, context, .. } = query.read(|reader, tenant, _| reader.models_in_use(tenant)).await?;
+    let Fresh { value, context, .. } = query.read(|reader, tenant, _| reader.models_in_use(tenant)).await?;
     let Progress { in_use, folded, relationships } = value;
     let status = v1::ModelStatus {
         live_version: in_use.live.unwrap_or_default(),

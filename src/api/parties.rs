@@ -2,11 +2,11 @@
 
 use super::{
     Fault,
-    answer::Answer,
     call::Call,
     convert,
     page::Page,
     present,
+    query::Fresh,
     v1::{self, UpsertStatus},
 };
 use crate::{party::Party, registry::Outcome, store::PartyQuery};
@@ -40,7 +40,7 @@ pub(super) async fn get_party(call: Call, request: v1::GetPartyRequest) -> Resul
     let id = fields.id("party", request.party);
     let moment = fields.now(&request.at_least_as_fresh);
     let query = fields.done(moment)?;
-    let Answer { value, context, .. } = query.look_up(|registry, tenant| registry.party(tenant, &id)).await?;
+    let Fresh { value, context, .. } = query.look_up(|registry, tenant| registry.party(tenant, &id)).await?;
     let party = value.ok_or_else(|| Fault::party_not_found(&id))?;
     Ok(v1::GetPartyResponse { party: Some(present::party(party)), revision: context.revision })
 }
@@ -65,7 +65,7 @@ pub(super) async fn list_parties(
     // One more than the page holds tells whether another page follows.
     let wanted = PartyQuery { parent, category, kind, after: page.after.take(), limit: page.size + 1 };
     let read = query.look_up(|registry, tenant| registry.parties(tenant, &wanted));
-    let Answer { value: mut parties, context, .. } = read.await?;
+    let Fresh { value: mut parties, context, .. } = read.await?;
     let size = page.size as usize;
     let more = parties.len() > size;
     parties.truncate(size);

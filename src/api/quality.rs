@@ -2,9 +2,9 @@
 
 use super::{
     Fault,
-    answer::Answer,
     call::Call,
     convert::to_wire,
+    query::Fresh,
     v1::{self, ForecastTarget},
 };
 use crate::{
@@ -27,7 +27,7 @@ pub(super) async fn get_model_quality(
     };
     let moment = fields.now(&request.at_least_as_fresh);
     let query = fields.done(moment)?;
-    let Answer { value, context, .. } = query.read(|reader, tenant, _| reader.quality(tenant, wanted)).await?;
+    let Fresh { value, context, .. } = query.read(|reader, tenant, _| reader.quality(tenant, wanted)).await?;
     let quality = match value {
         Judgement::Judged(report) => Some(present(&report)),
         Judgement::Nothing => None,

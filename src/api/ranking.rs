@@ -9,11 +9,12 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Fault,
-    answer::{Answer, Query},
     call::Call,
     fields::Fields,
     page::Page,
-    present, scores, v1,
+    present,
+    query::{Fresh, Query},
+    scores, v1,
 };
 use crate::{
     event::{PartyRole, Relationship, Violation},
@@ -37,7 +38,7 @@ pub(super) async fn list_scores(call: Call, request: v1::ListScoresRequest) -> R
     let lens = lens(request.order_by, fields.violations());
     let standings = standings(&request.standings, fields.violations());
     let currency = fields.currency(request.currency_code.clone());
-    let page: Page<Cursor> = fields.page(&listed, request.page_size, &request.page_token);
+    let page: Page<RankCursor> = fields.page(&listed, request.page_size, &request.page_token);
     let changed_since = fields.revision("changed_since", &request.changed_since);
     let moment = fields.moment(request.as_of, request.known_at, &request.at_least_as_fresh);
     let (selection, filter) = (selection(&request, &mut fields), filter(&request, &mut fields));
@@ -68,7 +69,7 @@ fn cut(
     ranked: &mut Ranked,
     lens: Lens,
     currency: &str,
-    page: &Page<Cursor>,
+    page: &Page<RankCursor>,
     as_of: Timestamp,
 ) -> Result<String, Fault> {
     let shown = |it: &Figures| thousandths(lens.value(&it.scores, &it.views, currency));
@@ -86,17 +87,17 @@ fn cut(
     };
     let (currency, thousandths) = (currency.to_owned(), shown(it));
     let (customer, supplier) = (customer.clone(), supplier.clone());
-    page.next_token(&Cursor { as_of, currency, thousandths, customer, supplier })
+    page.next_token(&RankCursor { as_of, currency, thousandths, customer, supplier })
 }
 
 /// What is on the page, read in full where that is asked for.
-async fn shown(query: &Query<'_>, page: Answer<Ranked>, full: bool) -> Result<Vec<v1::Score>, Fault> {
+async fn shown(query: &Query<'_>, page: Fresh<Ranked>, full: bool) -> Result<Vec<v1::Score>, Fault> {
     if full {
         let query = query.no_older_than(&page);
         let relationships: Vec<Relationship> = page.value.into_iter().map(|(it, _)| it).collect();
         return scores::in_full(&query, &relationships).await;
     }
-    let Answer { value, context, .. } = page;
+    let Fresh { value, context, .. } = page;
     Ok(value.into_iter().map(|(it, figures)| present::figures(it, &figures.scores, &context)).collect())
 }
 
@@ -145,7 +146,7 @@ fn filter(request: &v1::ListScoresRequest, fields: &mut Fields<'_>) -> PartyFilt
 
 /// A place in a ranking. What the lens shows is in thousandths, so that it compares exactly.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-struct Cursor {
+struct RankCursor {
     as_of: Timestamp,
     currency: String,
     thousandths: i64,
@@ -153,7 +154,7 @@ struct Cursor {
     supplier: String,
 }
 
-impl Cursor {
+impl RankCursor {
     /// How the place compares with that of a relationship that shows so much: best first, equals by customer and supplier.
     fn cmp(&self, relationship: &Relationship, thousandths: i64) -> Ordering {
         let names = (self.customer.as_str(), self.supplier.as_str());

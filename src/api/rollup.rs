@@ -2,10 +2,10 @@
 
 use super::{
     Fault,
-    answer::{Answer, Context},
     call::Call,
     limits::MAX_PARTS,
     present,
+    query::{Context, Fresh},
     ranking::lens,
     v1,
 };
@@ -30,7 +30,7 @@ pub(super) async fn get_party_score(
     let moment = fields.moment(request.as_of, request.known_at, &request.at_least_as_fresh);
     let query = fields.done(moment)?;
     let read = query.read(|reader, tenant, moment| reader.rollup(tenant, &wanted, moment));
-    let Answer { value, context, .. } = read.await?;
+    let Fresh { value, context, .. } = read.await?;
     let party_score = v1::PartyScore {
         party: wanted.party,
         role: wanted.role.to_wire(),

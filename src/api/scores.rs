@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::{
     Fault,
-    answer::{Answer, Query},
     call::Call,
     present,
+    query::{Fresh, Query},
     v1::{self, score_result::Result as Wire},
 };
 use crate::{
@@ -47,7 +47,7 @@ async fn read(query: &Query<'_>, relationships: Vec<Relationship>, full: bool) -
         return Box::pin(in_full(query, &relationships)).await;
     }
     let read = query.read(|reader, tenant, moment| reader.figures(tenant, &relationships, moment));
-    let Answer { value, context, .. } = read.await?;
+    let Fresh { value, context, .. } = read.await?;
     let figures = |(it, figures): (_, &Arc<Figures>)| present::figures(it, &figures.scores, &context);
     Ok(relationships.into_iter().zip(&value).map(figures).collect())
 }
@@ -55,15 +55,15 @@ async fn read(query: &Query<'_>, relationships: Vec<Relationship>, full: bool) -
 /// The scores of some relationships with all that they are made of.
 pub(super) async fn in_full(query: &Query<'_>, relationships: &[Relationship]) -> Result<Vec<v1::Score>, Fault> {
     let read = query.read(|reader, tenant, moment| reader.scores(tenant, relationships, moment));
-    let Answer { value, context, .. } = read.await?;
+    let Fresh { value, context, .. } = read.await?;
     Ok(value.into_iter().map(|it| present::score(it, true, &context)).collect())
 }
 
 /// The valid ones of some relationships, and for each whether it is one of them.
 pub(super) fn check_each(named: Vec<v1::Relationship>) -> (Vec<Relationship>, Vec<Result<(), Fault>>) {
     let mut valid = Vec::with_capacity(named.len());
-    let check = |it: v1::Relationship| {
-        let relationship = Relationship { customer: it.customer, supplier: it.supplier };
+    let check = |wire: v1::Relationship| {
+        let relationship = Relationship { customer: wire.customer, supplier: wire.supplier };
         let mut faults = Vec::new();
         check_relationship(&relationship, &mut faults);
         Fault::if_any(faults)?;

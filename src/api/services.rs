@@ -39,9 +39,9 @@ use crate::{
 
 /// All services. They answer UNAVAILABLE until [`Api::open`] is called. Clones share their state.
 #[derive(Clone)]
-pub struct Api(Arc<Shared>);
+pub struct Api(Arc<ServiceState>);
 
-struct Shared {
+struct ServiceState {
     clock: Arc<dyn Clock>,
     stopping: watch::Sender<bool>,
     backend: OnceLock<Arc<Backend>>,
@@ -63,7 +63,7 @@ impl Api {
     /// Services without a backend yet.
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>) -> Self {
-        Self(Arc::new(Shared { clock, stopping: watch::Sender::new(false), backend: OnceLock::new() }))
+        Self(Arc::new(ServiceState { clock, stopping: watch::Sender::new(false), backend: OnceLock::new() }))
     }
 
     /// Opens the services. A second call changes nothing.

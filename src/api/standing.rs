@@ -2,9 +2,9 @@
 
 use super::{
     Fault,
-    answer::{Answer, Query},
     call::Call,
     present,
+    query::{Fresh, Query},
     scores::check_each,
     v1::{self, standing_result::Result as Wire},
 };
@@ -47,6 +47,6 @@ async fn checks(
     purpose: Purpose,
 ) -> Result<Vec<v1::StandingCheck>, Fault> {
     let read = query.read(|reader, tenant, moment| reader.standings(tenant, relationships, moment));
-    let Answer { value, context, .. } = read.await?;
+    let Fresh { value, context, .. } = read.await?;
     Ok(value.into_iter().map(|(it, reasons)| present::check(it, reasons, purpose, &context)).collect())
 }

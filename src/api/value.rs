@@ -1,6 +1,6 @@
 //! `GetValueAtRisk`: what would be lost with a customer.
 
-use super::{Fault, answer::Answer, call::Call, present, v1};
+use super::{Fault, call::Call, present, query::Fresh, v1};
 
 pub(super) async fn get_value_at_risk(
     call: Call,
@@ -11,6 +11,6 @@ pub(super) async fn get_value_at_risk(
     let moment = fields.moment(request.as_of, request.known_at, &request.at_least_as_fresh);
     let query = fields.done(moment)?;
     let read = query.read(|reader, tenant, moment| reader.value_at_risk(tenant, &relationship, moment));
-    let Answer { value, context, .. } = read.await?;
+    let Fresh { value, context, .. } = read.await?;
     Ok(v1::GetValueAtRiskResponse { value_at_risk: Some(present::value_at_risk(relationship, value, &context)) })
 }

@@ -17,14 +17,14 @@ const OURS: &str = "rapport.v1";
 #[derive(Debug, PartialEq, Eq)]
 pub struct Method {
     name: String,
-    kind: Kind,
+    kind: MethodKind,
     /// Its place among all methods.
     place: usize,
 }
 
 /// What a call of a method takes of the service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum MethodKind {
     /// A question or a write: one message each way.
     Call,
     /// A stream of events on their way in.
@@ -43,7 +43,7 @@ static METHODS: LazyLock<Vec<Method>> = LazyLock::new(|| {
     use tonic_reflection::pb::{v1, v1alpha};
     let sets =
         [DESCRIPTORS, tonic_health::pb::FILE_DESCRIPTOR_SET, v1::FILE_DESCRIPTOR_SET, v1alpha::FILE_DESCRIPTOR_SET];
-    let known = sets.into_iter().flat_map(methods).chain([(UNKNOWN.to_owned(), Kind::Call)]);
+    let known = sets.into_iter().flat_map(methods).chain([(UNKNOWN.to_owned(), MethodKind::Call)]);
     known.enumerate().map(|(place, (name, kind))| Method { name, kind, place }).collect()
 });
 
@@ -81,16 +81,16 @@ impl Method {
     /// Whether its calls stay open for more than one message.
     #[must_use]
     pub fn is_stream(&self) -> bool {
-        matches!(self.kind, Kind::EventStream | Kind::Watch)
+        matches!(self.kind, MethodKind::EventStream | MethodKind::Watch)
     }
 
-    pub(super) fn kind(&self) -> Kind {
+    pub(super) fn kind(&self) -> MethodKind {
         self.kind
     }
 }
 
 /// The methods of compiled `.proto` files.
-fn methods(descriptors: &[u8]) -> Vec<(String, Kind)> {
+fn methods(descriptors: &[u8]) -> Vec<(String, MethodKind)> {
     let set = FileDescriptorSet::decode(descriptors).unwrap_or_else(|error| {
         tracing::error!(%error, "the compiled proto files cannot be read; their methods have no names");
         FileDescriptorSet::default()
@@ -101,10 +101,10 @@ fn methods(descriptors: &[u8]) -> Vec<(String, Kind)> {
         for service in &file.service {
             for method in &service.method {
                 let kind = match (package == OURS, method.client_streaming() || method.server_streaming()) {
-                    (true, false) => Kind::Call,
-                    (true, true) => Kind::EventStream,
-                    (false, false) => Kind::Probe,
-                    (false, true) => Kind::Watch,
+                    (true, false) => MethodKind::Call,
+                    (true, true) => MethodKind::EventStream,
+                    (false, false) => MethodKind::Probe,
+                    (false, true) => MethodKind::Watch,
                 };
                 found.push((format!("{package}.{}/{}", service.name(), method.name()), kind));
             }
@@ -120,18 +120,18 @@ mod tests {
     #[test]
     fn methods_are_known_by_their_paths_and_nothing_else_is() {
         for (path, kind) in [
-            ("/rapport.v1.ScoreService/GetScore", Kind::Call),
-            ("/rapport.v1.EventService/StreamEvents", Kind::EventStream),
-            ("/grpc.health.v1.Health/Check", Kind::Probe),
-            ("/grpc.health.v1.Health/Watch", Kind::Watch),
-            ("/grpc.reflection.v1.ServerReflection/ServerReflectionInfo", Kind::Watch),
-            ("/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", Kind::Watch),
+            ("/rapport.v1.ScoreService/GetScore", MethodKind::Call),
+            ("/rapport.v1.EventService/StreamEvents", MethodKind::EventStream),
+            ("/grpc.health.v1.Health/Check", MethodKind::Probe),
+            ("/grpc.health.v1.Health/Watch", MethodKind::Watch),
+            ("/grpc.reflection.v1.ServerReflection/ServerReflectionInfo", MethodKind::Watch),
+            ("/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", MethodKind::Watch),
         ] {
             let method = Method::of(path);
             assert_eq!((format!("/{}", method.name()).as_str(), method.kind()), (path, kind));
         }
         for path in ["", "/", "/rapport.v1.ScoreService/getscore", "rapport.v1.ScoreService/GetScore"] {
-            assert_eq!((Method::of(path).name(), Method::of(path).kind()), ("unknown", Kind::Call), "{path:?}");
+            assert_eq!((Method::of(path).name(), Method::of(path).kind()), ("unknown", MethodKind::Call), "{path:?}");
         }
     }
 }

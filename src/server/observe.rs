@@ -1,7 +1,7 @@
 //! Every call is seen to begin and to end: it has a span, its end is logged, and whoever counts calls is told.
 //!
 //! A call ends when the last of its answer has gone to the connection, or when it is dropped, for its client or the connection
-//! is gone. Either way it ends once: what ends it is that its [`Observation`] is dropped.
+//! is gone. Either way it ends once: what ends it is that its [`CallUnderWay`] is dropped.
 
 use std::{
     pin::Pin,
@@ -75,7 +75,7 @@ where
     S: Service<Request<A>, Response = Response<B>>,
     B: Body<Data = Bytes>,
 {
-    type Response = Response<Watched<B, Observation>>;
+    type Response = Response<Watched<B, CallUnderWay>>;
     type Error = S::Error;
     type Future = Observed<S::Future>;
 
@@ -89,15 +89,15 @@ where
         self.observers.iter().for_each(|observer| observer.started(method));
         // The layers further in ask which method it is.
         request.extensions_mut().insert(method);
-        let observation =
-            Observation { method, since: Instant::now(), observers: Arc::clone(&self.observers), span, code: None };
-        let inner = observation.span.in_scope(|| self.inner.call(request));
-        Observed { inner, observation: Some(observation) }
+        let observers = Arc::clone(&self.observers);
+        let call = CallUnderWay { method, since: Instant::now(), observers, span, code: None };
+        let inner = call.span.in_scope(|| self.inner.call(request));
+        Observed { inner, call: Some(call) }
     }
 }
 
 /// A call under way.
-pub(super) struct Observation {
+pub(super) struct CallUnderWay {
     method: &'static Method,
     since: Instant,
     observers: Observers,
@@ -106,7 +106,7 @@ pub(super) struct Observation {
     code: Option<Code>,
 }
 
-impl Drop for Observation {
+impl Drop for CallUnderWay {
     fn drop(&mut self) {
         let (code, took) = (self.code.unwrap_or(Code::Cancelled), self.since.elapsed());
         self.observers.iter().for_each(|observer| observer.ended(self.method, code, took));
@@ -115,7 +115,7 @@ impl Drop for Observation {
     }
 }
 
-impl Watch for Observation {
+impl Watch for CallUnderWay {
     fn poll<B: Body<Data = Bytes>>(&mut self, body: Pin<&mut B>, context: &mut Context<'_>) -> Polled<B::Error> {
         let _in_span = self.span.enter();
         let polled = body.poll_frame(context);
@@ -142,7 +142,7 @@ pin_project! {
     pub(super) struct Observed<F> {
         #[pin]
         inner: F,
-        observation: Option<Observation>,
+        call: Option<CallUnderWay>,
     }
 }
 
@@ -150,22 +150,22 @@ impl<F, B, E> Future for Observed<F>
 where
     F: Future<Output = Result<Response<B>, E>>,
 {
-    type Output = Result<Response<Watched<B, Observation>>, E>;
+    type Output = Result<Response<Watched<B, CallUnderWay>>, E>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let response = {
-            let _in_span = this.observation.as_ref().map(|observation| observation.span.enter());
+            let _in_span = this.call.as_ref().map(|call| call.span.enter());
             ready!(this.inner.poll(context))
         };
-        let Some(mut observation) = this.observation.take() else { return Poll::Pending };
+        let Some(mut call) = this.call.take() else { return Poll::Pending };
         Poll::Ready(match response {
             Ok(response) => {
-                observation.code = code(response.headers());
-                Ok(response.map(|body| Watched::new(body, observation)))
+                call.code = code(response.headers());
+                Ok(response.map(|body| Watched::new(body, call)))
             }
             Err(error) => {
-                observation.code = Some(Code::Unknown);
+                call.code = Some(Code::Unknown);
                 Err(error)
             }
         })

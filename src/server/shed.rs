@@ -20,7 +20,7 @@ use tower::Layer;
 
 use super::{
     body::{Polled, Watch, Watched},
-    method::{Kind, Method},
+    method::{Method, MethodKind},
 };
 use crate::api::{Fault, MAX_CALLS, MAX_EVENT_STREAMS, MAX_WATCHES};
 
@@ -51,14 +51,14 @@ impl ShedLayer {
 
 impl Rooms {
     /// A place for a call of the method, or its refusal. Who only asks whether the service is well needs none.
-    fn enter(&self, method: &Method) -> Result<Place, Fault> {
+    fn enter(&self, method: &Method) -> Result<CallPermit, Fault> {
         let room = match method.kind() {
-            Kind::Call => &self.calls,
-            Kind::EventStream => &self.event_streams,
-            Kind::Watch => &self.watches,
-            Kind::Probe => return Ok(Place(None)),
+            MethodKind::Call => &self.calls,
+            MethodKind::EventStream => &self.event_streams,
+            MethodKind::Watch => &self.watches,
+            MethodKind::Probe => return Ok(CallPermit(None)),
         };
-        Arc::clone(room).try_acquire_owned().map(|permit| Place(Some(permit))).map_err(|_full| Fault::overloaded())
+        Arc::clone(room).try_acquire_owned().map(|permit| CallPermit(Some(permit))).map_err(|_full| Fault::overloaded())
     }
 }
 
@@ -82,7 +82,7 @@ where
     S: Service<Request<A>, Response = Response<B>>,
     B: Body<Data = Bytes>,
 {
-    type Response = Response<Watched<B, Place>>;
+    type Response = Response<Watched<B, CallPermit>>;
     type Error = S::Error;
     type Future = Admitted<S::Future>;
 
@@ -99,9 +99,9 @@ where
 }
 
 /// A place among the calls under way; it is free again when it is dropped.
-pub(super) struct Place(#[expect(dead_code, reason = "is held")] Option<OwnedSemaphorePermit>);
+pub(super) struct CallPermit(#[expect(dead_code, reason = "is held")] Option<OwnedSemaphorePermit>);
 
-impl Watch for Place {
+impl Watch for CallPermit {
     fn poll<B: Body<Data = Bytes>>(&mut self, body: Pin<&mut B>, context: &mut Context<'_>) -> Polled<B::Error> {
         body.poll_frame(context)
     }
@@ -112,7 +112,7 @@ pin_project! {
     pub(super) struct Admitted<F> {
         #[pin]
         inner: Option<F>,
-        place: Option<Result<Place, Fault>>,
+        place: Option<Result<CallPermit, Fault>>,
     }
 }
 
@@ -120,7 +120,7 @@ impl<F, B, E> Future for Admitted<F>
 where
     F: Future<Output = Result<Response<B>, E>>,
 {
-    type Output = Result<Response<Watched<B, Place>>, E>;
+    type Output = Result<Response<Watched<B, CallPermit>>, E>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
@@ -130,7 +130,7 @@ where
         };
         Poll::Ready(Ok(match (response, this.place.take()) {
             (Some(response), Some(Ok(place))) => response.map(|body| Watched::new(body, place)),
-            (_, Some(Err(fault))) => Watched::refusal(fault, Place(None)),
+            (_, Some(Err(fault))) => Watched::refusal(fault, CallPermit(None)),
             (_, _) => return Poll::Pending,
         }))
     }

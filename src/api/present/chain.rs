@@ -1,7 +1,7 @@
 //! A chain, as a message.
 
 use crate::{
-    api::{answer::Context, convert::to_wire, v1},
+    api::{convert::to_wire, query::Context, v1},
     score::Chain,
 };
 

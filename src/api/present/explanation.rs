@@ -2,8 +2,8 @@
 
 use crate::{
     api::{
-        answer::Context,
         convert::to_wire,
+        query::Context,
         v1::{self, ContributionKind},
     },
     event::Relationship,

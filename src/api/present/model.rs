@@ -4,12 +4,12 @@ use crate::{api::v1, score::Coverage};
 
 /// How the channels are fed; version and revision are the caller's to add.
 pub(in crate::api) fn model_check(coverage: &Coverage) -> v1::ModelCheck {
-    let channels = coverage.channels.iter().map(|it| v1::ChannelCoverage {
-        name: it.channel.name().to_owned(),
-        measure: it.channel.measure().name().to_owned(),
-        observations: it.observations,
-        weight: it.weight,
-        proposed_weight: it.proposed,
+    let channels = coverage.channels.iter().map(|fed| v1::ChannelCoverage {
+        name: fed.channel.name().to_owned(),
+        measure: fed.channel.measure().name().to_owned(),
+        observations: fed.observations,
+        weight: fed.weight,
+        proposed_weight: fed.proposed,
     });
     let reaches =
         coverage.reach.iter().map(|&(measure, value)| v1::Reach { measure: measure.name().to_owned(), value });

@@ -1,7 +1,7 @@
 //! Scores and what goes with them, as messages.
 
 use crate::{
-    api::{answer::Context, convert::to_wire, v1},
+    api::{convert::to_wire, query::Context, v1},
     event::Relationship,
     interaction::Strike,
     model::{Advice, Purpose},

@@ -2,7 +2,7 @@
 
 use super::score::strike;
 use crate::{
-    api::{answer::Context, convert::to_wire, v1},
+    api::{convert::to_wire, query::Context, v1},
     event::Relationship,
     score::ValueAtRisk,
 };

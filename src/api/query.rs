@@ -1,4 +1,4 @@
-//! What was read, on its way to the client. An answer is only made of what is as fresh as it must be.
+//! A question to the reader, and what it returned: an answer is only made of what is as fresh as it must be.
 
 use super::{Fault, call::Call, revision};
 use crate::{
@@ -16,7 +16,7 @@ pub(super) struct Query<'a> {
 }
 
 /// What was read. It is as fresh as it must be.
-pub(super) struct Answer<T> {
+pub(super) struct Fresh<T> {
     /// What was read.
     pub value: T,
     /// The revision that it was read at.
@@ -43,7 +43,7 @@ impl<'a> Query<'a> {
     }
 
     /// The same, but at least as fresh as what was read before.
-    pub fn no_older_than<T>(&self, answer: &Answer<T>) -> Self {
+    pub fn no_older_than<T>(&self, answer: &Fresh<T>) -> Self {
         Self { moment: Moment { at_least: answer.revision, ..self.moment }, ..*self }
     }
 
@@ -51,7 +51,7 @@ impl<'a> Query<'a> {
     pub async fn read<F, R>(
         &self,
         read: impl FnOnce(&'a Reader, &'a Tenant, Moment) -> F,
-    ) -> Result<Answer<R::Value>, Fault>
+    ) -> Result<Fresh<R::Content>, Fault>
     where
         F: Future<Output = Result<R, StoreError>>,
         R: Dated,
@@ -63,7 +63,7 @@ impl<'a> Query<'a> {
     pub async fn look_up<F, R>(
         &self,
         read: impl FnOnce(&'a Registry, &'a Tenant) -> F,
-    ) -> Result<Answer<R::Value>, Fault>
+    ) -> Result<Fresh<R::Content>, Fault>
     where
         F: Future<Output = Result<R, StoreError>>,
         R: Dated,
@@ -71,24 +71,24 @@ impl<'a> Query<'a> {
         self.answer(read(self.call.registry(), &self.call.tenant).await?)
     }
 
-    fn answer<R: Dated>(&self, read: R) -> Result<Answer<R::Value>, Fault> {
+    fn answer<R: Dated>(&self, read: R) -> Result<Fresh<R::Content>, Fault> {
         let (value, revision, model_version) = read.parts();
         revision::check(revision, self.moment.at_least)?;
         let context = Context { moment: self.moment, revision: self.call.token(revision), model_version, _checked: () };
-        Ok(Answer { value, revision, context })
+        Ok(Fresh { value, revision, context })
     }
 }
 
 /// What the reader returns: something, the revision that it was read at, and the model where it was scored.
 pub(super) trait Dated {
     /// What was read.
-    type Value;
+    type Content;
     /// Takes it apart.
-    fn parts(self) -> (Self::Value, Revision, String);
+    fn parts(self) -> (Self::Content, Revision, String);
 }
 
 impl<T> Dated for Scored<T> {
-    type Value = T;
+    type Content = T;
 
     fn parts(self) -> (T, Revision, String) {
         (self.value, self.revision, self.model_version)
@@ -96,7 +96,7 @@ impl<T> Dated for Scored<T> {
 }
 
 impl<T> Dated for Read<T> {
-    type Value = T;
+    type Content = T;
 
     fn parts(self) -> (T, Revision, String) {
         (self.value, self.revision, String::new())
