@@ -1,4 +1,7 @@
 //! Supplier-partnership scores from interaction events.
+//!
+//! This library is internal: it is there for the `rapport` binary, its tests, its benchmark and its fuzzers, and changes with
+//! them. What others may build on is the gRPC API (`proto/`) and the command line.
 
 pub mod api;
 pub mod backtest;
