@@ -102,7 +102,7 @@ pub struct AnswerTime(u16);
 impl AnswerTime {
     const BITS: u32 = 5;
 
-    /// The bucket of a time in microseconds; a negative one counts as none.
+    /// The bucket of a time in microseconds; a negative one counts as 0.
     #[must_use]
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most 59 octaves of 32")]
     pub fn of(micros: i64) -> Self {

@@ -29,7 +29,7 @@ pub struct FlowSum {
     pub amount: i64,
 }
 
-/// Sums by flow, currency (empty where there is none) and day. Those that are nothing are left out.
+/// Sums by flow, currency (empty if there is none) and day. Sums of zero are left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Flows(Totals<(Flow, String), Totals<Day, FlowSum>>);
 

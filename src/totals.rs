@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-/// Sums by key. Those that are nothing are left out, so equal sums compare equal.
+/// Sums by key. Sums of zero are left out, so equal sums compare equal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Totals<K, T>(Vec<(K, T)>);
 
@@ -38,16 +38,16 @@ impl<K: Ord, T: Default + PartialEq> Totals<K, T> {
     /// The sum of a key.
     #[must_use]
     pub fn get(&self, key: &K) -> Option<&T> {
-        self.place(|it| it.cmp(key)).ok().map(|place| &self.0[place].1)
+        self.place(|other| other.cmp(key)).ok().map(|place| &self.0[place].1)
     }
 
-    /// Changes the sum of a key, which is nothing so far where there is none.
+    /// Changes the sum of a key, which starts at zero.
     pub fn change(&mut self, key: K, change: impl FnOnce(&mut T)) {
-        let place = self.place(|it| it.cmp(&key));
+        let place = self.place(|other| other.cmp(&key));
         self.change_at(place, || key, change);
     }
 
-    /// The same for a key that is made where there is none: `order` says how a key compares with it.
+    /// The same for a key that is only made if it has no sum yet: `order` says how a key compares with it.
     pub fn change_by(&mut self, order: impl Fn(&K) -> Ordering, key: impl FnOnce() -> K, change: impl FnOnce(&mut T)) {
         let place = self.place(order);
         self.change_at(place, key, change);

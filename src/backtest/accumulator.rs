@@ -57,7 +57,7 @@ impl Accumulator {
         }
     }
 
-    /// What is known at a moment, none of which may lie before an earlier one.
+    /// What is known at a moment. The moments asked about must not descend.
     pub(super) fn read(&mut self, moment: Timestamp, model: &Model) -> AccumulatedBasis<'_> {
         let (mut settled, mut awaited, mut over) = (Vec::new(), Vec::new(), Vec::new());
         for (&interaction, open) in &mut self.open {

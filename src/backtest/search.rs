@@ -4,7 +4,7 @@ use std::thread;
 
 /// Strides along each direction, the largest first.
 const STRIDES: [f64; 3] = [1.4, 0.7, 0.35];
-/// A place is lower where it is so by more than this.
+/// A place counts as lower if its loss is less by more than this.
 const LOWER_BY: f64 = 1e-5;
 /// How often all directions are tried with steps of one size at the most.
 const MOST_SWEEPS: usize = 6;
@@ -49,7 +49,7 @@ fn both(ends: &[Vec<f64>; 2], loss: &(impl Fn(&[f64]) -> f64 + Sync)) -> [f64; 2
     let [one, other] = ends;
     thread::scope(|scope| {
         let other = scope.spawn(|| loss(other));
-        // A loss that cannot be told is no lower.
+        // A loss that cannot be computed is no lower.
         [loss(one), other.join().unwrap_or(f64::INFINITY)]
     })
 }

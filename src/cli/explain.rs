@@ -51,26 +51,31 @@ pub(super) async fn run(args: ExplainArgs) -> Result<(), Failure> {
     }
 }
 
-fn page(it: &Explanation) -> String {
-    let as_of = it.as_of.as_ref().map(ToString::to_string).unwrap_or_default();
-    let mut page = format!("{} buys from {}\nas of {as_of}, model {}\n\n", it.customer, it.supplier, it.model_version);
-    for (name, part) in
-        [("RESPONSIVENESS", &it.responsiveness), ("PARTNERSHIP", &it.partnership), ("CUSTOMERSHIP", &it.customership)]
-    {
+fn page(explanation: &Explanation) -> String {
+    let as_of = explanation.as_of.as_ref().map(ToString::to_string).unwrap_or_default();
+    let mut page = format!(
+        "{} buys from {}\nas of {as_of}, model {}\n\n",
+        explanation.customer, explanation.supplier, explanation.model_version
+    );
+    for (name, part) in [
+        ("RESPONSIVENESS", &explanation.responsiveness),
+        ("PARTNERSHIP", &explanation.partnership),
+        ("CUSTOMERSHIP", &explanation.customership),
+    ] {
         let part = part.clone().unwrap_or_default();
         page += &format!("{name} {:.3}{}\n{}\n\n", part.value, by_channel(&part), lines(&part));
     }
     page += "POINTS add up to the score. WITHOUT is what the score would be if the event were retracted: all else would weigh\n\
              more then, and what the event answered would be open again.\n\n";
-    if !it.suggestions.is_empty() {
-        page += &format!("WHAT WOULD CHANGE IT\n{}\n\n", suggestions(it));
+    if !explanation.suggestions.is_empty() {
+        page += &format!("WHAT WOULD CHANGE IT\n{}\n\n", suggestions(explanation));
     }
-    if !it.improvements.is_empty() {
-        page += &format!("WHAT {} COULD DO BETTER\n", it.customer);
-        page += &it
+    if !explanation.improvements.is_empty() {
+        page += &format!("WHAT {} COULD DO BETTER\n", explanation.customer);
+        page += &explanation
             .improvements
             .iter()
-            .map(|it| format!("  - {} (up to {:+.1})\n", it.sentence, it.room))
+            .map(|improvement| format!("  - {} (up to {:+.1})\n", improvement.sentence, improvement.room))
             .collect::<String>();
     }
     page
@@ -119,25 +124,26 @@ fn lines(part: &Part) -> Table {
 fn groups(contributions: &[Contribution]) -> Vec<Vec<&Contribution>> {
     let mut groups: Vec<Vec<&Contribution>> = Vec::new();
     let is_event = |it: &Contribution| matches!(it.kind(), ContributionKind::Event | ContributionKind::Open);
-    for it in contributions {
+    for contribution in contributions {
         let same = |group: &&mut Vec<&Contribution>| {
             let other = group[0];
-            let same_event = (&other.event_id, &other.source) == (&it.event_id, &it.source);
-            if is_event(it) { is_event(other) && same_event } else { other.kind == it.kind }
+            let same_event = (&other.event_id, &other.source) == (&contribution.event_id, &contribution.source);
+            if is_event(contribution) { is_event(other) && same_event } else { other.kind == contribution.kind }
         };
         match groups.iter_mut().find(same) {
-            Some(group) => group.push(it),
-            None => groups.push(vec![it]),
+            Some(group) => group.push(contribution),
+            None => groups.push(vec![contribution]),
         }
     }
     groups
 }
 
-fn suggestions(it: &Explanation) -> Table {
-    let rows = it.suggestions.iter().map(|it| {
-        let points = [it.responsiveness, it.partnership, it.customership].map(|points| format!("{points:+.3}"));
+fn suggestions(explanation: &Explanation) -> Table {
+    let rows = explanation.suggestions.iter().map(|suggestion| {
+        let points = [suggestion.responsiveness, suggestion.partnership, suggestion.customership]
+            .map(|points| format!("{points:+.3}"));
         let [responsiveness, partnership, customership] = points;
-        vec![format!("  {responsiveness}"), partnership, customership, it.sentence.clone()]
+        vec![format!("  {responsiveness}"), partnership, customership, suggestion.sentence.clone()]
     });
     text::table(&["  RESPONSIVE", "PARTNER", "CUSTOMER", "IF"], &[0, 1, 2], rows.collect())
 }

@@ -83,9 +83,9 @@ pub(super) async fn run(args: ModelArgs) -> Result<(), Failure> {
 
 /// How each channel is fed, what the scores can reach, and what would mend it.
 fn page(check: &ModelCheck) -> String {
-    let rows = check.channels.iter().map(|it| {
-        let weights = [it.weight, it.proposed_weight].map(|weight| format!("{weight:.2}"));
-        let mut row = vec![format!("  {}", it.name), it.measure.clone(), it.observations.to_string()];
+    let rows = check.channels.iter().map(|channel| {
+        let weights = [channel.weight, channel.proposed_weight].map(|weight| format!("{weight:.2}"));
+        let mut row = vec![format!("  {}", channel.name), channel.measure.clone(), channel.observations.to_string()];
         row.extend(weights);
         row
     });

@@ -85,16 +85,16 @@ pub(super) fn score_card(score: &Score) -> String {
             "{name} {:.3}, 90 % between {:.1} and {:.1}, evidence {:.1}, trend {:+.1}\n",
             measure.value, measure.low, measure.high, measure.evidence, measure.trend
         );
-        let rows = measure.channels.iter().map(|it| {
+        let rows = measure.channels.iter().map(|channel| {
             vec![
-                format!("  {}", it.name),
-                format!("{:.0} %", it.weight * 100.0),
-                format!("{:.3}", it.value),
-                format!("{:.2}-{:.2}", it.low, it.high),
-                format!("{:.2}", it.prior),
-                format!("{:.2}", it.pool),
-                format!("{:.1}", it.evidence),
-                it.observations.to_string(),
+                format!("  {}", channel.name),
+                format!("{:.0} %", channel.weight * 100.0),
+                format!("{:.3}", channel.value),
+                format!("{:.2}-{:.2}", channel.low, channel.high),
+                format!("{:.2}", channel.prior),
+                format!("{:.2}", channel.pool),
+                format!("{:.1}", channel.evidence),
+                channel.observations.to_string(),
             ]
         });
         let header = ["  CHANNEL", "SHARE", "VALUE", "90 %", "PRIOR", "POOL", "EVIDENCE", "OBSERVATIONS"];
@@ -175,17 +175,17 @@ pub(super) fn model_quality(quality: &v1::ModelQuality) -> String {
 
 /// How well each way of predicting did.
 fn forecasts(quality: &v1::ModelQuality) -> Table {
-    let rows = quality.model.iter().chain(&quality.baselines).map(|it| {
-        let interval = format!("{:+.4} to {:+.4}", it.worse_by_low, it.worse_by_high);
+    let rows = quality.model.iter().chain(&quality.baselines).map(|forecast| {
+        let interval = format!("{:+.4} to {:+.4}", forecast.worse_by_low, forecast.worse_by_high);
         vec![
-            it.name.replace('_', " "),
-            format!("{:.4}", it.brier),
-            format!("{:+.3}", it.skill),
-            format!("{:.4}", it.log_loss),
-            it.auc.map_or("-".to_owned(), |auc| format!("{auc:.3}")),
-            format!("{:.3}", it.calibration_error),
-            if it.name == "model" { "-".to_owned() } else { format!("{:+.4}", it.worse_by) },
-            if it.name == "model" { "-".to_owned() } else { interval },
+            forecast.name.replace('_', " "),
+            format!("{:.4}", forecast.brier),
+            format!("{:+.3}", forecast.skill),
+            format!("{:.4}", forecast.log_loss),
+            forecast.auc.map_or("-".to_owned(), |auc| format!("{auc:.3}")),
+            format!("{:.3}", forecast.calibration_error),
+            if forecast.name == "model" { "-".to_owned() } else { format!("{:+.4}", forecast.worse_by) },
+            if forecast.name == "model" { "-".to_owned() } else { interval },
         ]
     });
     let header = ["FORECAST", "BRIER", "SKILL", "LOG LOSS", "AUC", "CALIBRATION", "WORSE BY", "95 %"];

@@ -60,9 +60,9 @@ fn page(value: &ValueAtRisk) -> String {
     if value.values.is_empty() {
         return page + "no money is on record\n";
     }
-    let rows = value.values.iter().map(|it| {
+    let rows = value.values.iter().map(|entry| {
         let (expected, at_risk) =
-            (it.expected_per_year.clone().unwrap_or_default(), it.at_risk.clone().unwrap_or_default());
+            (entry.expected_per_year.clone().unwrap_or_default(), entry.at_risk.clone().unwrap_or_default());
         vec![expected.currency_code.clone(), amount(&expected), amount(&at_risk)]
     });
     let at_risk = format!("AT RISK IN {} YEARS", value.horizon_years);

@@ -1,4 +1,4 @@
-//! What there is to tell about an interaction: the facts that its judgements went by, for those who put them in words.
+//! The facts of an interaction that its judgements went by, for those who put them in words.
 
 use super::{conduct, precedents::Requests, promise, reply, sla_clock::SlaClock, thread::by_interaction};
 use crate::{
@@ -14,7 +14,7 @@ pub struct Account<'a> {
     pub request: &'a Requested,
     /// The event that made it.
     pub opening: &'a Event,
-    /// The time that runs on the supplier's account.
+    /// How long the supplier has had, pauses taken out.
     pub clock: SlaClock,
     /// How long the supplier had for its answer, in microseconds.
     pub allowed: i64,
@@ -34,13 +34,14 @@ pub struct Account<'a> {
     pub refusals: u32,
     /// Whether it changes what had been accepted.
     pub changes_accepted: bool,
-    /// Given and usual time for the answer or for the delivery, in microseconds, whichever is the scarcer; none where
+    /// Given and usual time for the answer or for the delivery, in microseconds, whichever is the scarcer; `None` if
     /// the request set no date.
     pub time_given: Option<(i64, i64)>,
 }
 
 impl<'a> Account<'a> {
-    /// The account of an interaction, out of all events of its thread that count; none where nothing was requested in it.
+    /// The account of an interaction, out of all events of its thread that count. Returns `None` if nothing was requested
+    /// in it.
     #[must_use]
     pub fn of(thread: &[&'a Event], interaction: &str, model: &Model) -> Option<Self> {
         let requests = Requests::of(&by_interaction(thread));

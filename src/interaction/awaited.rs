@@ -7,7 +7,7 @@ use crate::observation::Channel;
 pub struct Awaited {
     /// The channel it will be an observation of.
     pub channel: Channel,
-    /// How its value follows from the time at which it ends; none where it can only fail from here.
+    /// How its value follows from the time at which it ends; `None` if it can only fail from here.
     pub payoff: Option<Payoff>,
     /// How far the time has run, as a multiple of what is allowed.
     pub progress: f64,

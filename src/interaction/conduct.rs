@@ -70,20 +70,21 @@ fn time_given(timeline: &Timeline<'_>, model: &Model) -> f64 {
     scarcest_span(timeline, model).map_or(1.0, |(given, normal)| enough(given, normal))
 }
 
-/// Given and usual time, for the answer or for the delivery, whichever is the scarcer; none without dates.
+/// Given and usual time in microseconds, for the answer or for the delivery, whichever is the scarcer. Returns `None` if
+/// the request sets no date.
 pub(super) fn scarcest_span(timeline: &Timeline<'_>, model: &Model) -> Option<(i64, i64)> {
     let share = |&(given, normal): &(i64, i64)| enough(given, normal);
     spans(timeline, model).into_iter().flatten().min_by(|a, b| share(a).total_cmp(&share(b)))
 }
 
-/// Given and usual time, for the answer and for the delivery.
+/// Given and usual time in microseconds, for the answer and for the delivery.
 fn spans(timeline: &Timeline<'_>, model: &Model) -> [Option<(i64, i64)>; 2] {
     let usual = model.service_level(timeline.request.kind);
     let span = |date: Option<Timestamp>, normal| date.map(|date| (date.since(timeline.requested_at()), normal));
     [span(timeline.request.respond_by, usual.answer_within), span(timeline.request.needed_by, usual.lead_time)]
 }
 
-/// What the advice to the customer is made of.
+/// Counts what the advice to the customer is made of.
 fn count(timeline: &Timeline<'_>, precedents: &Precedents, model: &Model, counts: &mut Counts) {
     if timeline.request.completeness.value() < 1.0 {
         counts.add(Counter::Incomplete, 1);
@@ -100,7 +101,7 @@ fn count(timeline: &Timeline<'_>, precedents: &Precedents, model: &Model, counts
     }
 }
 
-/// What a payment says: on time, late by how much, or nothing where nobody said when it was due.
+/// Judges a payment by how late it was. It says nothing if nobody said when it was due.
 pub(super) fn pay<'a>(paid: &Paid, event: &'a Event, model: &Model, fold: &mut Fold<'a>) {
     let Some(due) = paid.due else { return };
     let late = event.occurred_at.since(due).max(0) as f64;
@@ -113,8 +114,7 @@ pub(super) fn pay<'a>(paid: &Paid, event: &'a Event, model: &Model, fold: &mut F
     }
 }
 
-/// What one side thinks of the other: the customer's rating is the supplier's regard, the supplier's is the customer's
-/// esteem.
+/// Counts a rating: the customer's towards the supplier's regard, the supplier's towards the customer's esteem.
 pub(super) fn rate<'a>(rated: &Rated, event: &'a Event, fold: &mut Fold<'a>) {
     let channel = match rated.by {
         PartyRole::Customer => Channel::Regard,
@@ -126,11 +126,12 @@ pub(super) fn rate<'a>(rated: &Rated, event: &'a Event, fold: &mut Fold<'a>) {
 }
 
 impl Clarification {
+    /// When a question that is not answered counts as never answered.
     fn lapses_at(&self, model: &Model) -> Timestamp {
         self.asked_at.plus(round_micros(self.allowed as f64 * model.reply.lapse_after))
     }
 
-    /// As promptness is for a supplier: it halves with every half-life.
+    /// The worth of an answer by its time: as promptness is for a supplier, it halves with every half-life.
     fn worth(&self, answered_at: Timestamp, model: &Model) -> f64 {
         let taken = SlaClock::new(self.asked_at, &[]).elapsed(answered_at);
         (-(taken as f64) / (self.allowed.max(SHORTEST_SPAN) as f64 * model.reply.prompt_half_life)).exp2()

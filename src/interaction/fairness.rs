@@ -1,4 +1,4 @@
-//! Sharing the blame: what fails on a hasty or incomplete request is not the supplier's fault alone.
+//! Shares the blame: what fails on a hasty or incomplete request is not the supplier's fault alone.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +9,7 @@ use crate::{
     time::Day,
 };
 
-/// Less than this weighs nothing.
+/// A charge no larger than this is left out: rounding alone can account for it.
 const NOTHING: f64 = 1e-6;
 
 /// How fair a request was to its supplier.

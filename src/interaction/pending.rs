@@ -23,7 +23,7 @@ impl Pending {
         self.reply.is_none() && self.promise.is_none() && self.clarification.is_none() && self.strikes.is_empty()
     }
 
-    /// When it began, as far as it knows: that of one pending never changes.
+    /// When it began, as far as it says. Equal values began at the same moment, so that one can be filed by it.
     #[must_use]
     pub fn began_at(&self) -> Option<Timestamp> {
         let reply = self.reply.as_ref().map(|reply| reply.clock.started_at());
@@ -33,7 +33,7 @@ impl Pending {
         reply.or(promise).or(clarification).or(strike)
     }
 
-    /// As it would be if the supplier had been waited for so much longer, in microseconds.
+    /// The same, had the supplier been waited for `longer` microseconds more.
     #[must_use]
     pub fn having_waited(&self, longer: i64) -> Self {
         let mut longer_ago = self.clone();

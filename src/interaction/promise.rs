@@ -16,7 +16,7 @@ use crate::{
     time::Timestamp,
 };
 
-/// What is still missing of an order, in shares, when rounding alone can account for it.
+/// A share of an order no larger than this counts as nothing: rounding alone can account for it.
 const NOTHING: f64 = 1e-6;
 
 /// A promise, as far as it has not been delivered.
@@ -24,7 +24,7 @@ const NOTHING: f64 = 1e-6;
 pub struct Promise {
     /// The promised date.
     pub deadline: Timestamp,
-    /// The lead time, in microseconds: from the request to the deadline.
+    /// The lead time: from the request to the deadline, in microseconds.
     pub lead: i64,
     /// How fair the request was to its supplier.
     pub fairness: Fairness,
@@ -34,12 +34,12 @@ pub struct Promise {
     pub missing: Share,
 }
 
-/// The promised date; none where there is none.
+/// The promised date. Returns `None` if nothing was promised, or no date.
 pub(super) fn deadline(timeline: &Timeline<'_>) -> Option<Timestamp> {
     Terms::of(timeline)?.deadline
 }
 
-/// How fair the promised date was; none where there is none.
+/// How fair the promised date was. Returns `None` if there is none.
 pub(super) fn fairness(timeline: &Timeline<'_>, model: &Model) -> Option<Fairness> {
     let deadline = deadline(timeline)?;
     Some(
@@ -121,7 +121,7 @@ struct Terms<'a> {
 }
 
 impl<'a> Terms<'a> {
-    /// None where nothing was promised.
+    /// Reads the terms off a timeline. Returns `None` if nothing was promised.
     ///
     /// The first date a supplier commits itself to is the promise; later ones only announce that it will be missed. An
     /// acceptance without a date takes over the customer's. A counter-offer binds once something is delivered on it.
@@ -168,22 +168,25 @@ impl<'a> Terms<'a> {
     }
 }
 
-/// 1 up to the deadline, then down to 0 in a straight line as the lateness reaches the lead time.
+/// The worth of a delivery by its time: 1 up to the deadline, then down to 0 in a straight line as the lateness reaches the
+/// lead time.
 fn punctuality(at: Timestamp, deadline: Timestamp, lead: i64) -> f64 {
     (1.0 - at.since(deadline).max(0) as f64 / lead as f64).max(0.0)
 }
 
 impl Promise {
-    /// When lateness has eaten up all that a delivery could still be worth.
+    /// The moment from which a delivery is worth nothing: another lead time after the deadline.
     fn worthless_at(&self) -> Timestamp {
         self.deadline.plus(self.lead)
     }
 
+    /// What a failure weighs in a channel, where a success weighs 1.
     fn failing(&self, channel: Channel, model: &Model) -> f64 {
         let blame = self.fairness.failing(channel, model);
         if channel == Channel::Trust { blame * self.broken_weight(model) } else { blame }
     }
 
+    /// What a broken promise weighs in trust, where a kept one weighs 1.
     fn broken_weight(&self, model: &Model) -> f64 {
         let announced = if self.announced { model.trust.announced_share } else { 1.0 };
         model.trust.broken_weight * announced

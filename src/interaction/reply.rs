@@ -22,7 +22,7 @@ use crate::{
 /// A reply that is owed and has not come.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reply {
-    /// The time that runs on the supplier's account.
+    /// How long the supplier has had, pauses taken out.
     #[serde(rename = "stopwatch")]
     pub clock: SlaClock,
     /// How long the supplier has, in microseconds.
@@ -38,7 +38,7 @@ pub struct Reply {
     pub promise: Option<Fairness>,
 }
 
-/// A request that was refused before weighs double for each time, but no more than 2^3 = 8 times.
+/// How often the weight of a request doubles at the most, once for each time it was refused before: up to 2^3 = 8 times.
 const MOST_DOUBLINGS: u32 = 3;
 
 /// How long the supplier has for its answer, in microseconds.
@@ -46,7 +46,7 @@ pub(super) fn allowed(timeline: &Timeline<'_>, model: &Model) -> i64 {
     given(timeline).unwrap_or(model.service_level(timeline.request.kind).answer_within).max(SHORTEST_SPAN)
 }
 
-/// The time that the request itself sets for the answer.
+/// The time that the request itself sets for the answer, in microseconds. Returns `None` if it sets none.
 fn given(timeline: &Timeline<'_>) -> Option<i64> {
     timeline.request.respond_by.map(|due| due.since(timeline.requested_at()))
 }
@@ -97,23 +97,24 @@ fn count_answer(owed: &Reply, timeline: &Timeline<'_>, first_at: Timestamp, coun
 }
 
 impl Reply {
-    /// When the reply is due; none while the supplier waits for a clarification.
+    /// When the reply is due. Returns `None` while the supplier waits for a clarification.
     #[must_use]
     pub fn due_at(&self) -> Option<Timestamp> {
         self.clock.reaches(self.allowed)
     }
 
-    /// When an unanswered request lapses; none while the supplier waits for a clarification.
+    /// When an unanswered request lapses. Returns `None` while the supplier waits for a clarification.
     #[must_use]
     pub fn lapses_at(&self, model: &Model) -> Option<Timestamp> {
         self.clock.reaches(round_micros(self.allowed as f64 * model.reply.lapse_after))
     }
 
+    /// The channel that what the answer says counts for.
     fn attitude(&self) -> Channel {
         if self.asks_for_change { Channel::Vision } else { Channel::Willingness }
     }
 
-    /// How much it weighs in a channel: vision, where it was refused before, doubly for each time.
+    /// How many requests it counts for in a channel: in vision twice as many for each time it was refused before, else one.
     fn part(&self, channel: Channel) -> f64 {
         if channel == Channel::Vision { f64::from(1_u32 << self.refusals.min(MOST_DOUBLINGS)) } else { 1.0 }
     }

@@ -12,7 +12,7 @@ pub(super) const SHORTEST_SPAN: i64 = SECOND;
 pub struct SlaClock {
     /// When it was started.
     started_at: Timestamp,
-    /// Pauses in order, none overlapping another; only the last may still last.
+    /// Pauses in order, each with its end; none overlaps another, and only the last may have no end yet.
     pauses: Vec<(Timestamp, Option<Timestamp>)>,
 }
 
@@ -28,7 +28,7 @@ impl SlaClock {
         Self { started_at, pauses }
     }
 
-    /// The same clock, started, paused and run so much earlier, in microseconds.
+    /// The same clock with its start and its pauses moved back by `span` microseconds.
     #[must_use]
     pub fn started_earlier(&self, span: i64) -> Self {
         let earlier = |at: Timestamp| at.plus(-span);
@@ -54,7 +54,7 @@ impl SlaClock {
         (moment.since(self.started_at) - paused).max(0)
     }
 
-    /// The moment at which it will have run for `span`; none where it stands still before that.
+    /// The moment at which it will have run for `span` microseconds. Returns `None` if it stands still before that.
     #[must_use]
     pub fn reaches(&self, span: i64) -> Option<Timestamp> {
         let mut moment = self.started_at.plus(span);

@@ -37,7 +37,7 @@ pub(super) enum WordKind<'a> {
 }
 
 impl<'a> Timeline<'a> {
-    /// Reads events in their order. None where there is no request: then everything else waits for it. A second request
+    /// Reads events in their order. Returns `None` if there is no request: then everything else waits for it. A second request
     /// in the same interaction says nothing new; to correct a request, its sender retracts it.
     pub(super) fn read(events: &[&'a Event]) -> Option<Self> {
         let (request, opening) = events.iter().find_map(|event| match &event.payload {

@@ -22,7 +22,7 @@ const ASKS_AGAIN_AFTER: (i64, i64) = (120, 240);
 /// Who gets to hear about a good supplier.
 const FRIEND: &str = "demo: Friendly Neighbour";
 
-/// One relationship on its stage.
+/// One relationship, played from its first day to the last.
 pub(super) struct Scene<'a> {
     number: u64,
     character: &'a Character,

@@ -33,7 +33,7 @@ pub(super) fn recognise(file: &Path, mut input: Box<dyn BufRead>) -> io::Result<
     Ok((dialect, Box::new(Cursor::new(head).chain(input))))
 }
 
-/// Whether a file's name says that it is a table; none where the name says nothing.
+/// Whether a file's name says that it is a table. Returns `None` if the name says nothing.
 fn is_table_by_name(file: &Path) -> Option<bool> {
     let name = file.to_str()?.to_ascii_lowercase();
     let (_, ending) = name.trim_end_matches(".gz").rsplit_once('.')?;

@@ -122,7 +122,7 @@ impl Carrier {
     }
 }
 
-/// A place for one request, as soon as the connection takes another; none where it takes no more.
+/// A place for one request, as soon as the connection takes another. Returns `None` if it takes no more.
 async fn place(requests: Option<mpsc::Sender<StreamEventsRequest>>) -> Option<mpsc::OwnedPermit<StreamEventsRequest>> {
     requests?.reserve_owned().await.ok()
 }

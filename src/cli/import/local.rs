@@ -54,7 +54,7 @@ pub(in crate::cli) fn as_occurred(events: Vec<Event>) -> Vec<Heard> {
     events.into_iter().map(|event| Heard { at: event.occurred_at, event }).collect()
 }
 
-/// Where the events are put.
+/// Takes events into memory, in place of a server.
 #[derive(Clone)]
 struct Shelf {
     events: Arc<Mutex<Vec<Event>>>,

@@ -10,7 +10,7 @@ const TRIES: u32 = 7;
 /// Before the second try; it doubles with every further one, so that a server may be away for half a minute.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 
-/// What is left of it.
+/// The tries that are left, and the pause before the next.
 pub(super) struct Patience {
     tries: u32,
     pause: Duration,

@@ -25,7 +25,7 @@ const MAX_LINE_BYTES: u64 = 1024 * 1024;
 const MAX_BATCH_BYTES: usize = MAX_MESSAGE_BYTES / 2;
 const UNREADABLE: &str = "UNREADABLE_LINE";
 
-/// Items with where they came from, and lines that are none.
+/// Items with their origins, and the lines that were refused.
 pub(super) struct ItemBatch<T> {
     pub items: Vec<(T, Origin)>,
     pub rejected: Vec<Reject>,
