@@ -10,6 +10,7 @@ pub mod cli;
 pub mod counts;
 pub mod event;
 pub mod flows;
+pub mod folds;
 pub mod interaction;
 pub mod ledger;
 pub mod model;

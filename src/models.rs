@@ -12,7 +12,7 @@ use std::{
 
 use crate::{
     model::{FORMULAS, Model},
-    store::{InUse, KeptModel, StoreError, Transaction},
+    store::{InUse, KeptModel, Read, StoreError, Write},
 };
 
 /// A model and its version.
@@ -61,7 +61,7 @@ impl Progress {
     /// # Errors
     ///
     /// Whatever the store cannot do.
-    pub async fn read(tx: &mut dyn Transaction) -> Result<Self, StoreError> {
+    pub async fn read(tx: &mut dyn Read) -> Result<Self, StoreError> {
         let in_use = tx.in_use().clone();
         let version = in_use.building.as_ref().or(in_use.live.as_ref()).map_or("", String::as_str);
         let (folded, relationships) = tx.count_folded(version).await?;
@@ -115,7 +115,7 @@ impl Models {
     ///
     /// [`StoreError::Schema`] where the live model is one of another version of this program, and whatever the store
     /// cannot do.
-    pub async fn for_reading(&self, tx: &mut dyn Transaction) -> Result<Basis, StoreError> {
+    pub async fn for_reading(&self, tx: &mut dyn Read) -> Result<Basis, StoreError> {
         let live = tx.in_use().live.clone();
         let Some(live) = self.need(tx, live).await? else {
             return Ok(Basis { under: Arc::clone(&self.given), is_folded: false });
@@ -128,7 +128,7 @@ impl Models {
     /// # Errors
     ///
     /// As [`Self::for_reading`].
-    pub async fn for_writing(&self, tx: &mut dyn Transaction) -> Result<ToFold, StoreError> {
+    pub async fn for_writing(&self, tx: &mut dyn Write) -> Result<ToFold, StoreError> {
         if *tx.in_use() == InUse::default() {
             self.announce(tx).await?;
         }
@@ -140,7 +140,7 @@ impl Models {
     /// # Errors
     ///
     /// As [`Self::for_reading`].
-    pub async fn in_use(&self, tx: &mut dyn Transaction) -> Result<ToFold, StoreError> {
+    pub async fn in_use(&self, tx: &mut dyn Read) -> Result<ToFold, StoreError> {
         let InUse { live, building } = tx.in_use().clone();
         Ok(ToFold { live: self.need(tx, live).await?, building: self.need(tx, building).await? })
     }
@@ -153,7 +153,7 @@ impl Models {
     ///
     /// [`StoreError::Schema`] where a model in use is one of a newer version of this program, and whatever the store
     /// cannot do.
-    pub async fn announce(&self, tx: &mut dyn Transaction) -> Result<bool, StoreError> {
+    pub async fn announce(&self, tx: &mut dyn Write) -> Result<bool, StoreError> {
         let before = tx.in_use().clone();
         let version = &self.given.version;
         for used in [&before.live, &before.building].into_iter().flatten() {
@@ -183,11 +183,7 @@ impl Models {
     }
 
     /// The model of a version that must be scored by.
-    async fn need(
-        &self,
-        tx: &mut dyn Transaction,
-        version: Option<String>,
-    ) -> Result<Option<Arc<Versioned>>, StoreError> {
+    async fn need(&self, tx: &mut dyn Read, version: Option<String>) -> Result<Option<Arc<Versioned>>, StoreError> {
         let Some(version) = version else { return Ok(None) };
         let model = self.find(tx, &version).await?.ok_or_else(|| {
             let by = "which another version of this program has put to use; start that version";
@@ -201,7 +197,7 @@ impl Models {
     /// # Errors
     ///
     /// Whatever the store cannot do.
-    pub async fn find(&self, tx: &mut dyn Transaction, version: &str) -> Result<Option<Arc<Versioned>>, StoreError> {
+    pub async fn find(&self, tx: &mut dyn Read, version: &str) -> Result<Option<Arc<Versioned>>, StoreError> {
         if version == self.given.version {
             return Ok(Some(Arc::clone(&self.given)));
         }

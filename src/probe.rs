@@ -12,9 +12,11 @@ use crate::{
         Disposition, Event, Identity, Note, Payload, RefusalReason, Refused, Relationship, RequestKind, Requested,
         Responded, Share, check_event,
     },
+    folds,
     interaction::threads,
     model::Model,
-    tally::{Change, Parts, State},
+    store::Blocks,
+    tally::{Change, State},
     time::{DAY, HOUR, Timestamp},
 };
 
@@ -75,22 +77,22 @@ pub fn states(bytes: &[u8]) {
 }
 
 /// Bytes as a history of one relationship, three for each event: folded event by event, in the order in which they come,
-/// it leads to what folding all of them at once does, whole and in parts.
+/// it leads to what folding all of them at once does, whole and in blocks.
 pub fn folds(bytes: &[u8]) {
     let events: Vec<Event> = bytes.chunks_exact(3).enumerate().map(|(index, chunk)| told(index, chunk)).collect();
     let events: Vec<&Event> = events.iter().filter(|event| is_valid(event)).collect();
     let model = Model::default();
-    let (mut state, mut parts) = (State::default(), Parts::default());
+    let (mut state, mut blocks) = (State::default(), Blocks::default());
     for arrived in 1..=events.len() {
         let (before, new) = (&events[..arrived - 1], events[arrived - 1]);
         let now: Vec<&Event> = before.iter().copied().chain(iter::once(new)).collect();
         let thread = threads(&now).into_iter().find(|thread| thread.contains(&new)).expect("it is in a thread");
         let old: Vec<&Event> = thread.iter().copied().filter(|event| *event != new).collect();
         let change = Change::between(&old, &thread, &model);
-        parts.take(parts.with(&change).expect("it was packed here"));
+        blocks.replace(folds::changed(&blocks, &change).expect("it was packed here"));
         state.apply(&change);
     }
-    assert_eq!(parts.state().as_ref(), Ok(&state));
+    assert_eq!(folds::state(&blocks).as_ref(), Ok(&state));
     assert_eq!(state, State::fold(events, &model));
 }
 

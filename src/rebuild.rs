@@ -15,9 +15,10 @@ use std::sync::{
 
 use crate::{
     event::{Relationship, Tenant},
+    folds,
     models::{Models, Progress},
     replay,
-    store::{InUse, Store, StoreError, Transaction},
+    store::{InUse, Store, StoreError, Write},
 };
 
 /// Relationships that one step folds, or clears away, at the most.
@@ -117,7 +118,7 @@ impl Rebuild {
         }
     }
 
-    async fn fold(&mut self, mut tx: Box<dyn Transaction>, most: u32) -> Result<Step, StoreError> {
+    async fn fold(&mut self, mut tx: Box<dyn Write>, most: u32) -> Result<Step, StoreError> {
         let under = Arc::clone(self.models.given());
         let mut next = tx.list_unfolded(&under.version, self.after.as_ref(), most).await?;
         if next.is_empty() && self.after.take().is_some() {
@@ -134,7 +135,7 @@ impl Rebuild {
         let changes = states.into_iter().map(|(relationship, state)| (relationship, state.into())).collect();
         // There may be a fold from an earlier rebuild under the same model that others have not kept up to date.
         tx.clear(&relationships, &under.version).await?;
-        tx.add(&changes, &under.version).await?;
+        folds::add(tx.as_mut(), &changes, &under.version).await?;
         tx.commit().await?;
         let folded = relationships.len();
         self.after = relationships.into_iter().next_back();
@@ -193,7 +194,7 @@ pub(crate) fn some_of(relationships: Vec<(Relationship, i64)>) -> Vec<Relationsh
     within.map(|(relationship, _)| relationship).collect()
 }
 
-async fn clear(mut tx: Box<dyn Transaction>, most: u32) -> Result<Step, StoreError> {
+async fn clear(mut tx: Box<dyn Write>, most: u32) -> Result<Step, StoreError> {
     let leftovers = tx.leftovers(most).await?;
     for (version, relationships) in &leftovers {
         tx.clear(relationships, version).await?;

@@ -9,7 +9,7 @@ use crate::{
     event::Tenant,
     party::{Party, Tree},
     reader::Read,
-    store::{PartyQuery, Revision, Store, StoreError, Transaction},
+    store::{self, PartyQuery, Revision, Store, StoreError},
 };
 
 /// Writes and reads what is known about parties.
@@ -91,7 +91,7 @@ impl Registry {
 }
 
 /// All that is stored and decides whether the batch closes a circle: whatever lies above its parties, now or then.
-async fn surroundings(tx: &mut dyn Transaction, batch: &[Party]) -> Result<HashMap<String, Party>, StoreError> {
+async fn surroundings(tx: &mut dyn store::Read, batch: &[Party]) -> Result<HashMap<String, Party>, StoreError> {
     let ids = batch.iter().flat_map(|it| [Some(&it.id), it.parent.as_ref()]).flatten();
     let ids: Vec<&str> = ids.map(String::as_str).collect();
     Ok(tx.lineage(&ids).await?.into_iter().map(|it| (it.id.clone(), it)).collect())

@@ -10,7 +10,7 @@ use crate::{
     event::{Event, Identity, Relationship},
     interaction::tied_by,
     model::Model,
-    store::{RecordedEvent, StoreError, Transaction},
+    store::{Read, RecordedEvent, StoreError},
     tally::State,
     time::Timestamp,
 };
@@ -37,7 +37,7 @@ pub fn fold_each(events: &[RecordedEvent], model: &Model) -> HashMap<Relationshi
 ///
 /// Whatever the store cannot do.
 pub async fn events(
-    tx: &mut dyn Transaction,
+    tx: &mut dyn Read,
     relationships: &[Relationship],
     known_at: Option<Timestamp>,
 ) -> Result<Vec<RecordedEvent>, StoreError> {

@@ -180,12 +180,13 @@ impl Fault {
 impl From<StoreError> for Fault {
     /// What the driver says stays in the log.
     fn from(error: StoreError) -> Self {
+        let detail = error.in_full();
         match error {
-            StoreError::Unavailable(detail) => {
+            StoreError::Unavailable(_) => {
                 let message = "the database cannot be reached, or cannot write; try again in a moment, sending the same twice is safe";
                 Self { detail, ..Self::new(Code::Unavailable, ErrorReason::StoreUnavailable, message) }
             }
-            error => Self::internal(error.to_string()),
+            StoreError::Schema(_) | StoreError::Failed(_) => Self::internal(detail),
         }
     }
 }

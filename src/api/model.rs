@@ -2,7 +2,7 @@
 
 use std::future::{Ready, ready};
 
-use super::{Fault, query::Fresh, call::Call, present, v1};
+use super::{Fault, call::Call, present, query::Fresh, v1};
 use crate::{cache::Usage, models::Progress, reader::Reader};
 
 pub(super) async fn check_model(call: Call, request: v1::CheckModelRequest) -> Result<v1::CheckModelResponse, Fault> {

@@ -19,7 +19,7 @@ use super::{
 use crate::{
     event::{Relationship, Tenant},
     models::Models,
-    store::{Head, Revision, Selection, Store, StoreError, Transaction},
+    store::{Folded, Head, Read, Revision, Selection, Store, StoreError},
     time::Timestamp,
 };
 
@@ -200,7 +200,7 @@ impl Caches {
     }
 
     /// The snapshot as the database is; none where it is not folded yet, or becomes too large.
-    async fn read(&self, tx: &mut dyn Transaction, of: &TenantCache) -> Result<Option<Snapshot>, StoreError> {
+    async fn read(&self, tx: &mut dyn Read, of: &TenantCache) -> Result<Option<Snapshot>, StoreError> {
         let Some(live) = self.models.in_use(tx).await?.live else { return Ok(None) };
         let present = of.present.load_full().filter(|it| it.under.version == live.version);
         let present = present.filter(|it| it.revision >= tx.renewed());
@@ -256,13 +256,13 @@ impl Caches {
 }
 
 /// Puts some relationships into a snapshot as they are stored.
-async fn take(tx: &mut dyn Transaction, next: &mut Snapshot, heads: &[Head]) -> Result<(), StoreError> {
+async fn take(tx: &mut dyn Read, next: &mut Snapshot, heads: &[Head]) -> Result<(), StoreError> {
     let keys: Vec<Relationship> = heads.iter().map(|head| head.relationship.clone()).collect();
     let version = next.under.version.clone();
     let mut stored = tx.folded(&keys, &version).await?;
     for head in heads {
-        let parts = stored.remove(&head.relationship).unwrap_or_default();
-        let entry = Entry::new(&parts, head.latest_at, head.revision, &next.gauge);
+        let Folded { blocks, .. } = stored.remove(&head.relationship).unwrap_or_default();
+        let entry = Entry::new(&blocks, head.latest_at, head.revision, &next.gauge);
         next.put(&head.relationship, entry);
     }
     Ok(())

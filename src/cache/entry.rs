@@ -7,10 +7,11 @@ use std::sync::{
 
 use super::memo::Memo;
 use crate::{
+    folds,
     model::Model,
     score::{DaySummary, Demand, Figures, PoolShare, PoolSum},
-    store::Revision,
-    tally::{Part, Parts, State},
+    store::{Blocks, Revision},
+    tally::{Block, State},
     time::{Day, Timestamp},
 };
 
@@ -37,9 +38,9 @@ impl Gauge {
 
 /// A relationship, as of the last write that touched it.
 pub(super) struct Entry {
-    latest: Part,
+    latest: Block,
     head: Box<[u8]>,
-    /// The parts before, with their numbers, packed into one block: an entry that follows another one shares it, for few
+    /// The blocks before, with their numbers, packed into one piece: an entry that follows another one shares it, for few
     /// writes change any of them.
     earlier: Arc<[u8]>,
     pub latest_at: Timestamp,
@@ -112,25 +113,25 @@ pub(super) struct Around {
 }
 
 impl Entry {
-    pub fn new(parts: &Parts, latest_at: Timestamp, revision: Revision, gauge: &Arc<Gauge>) -> Self {
-        let earlier = pack(&parts.earlier);
-        Self::of(parts.latest, &parts.head, earlier, latest_at, revision, gauge)
+    pub fn new(blocks: &Blocks, latest_at: Timestamp, revision: Revision, gauge: &Arc<Gauge>) -> Self {
+        let earlier = pack(&blocks.earlier);
+        Self::of(blocks.latest, &blocks.head, earlier, latest_at, revision, gauge)
     }
 
-    /// The entry that follows this one once a write has changed some parts.
-    pub fn written(&self, changed: &Parts, latest_at: Timestamp, revision: Revision) -> Self {
+    /// The entry that follows this one once a write has changed some blocks.
+    pub fn written(&self, changed: &Blocks, latest_at: Timestamp, revision: Revision) -> Self {
         let earlier = if changed.earlier.is_empty() {
             Arc::clone(&self.earlier)
         } else {
-            let mut parts = self.parts();
-            parts.take(changed.borrowed());
-            pack(&parts.earlier)
+            let mut blocks = self.blocks();
+            blocks.replace(changed.borrowed());
+            pack(&blocks.earlier)
         };
         Self::of(changed.latest, &changed.head, earlier, self.latest_at.max(latest_at), revision, &self.gauge)
     }
 
     fn of(
-        latest: Part,
+        latest: Block,
         head: &[u8],
         earlier: Arc<[u8]>,
         latest_at: Timestamp,
@@ -144,11 +145,11 @@ impl Entry {
         entry
     }
 
-    /// The state in parts, as they are stored.
-    pub fn parts(&self) -> Parts<&[u8]> {
+    /// The state in blocks, as they are stored.
+    pub fn blocks(&self) -> Blocks<&[u8]> {
         // It was packed here.
         let earlier = postcard::from_bytes(&self.earlier).unwrap_or_default();
-        Parts { latest: self.latest, head: &self.head, earlier }
+        Blocks { latest: self.latest, head: &self.head, earlier }
     }
 
     /// What it takes with its state; a block that it shares counts for each.
@@ -162,7 +163,7 @@ impl Entry {
 
     /// The state; none where it cannot be read, about which the store will have to say more.
     pub fn state(&self) -> Option<State> {
-        self.parts().state().ok()
+        folds::state(&self.blocks()).ok()
     }
 
     /// The state, summed up for a day; none where it cannot be read.

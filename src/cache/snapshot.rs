@@ -12,8 +12,7 @@ use super::{
 use crate::{
     event::{PartyRole, Relationship},
     models::Versioned,
-    store::Revision,
-    tally::Parts,
+    store::{Blocks, Revision},
     time::Timestamp,
 };
 
@@ -71,10 +70,10 @@ impl Snapshot {
         Some(self.parties.get(party)?.side(role))
     }
 
-    /// What is folded for a relationship, in parts as they are stored.
+    /// What is folded for a relationship, in blocks as they are stored.
     #[must_use]
-    pub fn parts(&self, relationship: &Relationship) -> Parts<&[u8]> {
-        self.entry(relationship).map(|entry| entry.parts()).unwrap_or_default()
+    pub fn blocks(&self, relationship: &Relationship) -> Blocks<&[u8]> {
+        self.entry(relationship).map(|entry| entry.blocks()).unwrap_or_default()
     }
 
     /// Whether it is what the write `revision` under the model `version` begins from.
@@ -87,10 +86,10 @@ impl Snapshot {
     pub fn following(&self, write: &Write) -> Self {
         let mut next = self.clone();
         next.revision = write.revision;
-        for Written { relationship, latest_at, parts } in &write.touched {
+        for Written { relationship, latest_at, blocks } in &write.touched {
             let entry = match self.entry(relationship) {
-                Some(entry) => entry.written(parts, *latest_at, write.revision),
-                None => Entry::new(parts, *latest_at, write.revision, &self.gauge),
+                Some(entry) => entry.written(blocks, *latest_at, write.revision),
+                None => Entry::new(blocks, *latest_at, write.revision, &self.gauge),
             };
             next.put(relationship, entry);
         }

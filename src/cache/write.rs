@@ -1,6 +1,10 @@
 //! What a write of this process leaves, to be taken into what is kept.
 
-use crate::{event::Relationship, store::Revision, tally::Parts, time::Timestamp};
+use crate::{
+    event::Relationship,
+    store::{Blocks, Revision},
+    time::Timestamp,
+};
 
 /// What a write leaves.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +24,6 @@ pub struct Written {
     pub relationship: Relationship,
     /// When the latest of its new events occurred.
     pub latest_at: Timestamp,
-    /// The parts of its state that the write has changed.
-    pub parts: Parts,
+    /// The blocks of its state that the write has changed.
+    pub blocks: Blocks,
 }

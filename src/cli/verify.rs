@@ -78,7 +78,7 @@ pub(super) async fn run(args: VerifyArgs) -> Result<ExitCode, Failure> {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        Self::new(error.to_string())
+        Self::new(error.in_full())
     }
 }
 

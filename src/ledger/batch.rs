@@ -7,7 +7,7 @@ use crate::{
     event::{Event, Identity},
     interaction,
     replay::RecordedThreads,
-    store::{RecordedEvent, StoreError, Transaction},
+    store::{Read, RecordedEvent, StoreError},
 };
 
 /// A batch sorted by identity: the first event of each identity is offered to the store, its repetitions are compared.
@@ -47,7 +47,7 @@ impl<'a> Batch<'a> {
     /// Settles what became of each event, once so many of the offered ones were recorded as new. Returns these.
     pub(super) async fn settle(
         &mut self,
-        tx: &mut dyn Transaction,
+        tx: &mut dyn Read,
         offered: &[&'a Event],
         inserted: usize,
     ) -> Result<Vec<&'a Event>, StoreError> {

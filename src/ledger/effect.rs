@@ -9,10 +9,11 @@ use super::recent::Earlier;
 use crate::{
     cache::Snapshot,
     event::{Event, Identity, Relationship},
+    folds,
     model::Model,
     replay::{RecordedThreads, counted},
-    store::{RecordedEvent, Revision, Update},
-    tally::{Change, Parts},
+    store::{Blocks, RecordedEvent, Revision, Update},
+    tally::Change,
     time::Timestamp,
 };
 
@@ -28,7 +29,7 @@ pub(super) struct Effect {
     /// What changes about each of these under the live model, if there is one.
     pub changes: BTreeMap<Relationship, Change>,
     /// What is folded for each of these then; none where that is not in memory.
-    pub folded: Option<BTreeMap<Relationship, Parts>>,
+    pub folded: Option<BTreeMap<Relationship, Blocks>>,
 }
 
 impl Effect {
@@ -124,10 +125,10 @@ fn before(events: &[Arc<RecordedEvent>], revision: Revision) -> Vec<&Event> {
 async fn folded(
     snapshot: &Snapshot,
     changes: &BTreeMap<Relationship, Change>,
-) -> Option<BTreeMap<Relationship, Parts>> {
+) -> Option<BTreeMap<Relationship, Blocks>> {
     let mut folded = BTreeMap::new();
     for (index, (relationship, change)) in changes.iter().enumerate() {
-        folded.insert(relationship.clone(), snapshot.parts(relationship).with(change).ok()?);
+        folded.insert(relationship.clone(), folds::changed(&snapshot.blocks(relationship), change).ok()?);
         give_way(index).await;
     }
     Some(folded)

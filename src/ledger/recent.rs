@@ -12,7 +12,7 @@ use crate::{
     event::{Event, Identity, Relationship, Tenant},
     interaction::tied_by,
     replay::RecordedThreads,
-    store::{RecordedEvent, Revision, StoreError, Transaction},
+    store::{Read, RecordedEvent, Revision, StoreError},
 };
 
 /// Once so many events were touched, those that no write has touched for as long before are forgotten. Twice as many take
@@ -69,7 +69,7 @@ impl Recent {
     /// anything is written.
     pub async fn catch_up(
         &mut self,
-        tx: &mut dyn Transaction,
+        tx: &mut dyn Read,
         relationships: impl Iterator<Item = &Relationship>,
     ) -> Result<(), StoreError> {
         let before = tx.revision() - 1;
@@ -106,7 +106,7 @@ impl Recent {
     /// back of it. To be called before they are recorded.
     pub async fn recall(
         &mut self,
-        tx: &mut dyn Transaction,
+        tx: &mut dyn Read,
         offered: &[&Event],
         targets: &HashMap<Identity, RecordedEvent>,
     ) -> Result<Earlier<'_>, StoreError> {

@@ -12,9 +12,10 @@ use super::{
 use crate::{
     cache::{Caches, Write, Written},
     event::{Event, Identity, Relationship, Tenant},
+    folds,
     models::{Models, ToFold},
     replay::RecordedThreads,
-    store::{RecordedEvent, Store, StoreError, Transaction},
+    store::{self, RecordedEvent, Store, StoreError},
     time::Timestamp,
 };
 
@@ -100,7 +101,7 @@ impl Ledger {
 
 /// Writes what new events lead to: under the live model, and under the one that is being built for those relationships that
 /// it has come to. The others it will find as they then are. Returns what is folded under the live model.
-async fn write(tx: &mut dyn Transaction, led_to: &mut Effect, under: &ToFold) -> Result<Vec<Written>, StoreError> {
+async fn write(tx: &mut dyn store::Write, led_to: &mut Effect, under: &ToFold) -> Result<Vec<Written>, StoreError> {
     let Effect { threads, updates, changes, folded } = led_to;
     let not_yet = match &under.building {
         Some(building) => {
@@ -117,27 +118,27 @@ async fn write(tx: &mut dyn Transaction, led_to: &mut Effect, under: &ToFold) ->
                 tx.put_folded(&folded, &live.version).await?;
                 folded
             }
-            None => tx.add(changes, &live.version).await?,
+            None => folds::add(tx, changes, &live.version).await?,
         };
         // Both are in the order of relationships.
         let folded = updates.iter().zip(folded);
-        written.extend(folded.map(|(it, (relationship, parts))| Written {
+        written.extend(folded.map(|(it, (relationship, blocks))| Written {
             relationship,
             latest_at: it.latest_at,
-            parts,
+            blocks,
         }));
     }
     if let Some(building) = &under.building {
         let mut changes = effect::changes(updates, threads, tx.revision(), &building.model).await;
         changes.retain(|relationship, _| !not_yet.contains(relationship));
-        tx.add(&changes, &building.version).await?;
+        folds::add(tx, &changes, &building.version).await?;
     }
     Ok(written)
 }
 
 /// The recorded events that the batch's retractions name, and the retractions themselves where they are recorded.
 async fn find_targets(
-    tx: &mut dyn Transaction,
+    tx: &mut dyn store::Read,
     events: &[Event],
 ) -> Result<HashMap<Identity, RecordedEvent>, StoreError> {
     let mut wanted: Vec<Identity> = events.iter().filter_map(Event::target).collect();

@@ -38,7 +38,7 @@ impl Receipt {
     /// As [`super::Ledger::record`] where none of it could be recorded. It is not known whether it was, after
     /// [`StoreError::Unavailable`].
     pub async fn settled(mut self) -> Result<Recorded, StoreError> {
-        (&mut self.answer).await.unwrap_or_else(|_| Err(StoreError::Unavailable("the writer has ended".to_owned())))
+        (&mut self.answer).await.unwrap_or_else(|_| Err(StoreError::unavailable("the writer has ended")))
     }
 }
 

@@ -68,9 +68,9 @@ impl Shared {
                     let _ = submission.answer.send(Ok(Recorded { outcomes, revision }));
                 }
             }
-            Err(StoreError::Unavailable(detail)) => {
+            Err(error @ StoreError::Unavailable(_)) => {
                 self.ledger.observer.settled(Settlement::Failed, events.len());
-                self.fail_all(tenant, group, &detail);
+                self.fail_all(tenant, group, &error);
             }
             Err(_) => {
                 let mut rest = events.as_slice();
@@ -90,8 +90,7 @@ impl Shared {
 
     /// Tells a group, and whoever queued behind it meanwhile, that the store is away: each in turn would only find out
     /// for themselves.
-    fn fail_all(&self, tenant: &Tenant, group: Vec<Writing>, detail: &str) {
-        let away = || StoreError::Unavailable(detail.to_owned());
+    fn fail_all(&self, tenant: &Tenant, group: Vec<Writing>, error: &StoreError) {
         let behind = self.lines().get_mut(tenant).map(std::mem::take).unwrap_or_default();
         let behind = behind.into_iter().filter_map(|next| {
             let size = next.size;
@@ -101,7 +100,7 @@ impl Shared {
             submission
         });
         for submission in group.into_iter().chain(behind) {
-            let _ = submission.answer.send(Err(away()));
+            let _ = submission.answer.send(Err(error.clone()));
         }
     }
 
@@ -122,10 +121,10 @@ impl Shared {
                     revision = Some(recorded.revision);
                     outcomes.extend(recorded.outcomes);
                 }
-                (Err(StoreError::Failed(detail)), [_, ..]) if failures < MOST_FAILURES => {
+                (Err(error @ StoreError::Failed(_)), [_, ..]) if failures < MOST_FAILURES => {
                     failures += 1;
                     if let [event] = part {
-                        tracing::error!(event = ?event.identity, detail, "the database cannot take this event");
+                        tracing::error!(event = ?event.identity, error = error.in_full(), "the database cannot take this event");
                         outcomes.push(Outcome::Unstorable);
                     } else {
                         let (first, second) = part.split_at(part.len() / 2);
@@ -147,9 +146,9 @@ impl Shared {
     async fn record(&self, tenant: &Tenant, events: &[Event]) -> Result<Recorded, StoreError> {
         let begun = Instant::now();
         let recording = self.ledger.record(tenant, events, self.clock.now());
-        let panicked = |_| Err(StoreError::Failed("recording ended in a panic".to_owned()));
+        let panicked = |_| Err(StoreError::failed("recording ended in a panic"));
         let recorded = timeout(self.patience, AssertUnwindSafe(recording).catch_unwind()).await;
-        let silent = |_| Ok(Err(StoreError::Unavailable("a commit took too long and was given up".to_owned())));
+        let silent = |_| Ok(Err(StoreError::unavailable("a commit took too long and was given up")));
         let recorded = recorded.unwrap_or_else(silent).unwrap_or_else(panicked);
         let revision = recorded.as_ref().map(|recorded| recorded.revision);
         self.ledger.observer.written(events.len(), begun.elapsed(), revision);

@@ -10,7 +10,7 @@ use crate::{
     event::{Identity, Tenant},
     interaction::is_waiting,
     replay::RecordedThreads,
-    store::{EventQuery, RecordedEvent, StoreError, Transaction},
+    store::{self, EventQuery, RecordedEvent, StoreError},
 };
 
 impl Reader {
@@ -53,7 +53,7 @@ struct Beside {
 }
 
 impl Beside {
-    async fn load(tx: &mut dyn Transaction, events: &[RecordedEvent]) -> Result<Self, StoreError> {
+    async fn load(tx: &mut dyn store::Read, events: &[RecordedEvent]) -> Result<Self, StoreError> {
         let keys: BTreeSet<_> = events.iter().filter_map(|it| it.event.interaction_key()).collect();
         let threads = tx.threads(&Vec::from_iter(keys)).await?;
         let threads = RecordedThreads::of(threads.into_iter().map(Arc::new).collect());

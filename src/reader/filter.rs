@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::{
     event::{PartyRole, Relationship},
     party::{Party, Tree},
-    store::{StoreError, Transaction},
+    store::{Read, StoreError},
 };
 
 /// What must be known about the party in one role. All filters given must hold.
@@ -31,7 +31,7 @@ impl PartyFilter {
     /// The relationships that pass, in their order.
     pub(super) async fn pass(
         &self,
-        tx: &mut dyn Transaction,
+        tx: &mut dyn Read,
         mut relationships: Vec<Relationship>,
     ) -> Result<Vec<Relationship>, StoreError> {
         if let Some(parent) = &self.parent {

@@ -5,7 +5,7 @@ use crate::{
     backtest::{EventLog, Heard, Report, Target, Window, judge},
     event::Tenant,
     model::Model,
-    store::{Selection, StoreError, Transaction},
+    store::{self, Selection, StoreError},
     time::Timestamp,
 };
 
@@ -60,13 +60,13 @@ impl Reader {
         drop(tx);
         // It takes the processor for a while, which others want too.
         let report = tokio::task::spawn_blocking(move || judged(&history, &query, &model)).await;
-        let value = report.map_err(|_| StoreError::Failed("a walk through the events ended in a panic".to_owned()))?;
+        let value = report.map_err(|_| StoreError::failed("a walk through the events ended in a panic"))?;
         Ok(Read { value, revision })
     }
 }
 
 /// What was heard, and when; none where it is too much.
-async fn history(tx: &mut dyn Transaction, query: &QualityQuery) -> Result<Option<Vec<Heard>>, StoreError> {
+async fn history(tx: &mut dyn store::Read, query: &QualityQuery) -> Result<Option<Vec<Heard>>, StoreError> {
     let heads = tx.heads(&Selection::All).await?;
     let relationships: Vec<_> = heads.into_iter().map(|head| head.relationship).collect();
     let mut history = Vec::new();

@@ -18,7 +18,7 @@ use crate::{
     flows::Flows,
     party::{Party, Tree},
     score::{DaySummary, Demand, Known, Lens, Neighbours, Pool, PoolSum, is_capped},
-    store::{PartyQuery, Selection, StoreError, Transaction},
+    store::{PartyQuery, Read, Selection, StoreError},
     tally::State,
 };
 
@@ -74,7 +74,7 @@ struct Relatives {
 }
 
 impl Relatives {
-    async fn load(tx: &mut dyn Transaction, query: &RollupQuery) -> Result<Self, StoreError> {
+    async fn load(tx: &mut dyn Read, query: &RollupQuery) -> Result<Self, StoreError> {
         let party = tx.parties(&[&query.party]).await?.pop();
         let category = party.and_then(|party| party.category);
         let mut roots = BTreeSet::from([query.party.clone()]);

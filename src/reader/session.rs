@@ -12,7 +12,7 @@ use crate::{
     model::Model,
     models::{Basis, Models, Progress},
     score::Neighbours,
-    store::{Revision, Selection, Store, StoreError, Transaction},
+    store::{self, Revision, Selection, Store, StoreError},
     time::Timestamp,
 };
 
@@ -69,7 +69,7 @@ pub(super) struct Session {
     /// What is in memory; none where all is read from the store.
     snapshot: Option<Arc<Snapshot>>,
     /// The store, at the same revision; none where it is not needed.
-    tx: Option<Box<dyn Transaction>>,
+    tx: Option<Box<dyn store::Read>>,
 }
 
 /// Some relationships with what lies around them, in memory or loaded from the store.
@@ -122,9 +122,7 @@ impl Reader {
             match query.answer(&mut session).await {
                 Ok(value) => Ok(session.scored(value)),
                 Err(Unanswered::Failed(error)) => Err(error),
-                Err(Unanswered::NotInMemory) => {
-                    Err(StoreError::Failed("a read left out what it has to read".to_owned()))
-                }
+                Err(Unanswered::NotInMemory) => Err(StoreError::failed("a read left out what it has to read")),
             }
         })
         .await
@@ -208,7 +206,7 @@ impl Reader {
 }
 
 impl Session {
-    fn of(moment: Moment, snapshot: Arc<Snapshot>, tx: Option<Box<dyn Transaction>>) -> Self {
+    fn of(moment: Moment, snapshot: Arc<Snapshot>, tx: Option<Box<dyn store::Read>>) -> Self {
         let (basis, revision) = (Basis::folded(Arc::clone(snapshot.under())), snapshot.revision());
         Self { moment, basis, revision, snapshot: Some(snapshot), tx }
     }
@@ -234,7 +232,7 @@ impl Session {
     }
 
     /// The store.
-    pub fn store(&mut self) -> Result<&mut dyn Transaction, Unanswered> {
+    pub fn store(&mut self) -> Result<&mut dyn store::Read, Unanswered> {
         match &mut self.tx {
             Some(tx) => Ok(tx.as_mut()),
             None => Err(Unanswered::NotInMemory),

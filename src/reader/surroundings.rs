@@ -9,11 +9,12 @@ use std::{
 use super::answer::Moment;
 use crate::{
     event::{PartyRole, Relationship},
+    folds,
     model::Model,
     models::Basis,
     replay,
     score::{DaySummary, Demand, Neighbours, Pool, PoolSum},
-    store::{Head, RecordedEvent, Selection, StoreError, Transaction},
+    store::{Head, Read, RecordedEvent, Selection, StoreError},
     tally::State,
     time::Timestamp,
 };
@@ -149,7 +150,7 @@ impl From<(Relationship, Timestamp)> for Selected {
 
 /// The states of the given relationships and of all that bears on their scores at a moment.
 pub(super) async fn states_around(
-    tx: &mut dyn Transaction,
+    tx: &mut dyn Read,
     relationships: &[Relationship],
     moment: Moment,
     basis: &Basis,
@@ -161,7 +162,7 @@ pub(super) async fn states_around(
 /// All that bears on the given relationships: they themselves, the opposite directions, and the members of the pools. Some
 /// may repeat.
 pub(super) async fn selected_around(
-    tx: &mut dyn Transaction,
+    tx: &mut dyn Read,
     relationships: &[Relationship],
     model: &Model,
 ) -> Result<Vec<Selected>, StoreError> {
@@ -180,7 +181,7 @@ pub(super) async fn selected_around(
 
 /// The states of any number of relationships at a moment; those without an event by then are left out. Some may repeat.
 pub(super) async fn states_of(
-    tx: &mut dyn Transaction,
+    tx: &mut dyn Read,
     mut selected: Vec<Selected>,
     moment: Moment,
     basis: &Basis,
@@ -195,7 +196,7 @@ pub(super) async fn states_of(
 }
 
 async fn states_at(
-    tx: &mut dyn Transaction,
+    tx: &mut dyn Read,
     selected: &[Selected],
     moment: Moment,
     basis: &Basis,
@@ -206,7 +207,7 @@ async fn states_at(
     let (stored, replayed) = (keys(stored), keys(replayed));
     let mut states = Vec::with_capacity(selected.len());
     if !stored.is_empty() {
-        let folded = tx.states(&stored, basis.version()).await?;
+        let folded = folds::states(tx, &stored, basis.version()).await?;
         states.extend(stored.into_iter().zip(folded));
     }
     if !replayed.is_empty() {
@@ -218,7 +219,7 @@ async fn states_at(
 
 /// The events of some relationships, as they stand at a moment.
 pub(super) async fn events_at(
-    tx: &mut dyn Transaction,
+    tx: &mut dyn Read,
     relationships: &[Relationship],
     moment: Moment,
 ) -> Result<Vec<RecordedEvent>, StoreError> {

@@ -82,8 +82,8 @@ async fn prepare(
     };
     loop {
         match once().await {
-            Err(StoreError::Unavailable(detail)) => {
-                tracing::warn!(detail, "the database cannot be reached yet; trying again");
+            Err(error @ StoreError::Unavailable(_)) => {
+                tracing::warn!(error = error.in_full(), "the database cannot be reached yet; trying again");
                 tokio::time::sleep(RETRY_AFTER).await;
             }
             result => return result,
@@ -95,7 +95,7 @@ async fn prepare(
 pub(super) async fn run(rebuilds: Vec<Rebuild>) {
     for mut rebuild in rebuilds {
         while let Err(error) = rebuild.run().await {
-            tracing::error!(%error, "the rebuild was interrupted; trying again");
+            tracing::error!(error = error.in_full(), "the rebuild was interrupted; trying again");
             tokio::time::sleep(RETRY_AFTER).await;
         }
     }

@@ -53,7 +53,7 @@ pub struct Setup {
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     /// The store cannot be used as it is.
-    #[error(transparent)]
+    #[error("{}", .0.in_full())]
     Store(#[from] StoreError),
     /// The network failed.
     #[error("the network failed: {0}")]

@@ -1,7 +1,7 @@
 //! Sums: everything the scores need to know about a relationship, as integers that can be added and taken away.
 
+mod blocks;
 mod packed;
-mod parts;
 
 use std::collections::BTreeMap;
 
@@ -16,8 +16,8 @@ use crate::{
     totals::Totals,
 };
 
+pub use blocks::Block;
 pub use packed::Unreadable;
-pub use parts::{Part, Parts};
 
 /// The sum of the observations of one channel and day.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

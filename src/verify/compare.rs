@@ -4,13 +4,13 @@ use std::{collections::BTreeMap, fmt::Debug};
 
 use super::{
     difference::{Difference, Kind},
-    look::Stored,
+    look::{Stored, StoredState},
     words,
 };
 use crate::{
     event::Relationship,
     models::{ToFold, Versioned},
-    store::{Revision, StoredEvent, StoredState},
+    store::{Revision, StoredEvent},
     tally::State,
 };
 

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::{
     event::{Event, Identity, Relationship},
+    folds,
     model::Model,
     models::{ToFold, Versioned},
-    store::{Head, Revision, Selection, StoreError, StoredEvent, StoredState, Transaction},
-    tally::{Change, State},
+    store::{Folded, Head, Read, Revision, Selection, StoreError, StoredEvent, Write},
+    tally::{Change, State, Unreadable},
 };
 
 /// All that is stored of a relationship.
@@ -19,6 +20,13 @@ pub(super) struct Stored {
     /// What is folded under the live model, and under the one that is being built.
     pub live: Option<StoredState>,
     pub building: Option<StoredState>,
+}
+
+/// What is folded for a relationship, as it is stored.
+pub(super) struct StoredState {
+    /// The revision of the relationship that it was folded at; 0 where that is not stored.
+    pub revision: Revision,
+    pub state: Result<State, Unreadable>,
 }
 
 impl Stored {
@@ -52,7 +60,7 @@ impl Stored {
 
 /// Reads what is stored of the relationships, in their order.
 pub(super) async fn look(
-    tx: &mut dyn Transaction,
+    tx: &mut dyn Read,
     in_use: &ToFold,
     relationships: &[Relationship],
 ) -> Result<Vec<Stored>, StoreError> {
@@ -76,13 +84,14 @@ pub(super) async fn look(
 }
 
 async fn states(
-    tx: &mut dyn Transaction,
+    tx: &mut dyn Read,
     under: Option<&Versioned>,
     relationships: &[Relationship],
 ) -> Result<HashMap<Relationship, StoredState>, StoreError> {
     let Some(under) = under else { return Ok(HashMap::new()) };
-    let states = tx.stored_states(relationships, &under.version).await?;
-    Ok(states.into_iter().map(|state| (state.relationship.clone(), state)).collect())
+    let folded = tx.folded(relationships, &under.version).await?;
+    let state = |it: &Folded| StoredState { revision: it.revision, state: folds::state(&it.blocks) };
+    Ok(folded.into_iter().map(|(relationship, folded)| (relationship, state(&folded))).collect())
 }
 
 /// Writes heads and what is folded anew from the events. Where an event cannot be read, nothing is folded anew.
@@ -90,7 +99,7 @@ async fn states(
 /// The heads get the revision of this write, which renews every score: whoever keeps what it has read sees that it must
 /// read again.
 pub(super) async fn set_right(
-    tx: &mut dyn Transaction,
+    tx: &mut dyn Write,
     in_use: &ToFold,
     differing: &[(&Relationship, Stored)],
 ) -> Result<(), StoreError> {
@@ -109,7 +118,7 @@ pub(super) async fn set_right(
         let states: BTreeMap<_, _> = states.collect();
         let replaced: Vec<_> = states.keys().chain(&gone).cloned().collect();
         tx.clear(&replaced, version).await?;
-        tx.add(&states, version).await?;
+        folds::add(tx, &states, version).await?;
     }
     Ok(())
 }

@@ -65,7 +65,7 @@ impl Bench {
     }
 
     /// Queues an event whose commit has begun and cannot end while another process, whose write is returned, holds it up.
-    async fn held_up(&self, first: &Event) -> (Receipt, Box<dyn rapport::store::Transaction>) {
+    async fn held_up(&self, first: &Event) -> (Receipt, Box<dyn rapport::store::Write>) {
         let other = self.database.second_store().write(&Tenant::default()).await.unwrap();
         let receipt = self.offer(std::slice::from_ref(first)).unwrap();
         while self.commits.0.load(Ordering::SeqCst) == 0 {

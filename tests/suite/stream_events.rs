@@ -9,7 +9,7 @@ use rapport::{
         RequestKind, StreamEventsRequest, StreamEventsResponse,
     },
     event::Tenant,
-    store::Transaction,
+    store::Write,
 };
 use tokio::{sync::mpsc, time::timeout};
 use tokio_stream::wrappers::ReceiverStream;
@@ -132,7 +132,7 @@ async fn a_service_that_stops_answers_for_what_it_took(service: Service) {
 
 /// A service whose writes another process holds up until what is returned with it is dropped. PostgreSQL only: SQLite waits
 /// a few seconds for another process, and no longer.
-async fn held_up() -> (Service, Box<dyn Transaction>) {
+async fn held_up() -> (Service, Box<dyn Write>) {
     let database = Database::postgres();
     let service = Service::on(&database.url).await;
     let other = database.second_store().write(&Tenant::default()).await.unwrap();

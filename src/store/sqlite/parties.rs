@@ -1,86 +1,40 @@
-//! Parties in SQLite.
+//! The statements about parties, for SQLite.
 
-use async_trait::async_trait;
+use super::backend::SqliteBackend;
+use crate::store::sql::{PartyStatements, party_columns};
 
-use super::{SqliteTransaction, json};
-use crate::{
-    party::{Party, PartyKind},
-    store::{
-        Parties, PartyQuery, StoreError,
-        parties::{PartyRow, parties},
-    },
-};
-
-const BY_ID: &str = "
-    SELECT p.party, p.display_name, p.parent, p.category, p.kind
-    FROM (SELECT DISTINCT value AS party FROM json_each(?2)) k CROSS JOIN parties p
-    WHERE p.tenant = ?1 AND p.party = k.party";
-/// UNION leaves out what was there before, so that it would end even in a circle.
-const LINEAGE: &str = "
-    WITH RECURSIVE line (party) AS (
-        SELECT value FROM json_each(?2)
-        UNION
-        SELECT p.parent FROM line l CROSS JOIN parties p
-        WHERE p.tenant = ?1 AND p.party = l.party AND p.parent IS NOT NULL
-    )
-    SELECT p.party, p.display_name, p.parent, p.category, p.kind
-    FROM line l CROSS JOIN parties p WHERE p.tenant = ?1 AND p.party = l.party";
-const PARTS: &str = "
-    WITH RECURSIVE part (party) AS (
-        SELECT value FROM json_each(?2)
-        UNION
-        SELECT p.party FROM part w CROSS JOIN parties p INDEXED BY parties_by_parent
-        WHERE p.tenant = ?1 AND p.parent = w.party
-    )
-    SELECT p.party, p.display_name, p.parent, p.category, p.kind
-    FROM part w CROSS JOIN parties p WHERE p.tenant = ?1 AND p.party = w.party";
-const LIST: &str = "
-    SELECT party, display_name, parent, category, kind FROM parties
-    WHERE tenant = ?1 AND party > ?2 AND (?3 IS NULL OR parent = ?3) AND (?4 IS NULL OR category = ?4)
-        AND (?5 IS NULL OR kind = ?5)
-    ORDER BY party LIMIT ?6";
-const UPSERT: &str = "
-    INSERT INTO parties (tenant, party, display_name, parent, category, kind)
-    SELECT ?1, p.value ->> 0, p.value ->> 1, p.value ->> 2, p.value ->> 3, p.value ->> 4 FROM json_each(?2) p WHERE true
-    ON CONFLICT (tenant, party) DO UPDATE SET display_name = excluded.display_name, parent = excluded.parent,
-        category = excluded.category, kind = excluded.kind";
-
-impl SqliteTransaction {
-    async fn fetch_parties(&mut self, sql: &'static str, ids: &[&str]) -> Result<Vec<Party>, StoreError> {
-        let query = sqlx::query_as::<_, PartyRow>(sql).bind(&self.tenant).bind(json(ids)?);
-        parties(query.fetch_all(&mut *self.tx).await?)
-    }
-}
-
-#[async_trait]
-impl Parties for SqliteTransaction {
-    async fn parties(&mut self, ids: &[&str]) -> Result<Vec<Party>, StoreError> {
-        self.fetch_parties(BY_ID, ids).await
-    }
-
-    async fn lineage(&mut self, ids: &[&str]) -> Result<Vec<Party>, StoreError> {
-        self.fetch_parties(LINEAGE, ids).await
-    }
-
-    async fn parts(&mut self, ids: &[&str]) -> Result<Vec<Party>, StoreError> {
-        self.fetch_parties(PARTS, ids).await
-    }
-
-    async fn list_parties(&mut self, query: &PartyQuery) -> Result<Vec<Party>, StoreError> {
-        let query = sqlx::query_as::<_, PartyRow>(LIST)
-            .bind(&self.tenant)
-            .bind(query.after.as_deref().unwrap_or_default())
-            .bind(&query.parent)
-            .bind(&query.category)
-            .bind(query.kind.map(PartyKind::name))
-            .bind(i64::from(query.limit));
-        parties(query.fetch_all(&mut *self.tx).await?)
-    }
-
-    async fn upsert_parties(&mut self, parties: &[&Party]) -> Result<(), StoreError> {
-        let rows =
-            parties.iter().map(|it| (&it.id, &it.display_name, &it.parent, &it.category, it.kind.map(PartyKind::name)));
-        sqlx::query(UPSERT).bind(&self.tenant).bind(json(rows)?).execute(&mut *self.tx).await?;
-        Ok(())
-    }
+impl PartyStatements for SqliteBackend {
+    const PARTIES: &'static str = concat!(
+        party_columns!(),
+        "(SELECT DISTINCT value AS party FROM json_each($2)) k CROSS JOIN parties p
+        WHERE p.tenant = $1 AND p.party = k.party"
+    );
+    /// UNION leaves out what was there before, so that it would end even in a circle.
+    const LINEAGE: &'static str = concat!(
+        "
+        WITH RECURSIVE line (party) AS (
+            SELECT value FROM json_each($2)
+            UNION
+            SELECT p.parent FROM line l CROSS JOIN parties p
+            WHERE p.tenant = $1 AND p.party = l.party AND p.parent IS NOT NULL
+        ) ",
+        party_columns!(),
+        "line l CROSS JOIN parties p WHERE p.tenant = $1 AND p.party = l.party"
+    );
+    const PARTS: &'static str = concat!(
+        "
+        WITH RECURSIVE part (party) AS (
+            SELECT value FROM json_each($2)
+            UNION
+            SELECT p.party FROM part w CROSS JOIN parties p INDEXED BY parties_by_parent
+            WHERE p.tenant = $1 AND p.parent = w.party
+        ) ",
+        party_columns!(),
+        "part w CROSS JOIN parties p WHERE p.tenant = $1 AND p.party = w.party"
+    );
+    const UPSERT_PARTIES: &'static str = "
+        INSERT INTO parties (tenant, party, display_name, parent, category, kind)
+        SELECT $1, p.value ->> 0, p.value ->> 1, p.value ->> 2, p.value ->> 3, p.value ->> 4 FROM json_each($2) p WHERE true
+        ON CONFLICT (tenant, party) DO UPDATE SET display_name = excluded.display_name, parent = excluded.parent,
+            category = excluded.category, kind = excluded.kind";
 }

@@ -6,6 +6,7 @@ use rapport::{
     counts::{Counter, Counts},
     event::{RefusalReason, Relationship, RequestKind, Tenant},
     flows::{Flow, FlowSum, Flows},
+    folds,
     interaction::Pending,
     model::Model,
     observation::Channel,
@@ -82,7 +83,9 @@ async fn save(database: &Database, model: &str, changes: &[(&Relationship, Chang
     let updates: Vec<Update> = changes.iter().map(|(relationship, _)| update(relationship, "2025-01-01")).collect();
     let mut tx = database.write().await;
     tx.save(&updates).await.unwrap();
-    tx.add(&changes.iter().map(|(it, change)| ((*it).clone(), change.clone())).collect(), model).await.unwrap();
+    folds::add(tx.as_mut(), &changes.iter().map(|(it, change)| ((*it).clone(), change.clone())).collect(), model)
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
 }
 
@@ -192,9 +195,13 @@ async fn an_event_unfolds_its_relationship(database: Database) {
     assert_eq!(unfolded("model one").await, [acme()]);
     assert_eq!(unfolded("model two").await, std::slice::from_ref(&other));
     let mut tx = database.write().await;
-    tx.add(&BTreeMap::from([(acme(), nothing()), (relationship("no", "events"), nothing())]), "model one")
-        .await
-        .unwrap();
+    folds::add(
+        tx.as_mut(),
+        &BTreeMap::from([(acme(), nothing()), (relationship("no", "events"), nothing())]),
+        "model one",
+    )
+    .await
+    .unwrap();
     tx.commit().await.unwrap();
     assert_eq!(unfolded("model one").await, [], "without a new event, one that is added to is folded up to the last");
 }
@@ -209,7 +216,7 @@ async fn the_unfolded_come_in_pages(database: Database) {
         tx.commit().await.unwrap();
     }
     let mut tx = database.write().await;
-    tx.add(&BTreeMap::from([(known[2].clone(), Change::default())]), MODEL).await.unwrap();
+    folds::add(tx.as_mut(), &BTreeMap::from([(known[2].clone(), Change::default())]), MODEL).await.unwrap();
     let (first, second, last) = ((known[0].clone(), 4), (known[1].clone(), 3), (known[3].clone(), 1));
     assert_eq!(tx.list_unfolded(MODEL, None, 2).await.unwrap(), [first, second.clone()]);
     assert_eq!(tx.list_unfolded(MODEL, Some(&known[0]), 9).await.unwrap(), [second, last.clone()]);
@@ -222,10 +229,10 @@ async fn states_come_in_the_order_asked_for(database: Database) {
     let wanted = ["c", "none", "a", "b", "a"].map(|customer| relationship(customer, "bolt"));
     let of = |requests| change(Tally::default(), counts(&[(Counter::Requests, requests)]));
     save(&database, MODEL, &[(2, 1), (3, 2), (0, 3)].map(|(index, requests)| (&wanted[index], of(requests)))).await;
-    let states = database.read().await.states(&wanted, MODEL).await.unwrap();
+    let states = folds::states(database.read().await.as_mut(), &wanted, MODEL).await.unwrap();
     let requests: Vec<i64> = states.iter().map(|state| state.counts.get(Counter::Requests)).collect();
     assert_eq!(requests, [3, 0, 1, 2, 1], "asking twice for one does not double it");
-    assert_eq!(database.read().await.states(&[], MODEL).await.unwrap(), []);
+    assert_eq!(folds::states(database.read().await.as_mut(), &[], MODEL).await.unwrap(), []);
 }
 
 async fn heads_know_the_last_write_and_the_latest_event(database: Database) {
@@ -276,7 +283,7 @@ async fn the_largest_sums_are_kept_exactly(database: Database) {
     let latest_at = Timestamp::MAX;
     let mut tx = database.write().await;
     tx.save(&[Update { relationship: acme(), latest_at, events: i64::MAX }]).await.unwrap();
-    tx.add(&BTreeMap::from([(acme(), state.clone().into())]), MODEL).await.unwrap();
+    folds::add(tx.as_mut(), &BTreeMap::from([(acme(), state.clone().into())]), MODEL).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(database.state(&acme(), MODEL).await, state);
     let heads = database.read().await.heads(&Selection::All).await.unwrap();

@@ -1,9 +1,10 @@
 //! What is stored as it is: nothing that is damaged hides, or hides the rest.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use rapport::{
     event::{Relationship, RequestKind},
+    folds,
     store::{Head, Selection, StoredEvent, Update},
     tally::{Change, State, Unreadable},
 };
@@ -24,7 +25,7 @@ on_every_backend!(
 async fn store_head_and_state(database: &Database, of: &Relationship) {
     let mut tx = database.write().await;
     tx.save(&[Update { relationship: of.clone(), latest_at: at("2025-01-01"), events: 7 }]).await.unwrap();
-    tx.add(&BTreeMap::from([(of.clone(), Change::default())]), "model").await.unwrap();
+    folds::add(tx.as_mut(), &BTreeMap::from([(of.clone(), Change::default())]), "model").await.unwrap();
     tx.commit().await.unwrap();
 }
 
@@ -90,11 +91,12 @@ async fn states_come_as_they_are_stored(database: Database) {
     database.execute("UPDATE folds SET state = substr(state, 1, 1), revision = 5 WHERE supplier = 'brace'").await;
     let wanted = [other.clone(), relationship("no", "body"), acme.clone()];
     let mut tx = database.read().await;
-    let mut states = tx.stored_states(&wanted, "model").await.unwrap();
-    states.sort_unstable_by(|a, b| a.relationship.cmp(&b.relationship));
-    let read: Vec<_> = states.into_iter().map(|it| (it.relationship, it.revision, it.state)).collect();
+    let folded = tx.folded(&wanted, "model").await.unwrap();
+    let read = folded.into_iter().map(|(of, folded)| (of, folded.revision, folds::state(&folded.blocks)));
+    let mut read: Vec<_> = read.collect();
+    read.sort_unstable_by(|a, b| a.0.cmp(&b.0));
     assert_eq!(read, [(acme, 1, Ok(State::default())), (other, 5, Err(Unreadable))]);
-    assert_eq!(tx.stored_states(&wanted, "another model").await.unwrap(), []);
+    assert_eq!(tx.folded(&wanted, "another model").await.unwrap(), HashMap::new());
 }
 
 async fn heads_are_put_and_removed(database: Database) {

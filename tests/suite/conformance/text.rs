@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use rapport::{
     event::{Event, MAX_ID_BYTES, Relationship, RequestKind, Tenant, Violation, check_event},
+    folds,
     model::Model,
-    store::{EventQuery, Selection, Transaction, Update},
+    store::{EventQuery, Selection, Update, Write},
     tally::{Change, State},
 };
 
@@ -99,13 +100,13 @@ async fn odd_ids_come_back_as_they_were(database: Database) {
 }
 
 /// Saves what new events mean, each for a relationship of its own.
-async fn save(tx: &mut dyn Transaction, events: &[Event]) {
+async fn save(tx: &mut dyn Write, events: &[Event]) {
     let update = |it: &Event| Update { relationship: it.relationship().clone(), latest_at: it.occurred_at, events: 1 };
     tx.save(&events.iter().map(update).collect::<Vec<_>>()).await.unwrap();
     let model = Model::default();
     let change = |it| Change::between(&[], &[it], &model);
     let changes = events.iter().map(|it| (it.relationship().clone(), change(it))).collect();
-    tx.add(&changes, "model").await.unwrap();
+    folds::add(tx, &changes, "model").await.unwrap();
 }
 
 async fn text_is_ordered_byte_by_byte(database: Database) {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use rapport::{
     event::Tenant,
+    folds,
     store::{InUse, KeptModel, Update},
     tally::Change,
 };
@@ -72,7 +73,7 @@ async fn leftovers_are_of_kept_models_not_in_use(database: Database) {
         tx.save(&known.each_ref().map(update)).await.unwrap();
         for version in ["one", "two", "three"] {
             tx.keep_model(version, &KeptModel { formulas: 1, content: String::new() }).await.unwrap();
-            tx.add(&known.clone().map(|it| (it, Change::default())).into(), version).await.unwrap();
+            folds::add(tx.as_mut(), &known.clone().map(|it| (it, Change::default())).into(), version).await.unwrap();
         }
         tx.commit().await.unwrap();
     }

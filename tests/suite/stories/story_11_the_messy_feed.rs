@@ -14,6 +14,7 @@ use rand::{SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
 use rapport::{
     event::{Event, Identity, Payload, Relationship, Retracted, Tenant},
+    folds,
     interaction::is_waiting,
     ledger::Outcome,
     model::Model,
@@ -74,7 +75,7 @@ impl Story {
     /// What the store holds: every tally, every counter, everything that is pending.
     async fn states(&self) -> Vec<State> {
         let mut tx = self.store.read(&Tenant::default()).await.unwrap();
-        tx.states(&relationships(), &Model::default().version()).await.unwrap()
+        folds::states(tx.as_mut(), &relationships(), &Model::default().version()).await.unwrap()
     }
 
     /// Records a batch of which anything may be known already.

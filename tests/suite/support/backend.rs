@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use rapport::{
     event::{Event, Identity, Relationship, Tenant},
+    folds,
     model::Model,
     models::Models,
-    store::{self, RecordedEvent, Revision, Selection, Store, Transaction},
+    store::{self, Read, RecordedEvent, Revision, Selection, Store, Write},
     tally::State,
     time::Timestamp,
     verify::{Chunk, Verification},
@@ -111,11 +112,11 @@ impl Database {
         self.url.starts_with("sqlite:")
     }
 
-    pub async fn read(&self) -> Box<dyn Transaction> {
+    pub async fn read(&self) -> Box<dyn Read> {
         self.store.read(&Tenant::default()).await.expect("a read begins")
     }
 
-    pub async fn write(&self) -> Box<dyn Transaction> {
+    pub async fn write(&self) -> Box<dyn Write> {
         self.store.write(&Tenant::default()).await.expect("a write begins")
     }
 
@@ -156,7 +157,8 @@ pub fn recorded_at() -> Timestamp {
 /// What the store holds folded for a relationship.
 pub async fn recorded_state(store: &dyn Store, tenant: &Tenant, relationship: &Relationship, model: &str) -> State {
     let mut tx = store.read(tenant).await.expect("a read begins");
-    let states = tx.states(std::slice::from_ref(relationship), model).await.expect("states can be read");
+    let states =
+        folds::states(tx.as_mut(), std::slice::from_ref(relationship), model).await.expect("states can be read");
     let [state] = <[State; 1]>::try_from(states).expect("one relationship has one state");
     state
 }

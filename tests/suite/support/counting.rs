@@ -7,7 +7,7 @@ use std::sync::{
 
 use rapport::{
     event::Tenant,
-    store::{PoolUsage, Store, StoreError, Transaction},
+    store::{PoolUsage, Read, Store, StoreError, Write},
 };
 
 /// Another store, and how often it was read.
@@ -37,12 +37,12 @@ impl Store for Counting {
         self.store.check_schema().await
     }
 
-    async fn read(&self, tenant: &Tenant) -> Result<Box<dyn Transaction>, StoreError> {
+    async fn read(&self, tenant: &Tenant) -> Result<Box<dyn Read>, StoreError> {
         self.reads.fetch_add(1, Ordering::SeqCst);
         self.store.read(tenant).await
     }
 
-    async fn write(&self, tenant: &Tenant) -> Result<Box<dyn Transaction>, StoreError> {
+    async fn write(&self, tenant: &Tenant) -> Result<Box<dyn Write>, StoreError> {
         self.store.write(tenant).await
     }
 

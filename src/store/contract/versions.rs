@@ -1,23 +1,26 @@
 //! What a store keeps about the versions of the model.
 
 use async_trait::async_trait;
-use sqlx::FromRow;
 
-use super::{Revision, StoreError};
+use crate::store::StoreError;
 
-/// The part of a [`super::Transaction`] that is about which models a tenant is scored under.
+/// The part of [`super::Read`] that is about which models a tenant is scored under.
 #[async_trait]
-pub trait Versions: Send {
+pub trait ReadVersions: Send {
     /// The versions in use, as of the revision that is read at, or in a write with what it changed.
     fn in_use(&self) -> &InUse;
 
     /// The model of a version, if the tenant was ever scored under it.
     async fn kept_model(&mut self, version: &str) -> Result<Option<KeptModel>, StoreError>;
+}
 
+/// The part of [`super::Write`] that is about which models a tenant is scored under.
+#[async_trait]
+pub trait WriteVersions: Send {
     /// Keeps the model of a version. One that is kept already stays as it is.
     async fn keep_model(&mut self, version: &str, model: &KeptModel) -> Result<(), StoreError>;
 
-    /// Changes the versions in use. Where another one becomes live, every score is [renewed](super::Transaction::renew).
+    /// Changes the versions in use. Where another one becomes live, every score is [renewed](super::Write::renew).
     async fn use_versions(&mut self, in_use: InUse) -> Result<(), StoreError>;
 }
 
@@ -31,25 +34,10 @@ pub struct InUse {
 }
 
 /// A model as it is kept.
-#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeptModel {
     /// The number of the formulas that it was used with.
     pub formulas: i64,
     /// All its numbers, as JSON.
     pub content: String,
-}
-
-/// What is known as soon as a transaction has begun.
-#[derive(Default, FromRow)]
-pub(super) struct TenantRow {
-    pub revision: Revision,
-    pub renewed: Revision,
-    live: Option<String>,
-    building: Option<String>,
-}
-
-impl TenantRow {
-    pub(super) fn in_use(self) -> InUse {
-        InUse { live: self.live, building: self.building }
-    }
 }

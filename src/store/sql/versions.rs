@@ -1,9 +1,9 @@
-//! Versions of the model in PostgreSQL.
+//! Versions of the model.
 
 use async_trait::async_trait;
 
-use super::PostgresTransaction;
-use crate::store::{InUse, KeptModel, StoreError, Transaction, Versions};
+use super::{Backend, Transaction};
+use crate::store::{InUse, KeptModel, ReadVersions, StoreError, Write, WriteVersions};
 
 const SELECT: &str = "SELECT formulas, content FROM models WHERE tenant = $1 AND version = $2";
 const INSERT: &str = "
@@ -11,24 +11,26 @@ const INSERT: &str = "
 const USE: &str = "UPDATE tenants SET live = $2, building = $3 WHERE tenant = $1";
 
 #[async_trait]
-impl Versions for PostgresTransaction {
+impl<B: Backend> ReadVersions for Transaction<B> {
     fn in_use(&self) -> &InUse {
         &self.in_use
     }
 
     async fn kept_model(&mut self, version: &str) -> Result<Option<KeptModel>, StoreError> {
-        Ok(sqlx::query_as(SELECT).bind(&self.tenant).bind(version).fetch_optional(&mut *self.tx).await?)
+        let rows: Vec<(i64, String)> = self.fetch(SELECT, [version.into()]).await?;
+        Ok(rows.into_iter().next().map(|(formulas, content)| KeptModel { formulas, content }))
     }
+}
 
+#[async_trait]
+impl<B: Backend> WriteVersions for Transaction<B> {
     async fn keep_model(&mut self, version: &str, model: &KeptModel) -> Result<(), StoreError> {
-        let query = sqlx::query(INSERT).bind(&self.tenant).bind(version).bind(model.formulas).bind(&model.content);
-        query.execute(&mut *self.tx).await?;
+        self.execute(&[INSERT], [version.into(), model.formulas.into(), (&model.content).into()]).await?;
         Ok(())
     }
 
     async fn use_versions(&mut self, in_use: InUse) -> Result<(), StoreError> {
-        let query = sqlx::query(USE).bind(&self.tenant).bind(&in_use.live).bind(&in_use.building);
-        query.execute(&mut *self.tx).await?;
+        self.execute(&[USE], [in_use.live.as_deref().into(), in_use.building.as_deref().into()]).await?;
         if self.in_use.live != in_use.live {
             self.renew().await?;
         }

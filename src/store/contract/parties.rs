@@ -1,14 +1,15 @@
 //! What a store keeps about parties.
 
 use async_trait::async_trait;
-use sqlx::FromRow;
 
-use super::{StoreError, rows::corrupt};
-use crate::party::{Party, PartyKind};
+use crate::{
+    party::{Party, PartyKind},
+    store::StoreError,
+};
 
-/// The part of a [`super::Transaction`] that is about parties.
+/// The part of [`super::Read`] that is about parties.
 #[async_trait]
-pub trait Parties: Send {
+pub trait ReadParties: Send {
     /// What is known about the given parties, in no particular order, each once. Those unknown are left out.
     async fn parties(&mut self, ids: &[&str]) -> Result<Vec<Party>, StoreError>;
 
@@ -20,7 +21,11 @@ pub trait Parties: Send {
 
     /// A page of parties, ordered by id.
     async fn list_parties(&mut self, query: &PartyQuery) -> Result<Vec<Party>, StoreError>;
+}
 
+/// The part of [`super::Write`] that is about parties.
+#[async_trait]
+pub trait WriteParties: Send {
     /// Stores what is known about the given parties, in place of whatever was. The given ones must differ in id.
     async fn upsert_parties(&mut self, parties: &[&Party]) -> Result<(), StoreError>;
 }
@@ -38,28 +43,4 @@ pub struct PartyQuery {
     pub after: Option<String>,
     /// At most so many.
     pub limit: u32,
-}
-
-/// A party as both backends read it.
-#[derive(FromRow)]
-pub(super) struct PartyRow {
-    party: String,
-    display_name: String,
-    parent: Option<String>,
-    category: Option<String>,
-    kind: Option<String>,
-}
-
-impl TryFrom<PartyRow> for Party {
-    type Error = StoreError;
-
-    fn try_from(row: PartyRow) -> Result<Self, StoreError> {
-        let PartyRow { party: id, display_name, parent, category, kind } = row;
-        let known = |kind: String| PartyKind::from_name(&kind).ok_or_else(|| corrupt("kind of party", &kind));
-        Ok(Self { id, display_name, parent, category, kind: kind.map(known).transpose()? })
-    }
-}
-
-pub(super) fn parties(rows: Vec<PartyRow>) -> Result<Vec<Party>, StoreError> {
-    rows.into_iter().map(Party::try_from).collect()
 }
