@@ -23,12 +23,14 @@ mod quality;
 mod rebuild;
 mod stories;
 mod stream_events;
+mod tidy;
 mod verify;
 mod support {
     pub mod backend;
     pub mod binary;
     pub mod counting;
     pub mod events;
+    pub mod files;
     pub mod histories;
     pub mod line;
     pub mod parties;
