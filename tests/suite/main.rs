@@ -10,6 +10,7 @@ mod explain;
 mod faults;
 mod following;
 mod formats;
+mod golden;
 mod group_commits;
 mod import;
 mod import_parties;
