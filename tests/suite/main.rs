@@ -6,6 +6,7 @@ mod bad_input;
 mod black_box;
 mod command_line;
 mod conformance;
+mod documentation;
 mod explain;
 mod faults;
 mod following;
