@@ -29,6 +29,7 @@ mod rollup;
 mod scores;
 mod services;
 mod standing;
+mod state;
 mod stream;
 mod value;
 
@@ -46,7 +47,7 @@ pub use present::event as wire_event;
 pub(crate) use probe::tokens as probe_tokens;
 pub(crate) use quality::present as wire_quality;
 pub use record::event_from_wire;
-pub use services::{Api, Backend};
+pub use state::{Api, Backend};
 
 /// The messages, clients and servers generated from `proto/`.
 #[expect(clippy::all, clippy::pedantic, reason = "generated; the documentation is in proto/")]

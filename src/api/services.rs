@@ -1,11 +1,7 @@
-//! Every RPC and its handler, and what all of them work on.
+//! Every RPC and its handler.
 
-use std::{
-    future::Future,
-    sync::{Arc, OnceLock},
-};
+use std::future::Future;
 
-use tokio::sync::watch;
 use tonic::{Request, Response, Status, Streaming};
 
 use super::{
@@ -23,6 +19,7 @@ use super::{
     rollup::get_party_score,
     scores::{batch_get_scores, get_score},
     standing::{batch_check_standing, check_standing},
+    state::Api,
     stream,
     v1::{
         self, event_service_server::EventService, party_service_server::PartyService,
@@ -30,65 +27,8 @@ use super::{
     },
     value::get_value_at_risk,
 };
-use crate::{
-    ledger::Queue,
-    reader::Reader,
-    registry::Registry,
-    time::{Clock, Timestamp},
-};
-
-/// All services. They answer UNAVAILABLE until [`Api::open`] is called. Clones share their state.
-#[derive(Clone)]
-pub struct Api(Arc<ServiceState>);
-
-struct ServiceState {
-    clock: Arc<dyn Clock>,
-    stopping: watch::Sender<bool>,
-    backend: OnceLock<Arc<Backend>>,
-}
-
-/// What the services work on once the store is ready.
-pub struct Backend {
-    /// The write path.
-    pub queue: Queue,
-    /// The read path.
-    pub reader: Reader,
-    /// What is known about parties.
-    pub registry: Registry,
-    /// The database's own id, which revision tokens carry.
-    pub datastore: String,
-}
 
 impl Api {
-    /// Services without a backend yet.
-    #[must_use]
-    pub fn new(clock: Arc<dyn Clock>) -> Self {
-        Self(Arc::new(ServiceState { clock, stopping: watch::Sender::new(false), backend: OnceLock::new() }))
-    }
-
-    /// Opens the services. A second call changes nothing.
-    pub fn open(&self, backend: Backend) {
-        let _ = self.0.backend.set(Arc::new(backend));
-    }
-
-    /// Ends every stream once what it took is acknowledged.
-    pub fn stop(&self) {
-        self.0.stopping.send_replace(true);
-    }
-
-    pub(super) fn backend(&self) -> Result<Arc<Backend>, Fault> {
-        self.0.backend.get().cloned().ok_or_else(Fault::starting)
-    }
-
-    pub(super) fn now(&self) -> Timestamp {
-        self.0.clock.now()
-    }
-
-    /// Becomes true when every stream is to end.
-    pub(super) fn stopping(&self) -> watch::Receiver<bool> {
-        self.0.stopping.subscribe()
-    }
-
     /// The one way from a request to its handler.
     async fn call<Q, A, F>(
         &self,

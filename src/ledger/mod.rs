@@ -6,6 +6,7 @@
 
 mod batch;
 mod effect;
+mod lines;
 mod observer;
 mod outcome;
 mod queue;
@@ -15,7 +16,7 @@ mod room;
 mod submission;
 mod writer;
 
-pub use observer::{Observer, Settlement};
+pub use observer::{Settlement, WriteObserver};
 pub use outcome::{Outcome, Recorded};
 pub use queue::Queue;
 pub use record::Ledger;

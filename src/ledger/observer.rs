@@ -6,7 +6,7 @@ use super::outcome::Outcome;
 use crate::store::{Revision, StoreError};
 
 /// Is told what happens on the write path, on that path: it counts and returns.
-pub trait Observer: Send + Sync {
+pub trait WriteObserver: Send + Sync {
     /// So many events have come to this. Every event of a submission comes to something once, unless whoever waited for room
     /// to queue it went away.
     fn settled(&self, settlement: Settlement, events: usize);
@@ -21,7 +21,7 @@ pub trait Observer: Send + Sync {
 /// Nobody wants to know.
 pub(super) struct Nobody;
 
-impl Observer for Nobody {
+impl WriteObserver for Nobody {
     fn settled(&self, _: Settlement, _: usize) {}
 
     fn refused(&self) {}

@@ -3,12 +3,12 @@
 //! Room is bounded; a submission gives its room back when it is settled or withdrawn.
 
 use std::{
-    collections::{HashMap, VecDeque},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    collections::VecDeque,
+    sync::{Arc, Mutex},
 };
 
 use super::{
+    lines::Shared,
     observer::Settlement,
     record::Ledger,
     room::{Limits, Room, RoomUsage, Taken},
@@ -20,23 +20,6 @@ use crate::{event::Tenant, time::Clock};
 /// A bounded queue before a ledger. Clones share it.
 #[derive(Clone)]
 pub struct Queue(Arc<Shared>);
-
-/// What those who queue and those who write share.
-pub(super) struct Shared {
-    pub ledger: Ledger,
-    pub clock: Arc<dyn Clock>,
-    /// [`Limits::group`].
-    pub group: usize,
-    /// [`Limits::patience`].
-    pub patience: Duration,
-    /// Room for those who do not wait for it, and for those who do.
-    calls: Room,
-    streams: Room,
-    lines: Mutex<Lines>,
-}
-
-/// What waits, by tenant. A tenant has a line as long as it has a writer.
-pub(super) type Lines = HashMap<Tenant, VecDeque<Waiting>>;
 
 impl Queue {
     /// An empty queue before `ledger`. What it records was recorded at the time that `clock` shows as a commit begins.
@@ -55,7 +38,7 @@ impl Queue {
     pub fn offer(&self, tenant: &Tenant, submission: Submission) -> Result<Receipt, Full> {
         let observer = &self.0.ledger.observer;
         observer.settled(Settlement::Rejected, submission.rejected);
-        let Some(taken) = self.0.calls.take(&submission) else {
+        let Some(taken) = self.0.calls.take(submission.events.len(), submission.bytes) else {
             observer.refused();
             observer.settled(Settlement::Refused, submission.events.len());
             return Err(Full);
@@ -66,7 +49,7 @@ impl Queue {
     /// Queues a submission as soon as there is room for it.
     pub async fn put(&self, tenant: &Tenant, submission: Submission) -> Receipt {
         self.0.ledger.observer.settled(Settlement::Rejected, submission.rejected);
-        let taken = self.0.streams.wait(&submission).await;
+        let taken = self.0.streams.wait(submission.events.len(), submission.bytes).await;
         self.queue(tenant, submission, taken)
     }
 
@@ -86,11 +69,5 @@ impl Queue {
             tokio::spawn(writer::run(Arc::clone(&self.0), tenant.clone()));
         }
         receipt
-    }
-}
-
-impl Shared {
-    pub fn lines(&self) -> MutexGuard<'_, Lines> {
-        self.lines.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use super::{
     batch::Batch,
     effect::{self, Effect},
-    observer::{Nobody, Observer},
+    observer::{Nobody, WriteObserver},
     outcome::Recorded,
     recent::{Earlier, Recollections},
 };
@@ -25,7 +25,7 @@ pub struct Ledger {
     models: Arc<Models>,
     caches: Option<Arc<Caches>>,
     recent: Recollections,
-    pub(super) observer: Arc<dyn Observer>,
+    pub(super) observer: Arc<dyn WriteObserver>,
 }
 
 impl Ledger {
@@ -43,7 +43,7 @@ impl Ledger {
 
     /// The same, but telling somebody how it goes.
     #[must_use]
-    pub fn with_observer(self, observer: Arc<dyn Observer>) -> Self {
+    pub fn with_observer(self, observer: Arc<dyn WriteObserver>) -> Self {
         Self { observer, ..self }
     }
 

@@ -4,8 +4,6 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::submission::Submission;
-
 /// What a queue takes. Those who wait for room have as much of it as those who do not, and neither takes from the other.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
@@ -60,24 +58,25 @@ impl Room {
         RoomUsage { events: taken(&self.events), bytes: taken(&self.bytes), most_events, most_bytes }
     }
 
-    /// How much of each a submission needs. One that is larger than all there is needs all of it.
-    fn needed(&self, submission: &Submission) -> [(Arc<Semaphore>, u32); 2] {
+    /// How much of each a submission of so many events and bytes needs. One that is larger than all there is needs all of it.
+    fn needed(&self, events: usize, bytes: usize) -> [(Arc<Semaphore>, u32); 2] {
         let needed = |(room, most): &(Arc<Semaphore>, usize), size: usize| {
             (Arc::clone(room), u32::try_from(size.clamp(1, *most)).unwrap_or(u32::MAX))
         };
-        [needed(&self.events, submission.events.len()), needed(&self.bytes, submission.bytes)]
+        [needed(&self.events, events), needed(&self.bytes, bytes)]
     }
 
-    pub fn take(&self, submission: &Submission) -> Option<Taken> {
-        let [(events, count), (bytes, size)] = self.needed(submission);
+    /// Room for so many events and bytes, where there is as much.
+    pub fn take(&self, events: usize, bytes: usize) -> Option<Taken> {
+        let [(events, count), (bytes, size)] = self.needed(events, bytes);
         let events = events.try_acquire_many_owned(count).ok()?;
         let bytes = bytes.try_acquire_many_owned(size).ok()?;
         Some([Some(events), Some(bytes)])
     }
 
-    /// Waits in line. What it waits on is never closed.
-    pub async fn wait(&self, submission: &Submission) -> Taken {
-        let [(events, count), (bytes, size)] = self.needed(submission);
+    /// The same, waiting in line for it. What it waits on is never closed.
+    pub async fn wait(&self, events: usize, bytes: usize) -> Taken {
+        let [(events, count), (bytes, size)] = self.needed(events, bytes);
         let events = events.acquire_many_owned(count).await.ok();
         [events, bytes.acquire_many_owned(size).await.ok()]
     }

@@ -11,9 +11,9 @@ use futures::FutureExt;
 use tokio::time::{Instant, timeout};
 
 use super::{
+    lines::Shared,
     observer::Settlement,
     outcome::{Outcome, Recorded},
-    queue::Shared,
     submission::Writing,
 };
 use crate::{

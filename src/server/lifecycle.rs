@@ -13,7 +13,7 @@ use crate::{
     api::{Api, Backend, RETRY_AFTER},
     cache::Caches,
     event::Tenant,
-    ledger::{Ledger, Limits, Observer, Queue},
+    ledger::{Ledger, Limits, Queue, WriteObserver},
     models::Models,
     reader::Reader,
     rebuild::Rebuild,
@@ -43,7 +43,7 @@ pub(super) async fn open(
     }
     let mut ledger = Ledger::new(Arc::clone(&store), Arc::clone(&models)).with_caches(Arc::clone(&caches));
     if let Some(metrics) = &metrics {
-        ledger = ledger.with_observer(Arc::clone(metrics) as Arc<dyn Observer>);
+        ledger = ledger.with_observer(Arc::clone(metrics) as Arc<dyn WriteObserver>);
     }
     let queue = Queue::new(ledger, clock, Limits::DEFAULT);
     if let Some(metrics) = &metrics {

@@ -4,16 +4,21 @@ use std::{collections::BTreeSet, fs, sync::Arc, time::Duration};
 
 use futures::future::join_all;
 use rapport::{
-    api::v1::{Event, GetScoreRequest, RecordEventsRequest, RecordStatus, RequestKind, Retracted, event::Payload},
+    api::v1::{
+        Event, GetScoreRequest, RecordEventsRequest, RecordStatus, RequestKind, Retracted, StreamEventsRequest,
+        event::Payload, event_service_client::EventServiceClient,
+    },
     server::metrics,
     time::SystemClock,
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
+    sync::mpsc,
     time::{sleep, timeout},
 };
-use tonic::Code;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::{Code, transport::Channel};
 
 use crate::support::{
     backend::Database,
@@ -29,6 +34,9 @@ on_both! {
     events_add_up_with_what_was_sent
     a_client_of_prometheus_reads_both_formats
 }
+
+const GET_SCORE: &str = "rapport.v1.ScoreService/GetScore";
+const STREAM_EVENTS: &str = "rapport.v1.EventService/StreamEvents";
 
 fn request(id: &str) -> Event {
     event(id, id, "2026-01-05T09:00:00Z", requested(RequestKind::Quote))
@@ -59,7 +67,8 @@ async fn until(address: &str, holds: impl Fn(&Scrape) -> bool) -> Scrape {
 async fn what_is_defined_is_served_and_nothing_else(service: Service) {
     service.record(vec![request("1"), request("2")]).await;
     read_score(&service).await;
-    let scrape = Scrape::of(&service.metrics).await;
+    // An answer may be read before it is known that it has gone out.
+    let scrape = until(&service.metrics, |it| it.sum("rapport_rpc_duration_seconds_count", &[]) > 0).await;
     for definition in metrics::ALL {
         let name = match definition.kind.as_str() {
             "counter" => definition.name.strip_suffix("_total").unwrap(),
@@ -70,10 +79,6 @@ async fn what_is_defined_is_served_and_nothing_else(service: Service) {
         assert_eq!(family.kind, definition.kind.as_str(), "{name}");
         assert_eq!(family.unit, definition.unit().map_or(String::new(), |unit| unit.as_str().to_owned()), "{name}");
         assert_eq!(family.help, definition.help, "{name}");
-        // Nobody tells of calls yet.
-        if name == "rapport_rpc_duration_seconds" {
-            continue;
-        }
         assert!(!family.is_empty(), "{name} has no value");
         let labels: BTreeSet<&str> = definition.labels.iter().copied().collect();
         assert_eq!(family.labels(), labels, "{name}");
@@ -107,7 +112,7 @@ async fn events_add_up_with_what_was_sent(service: Service) {
     // A question for the present revision is no event, and no transaction that records any.
     service.record(Vec::new()).await;
     // A stream is counted alike.
-    let sent = rapport::api::v1::StreamEventsRequest { events: vec![request("2"), request("4")] };
+    let sent = StreamEventsRequest { events: vec![request("2"), request("4")] };
     let mut answers = service.events().stream_events(tokio_stream::iter([sent])).await.unwrap().into_inner();
     while answers.message().await.unwrap().is_some() {}
 
@@ -146,6 +151,66 @@ async fn a_client_of_prometheus_reads_both_formats(service: Service) {
     assert!(output.status.success(), "{errors}");
     let count = metrics::ALL.len();
     assert_eq!(String::from_utf8_lossy(&output.stdout), format!("{count}\n{count}\n"), "{errors}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_add_up_by_method_and_code() {
+    let service = Service::on_sqlite().await;
+    for _ in 0..3 {
+        read_score(&service).await;
+    }
+    for _ in 0..2 {
+        service.scores().get_score(GetScoreRequest::default()).await.unwrap_err();
+    }
+    for path in ["/rapport.v1.ScoreService/Gossip", "/gossip"] {
+        let mut client = tonic::client::Grpc::new(service.channel());
+        client.ready().await.unwrap();
+        let codec = tonic_prost::ProstCodec::<GetScoreRequest, GetScoreRequest>::default();
+        let request = tonic::Request::new(GetScoreRequest::default());
+        let refused = client.unary(request, path.parse().unwrap(), codec).await.unwrap_err();
+        assert_eq!(refused.code(), Code::Unimplemented, "{path}");
+    }
+    let ended =
+        |scrape: &Scrape, method, code| scrape.sum("rapport_rpc_calls_total", &[("method", method), ("code", code)]);
+    let all = |scrape: &Scrape, method| scrape.sum("rapport_rpc_calls_total", &[("method", method)]);
+    let scrape = until(&service.metrics, |it| all(it, GET_SCORE) + all(it, "unknown") == 7).await;
+    assert_eq!((ended(&scrape, GET_SCORE, "OK"), ended(&scrape, GET_SCORE, "INVALID_ARGUMENT")), (3, 2));
+    assert_eq!(ended(&scrape, "unknown", "UNIMPLEMENTED"), 2, "what anybody makes up shares a label");
+    for (method, calls) in [(GET_SCORE, 5), ("unknown", 2)] {
+        assert_eq!(scrape.value("rapport_rpc_duration_seconds_count", &[("method", method)]), calls, "{method}");
+        assert_eq!(scrape.value("rapport_rpc_calls_open", &[("method", method)]), 0, "{method}");
+    }
+    assert!(scrape.measure("rapport_rpc_duration_seconds_sum", &[("method", GET_SCORE)]) > 0.0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn streams_are_open_until_they_end_or_their_client_is_gone() {
+    let service = Service::on_sqlite().await;
+    let open = |scrape: &Scrape| scrape.value("rapport_rpc_streams_open", &[("method", STREAM_EVENTS)]);
+    let ended =
+        |scrape: &Scrape, code| scrape.sum("rapport_rpc_calls_total", &[("method", STREAM_EVENTS), ("code", code)]);
+    let gone = Channel::from_shared(format!("http://{}", service.address)).unwrap().connect().await.unwrap();
+    let mut streams = Vec::new();
+    for channel in [gone, service.channel()] {
+        let (requests, outgoing) = mpsc::channel(1);
+        let mut client = EventServiceClient::new(channel);
+        let answers = client.stream_events(ReceiverStream::new(outgoing)).await.unwrap().into_inner();
+        streams.push((requests, answers, client));
+    }
+    until(&service.metrics, |it| open(it) == 2).await;
+
+    let (requests, mut answers, _client) = streams.pop().unwrap();
+    requests.send(StreamEventsRequest { events: vec![request("1")] }).await.unwrap();
+    drop(requests);
+    while answers.message().await.unwrap().is_some() {}
+    let scrape = until(&service.metrics, |it| open(it) == 1).await;
+    assert_eq!((ended(&scrape, "OK"), ended(&scrape, "CANCELLED")), (1, 0));
+
+    // The other client says nothing: its connection is gone.
+    drop(streams);
+    let scrape = until(&service.metrics, |it| open(it) == 0).await;
+    assert_eq!((ended(&scrape, "OK"), ended(&scrape, "CANCELLED")), (1, 1));
+    assert_eq!(scrape.value("rapport_rpc_duration_seconds_count", &[("method", STREAM_EVENTS)]), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]

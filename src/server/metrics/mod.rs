@@ -2,7 +2,7 @@
 //!
 //! Every metric is in `definitions.rs`. What happens is counted as it does ([`Metrics`]); what is only a state is read when it
 //! is asked for. Lower rooms know nothing of this one: the queue tells an observer that it defines itself
-//! ([`crate::ledger::Observer`]), and the others keep plain counts that are read from here.
+//! ([`crate::ledger::WriteObserver`]), and the others keep plain counts that are read from here.
 //!
 //! The format is written by `prometheus-client`, and not by the `metrics` facade with its exporter, for three reasons. What is
 //! counted belongs to a server and not to the process, so that several servers of one process, as in the tests, do not count

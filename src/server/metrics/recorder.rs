@@ -15,9 +15,9 @@ use tonic::Code;
 use super::calls::Calls;
 use crate::{
     cache::Caches,
-    ledger::{Observer, Queue, Settlement},
+    ledger::{Queue, Settlement, WriteObserver},
     rebuild::Course,
-    server::{Method, observe},
+    server::{Method, Observer},
     store::{Revision, Store, StoreError},
 };
 
@@ -90,7 +90,7 @@ impl Metrics {
     }
 }
 
-impl observe::Observer for Metrics {
+impl Observer for Metrics {
     fn started(&self, method: &'static Method) {
         self.calls.started(method);
     }
@@ -100,7 +100,7 @@ impl observe::Observer for Metrics {
     }
 }
 
-impl Observer for Metrics {
+impl WriteObserver for Metrics {
     fn settled(&self, settlement: Settlement, events: usize) {
         for ((known, _), counter) in RESULTS.iter().zip(&self.events) {
             if *known == settlement {
