@@ -11,6 +11,7 @@ use tokio::time::Instant;
 
 use super::{
     entry::Entry,
+    fit::Try,
     snapshot::Snapshot,
     tenant::{CONFIRMED_FOR, TenantCache},
     usage::{Counts, Usage},
@@ -81,7 +82,7 @@ impl Caches {
     /// Whether it is worth asking for what is kept of a tenant.
     #[must_use]
     pub fn may_have(&self, tenant: &Tenant) -> bool {
-        !self.of(tenant).given_up.load(Relaxed)
+        self.of(tenant).fit.now() != Try::Later
     }
 
     /// The present snapshot of a tenant, where no query is needed for it.
@@ -115,11 +116,15 @@ impl Caches {
         }
         self.counts.misses.fetch_add(1, Relaxed);
         let of = self.of(tenant);
-        if of.given_up.load(Relaxed) {
-            return Ok(None);
+        match of.fit.now() {
+            // In a box of its own: whoever is served at hand need not make room for it.
+            Try::Now => Box::pin(self.refresh(tenant, &of, at_least, CONFIRMED_FOR)).await,
+            Try::Beside => {
+                self.refresh_beside(tenant, of, at_least);
+                Ok(None)
+            }
+            Try::Later => Ok(None),
         }
-        // In a box of its own: whoever is served at hand need not make room for it.
-        Box::pin(self.refresh(tenant, &of, at_least, CONFIRMED_FOR)).await
     }
 
     /// The snapshot that a write of this process changes: that of the revision before, where it is in memory. Where none is, or
@@ -130,7 +135,7 @@ impl Caches {
         let present = of.present.load_full();
         let before = present.as_ref().filter(|it| it.is_before(revision, version)).cloned();
         let is_wanted = present.is_none() || of.age() >= CONFIRMED_ANEW_AFTER;
-        if before.is_none() && is_wanted && !of.given_up.load(Relaxed) {
+        if before.is_none() && is_wanted && of.fit.now() != Try::Later {
             self.refresh_beside(tenant, of, 0);
         }
         before
@@ -209,25 +214,41 @@ impl Caches {
             Some(present) => tx.written_since(present.revision).await?,
             None => None,
         };
-        let (mut next, heads) = match (present, changed) {
-            (Some(present), Some(changed)) => (Snapshot::clone(&present), changed),
-            _ => (Snapshot::empty(tx.revision(), live), tx.heads(&Selection::All).await?),
+        let (mut next, heads) = if let (Some(present), Some(changed)) = (present, changed) {
+            (Snapshot::clone(&present), changed)
+        } else {
+            if let Some(bytes_each) = of.fit.bytes_each() {
+                let (_, relationships) = tx.count_folded(&live.version).await?;
+                let relationships = usize::try_from(relationships).unwrap_or(usize::MAX);
+                let bytes = relationships.saturating_mul(bytes_each);
+                if bytes > self.most_states() {
+                    return Ok(self.give_up(of, bytes, relationships));
+                }
+            }
+            (Snapshot::empty(tx.revision(), live), tx.heads(&Selection::All).await?)
         };
         next.revision = tx.revision();
         next.renewed = tx.renewed();
         for chunk in heads.chunks(CHUNK) {
             if next.size() > self.most_bytes {
-                of.given_up.store(true, Relaxed);
-                tracing::warn!(
-                    bytes = next.size(),
-                    most = self.most_bytes,
-                    "the cache is too small; reading without it"
-                );
-                return Ok(None);
+                return Ok(self.give_up(of, next.size(), next.relationships()));
             }
             take(tx, &mut next, chunk).await?;
         }
         Ok(Some(next))
+    }
+
+    /// How much the states of a tenant may take, for what is read off them must have some room too.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a part of a number that is one")]
+    fn most_states(&self) -> usize {
+        (ROOM * self.most_bytes as f64) as usize
+    }
+
+    /// Leaves the states in the database for a while, since so many relationships take so much.
+    fn give_up<T>(&self, of: &TenantCache, bytes: usize, relationships: usize) -> Option<T> {
+        of.fit.overflowed(bytes, relationships);
+        tracing::warn!(bytes, most = self.most_bytes, "the cache is too small; reading without it for a while");
+        None
     }
 
     /// Makes `next` the present snapshot, unless it does not fit. The lock on replacing is held.
@@ -237,18 +258,12 @@ impl Caches {
             next.forget();
             tracing::debug!(tenant = tenant.0, "the cache has forgotten what it can find out again");
         }
-        if next.size() as f64 > ROOM * self.most_bytes as f64 {
-            let bytes = next.size();
-            tracing::warn!(
-                tenant = tenant.0,
-                bytes,
-                most = self.most_bytes,
-                "the cache is too small; reading without it"
-            );
-            of.given_up.store(true, Relaxed);
+        // The one before takes its room for as long as somebody reads it; that does not count.
+        if next.size() > self.most_states() && next.counted() > self.most_states() {
             of.present.store(None);
-            return None;
+            return self.give_up(of, next.counted(), next.relationships());
         }
+        of.fit.fitted();
         of.present.store(Some(Arc::clone(&next)));
         of.confirm(begun);
         Some(next)

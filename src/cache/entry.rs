@@ -157,6 +157,12 @@ impl Entry {
         OVERHEAD + self.packed_size()
     }
 
+    /// What it takes with its state and all that is kept of what was read off it.
+    pub fn size_with_memos(&self) -> usize {
+        let (summary, figures) = (self.summary.get(), self.figures.get());
+        self.size() + summary.as_deref().map_or(0, Summary::size) + figures.as_deref().map_or(0, Kept::size)
+    }
+
     fn packed_size(&self) -> usize {
         self.head.len() + self.earlier.len()
     }

@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc, Mutex,
-        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
+        atomic::{AtomicU64, Ordering::Relaxed},
     },
     time::Duration,
 };
@@ -11,12 +11,13 @@ use std::{
 use arc_swap::ArcSwapOption;
 use tokio::time::Instant;
 
-use super::snapshot::Snapshot;
+use super::{fit::Fit, snapshot::Snapshot};
 use crate::store::Revision;
 
 /// How long a snapshot may be read without having been compared with the database: what other processes have written shows
 /// at most so much later.
 pub const CONFIRMED_FOR: Duration = Duration::from_secs(1);
+
 /// What is kept of a tenant.
 pub(super) struct TenantCache {
     pub present: ArcSwapOption<Snapshot>,
@@ -27,8 +28,8 @@ pub(super) struct TenantCache {
     pub replacing: Mutex<()>,
     /// Whoever reads the database for it holds this: one does so for all.
     pub refreshing: tokio::sync::Mutex<()>,
-    /// It does not fit.
-    pub given_up: AtomicBool,
+    /// Whether it fits.
+    pub fit: Fit,
 }
 
 impl TenantCache {
@@ -39,7 +40,7 @@ impl TenantCache {
             clock: Instant::now(),
             replacing: Mutex::default(),
             refreshing: tokio::sync::Mutex::default(),
-            given_up: AtomicBool::new(false),
+            fit: Fit::default(),
         }
     }
 

@@ -17,6 +17,7 @@ mod import;
 mod import_parties;
 mod looking_back;
 mod lost_database;
+mod memory;
 mod metrics;
 mod parties;
 mod probes;
