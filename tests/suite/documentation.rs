@@ -15,7 +15,7 @@ mod session;
 
 use std::{collections::BTreeSet, env, fs, path::Path};
 
-use rapport::api;
+use rapport::api::{self, v1::ErrorReason};
 
 use crate::support::{
     binary::{run, succeed},
@@ -177,9 +177,19 @@ fn the_table_of_limits_is_what_the_service_takes() {
         format!("| calls at once | {} |", thousands(api::MAX_CALLS)),
         format!("| streams of events at once | {} |", thousands(api::MAX_EVENT_STREAMS)),
         format!("| events of a stream that wait for their answer | {} |", thousands(api::STREAM_WINDOW)),
+        format!("| a stream on which nothing happens | {} h |", api::STREAM_IDLE.as_secs() / 3_600),
     ] {
         assert!(page.contains(&row), "docs/api.md lacks {row}");
     }
+}
+
+#[test]
+fn every_reason_of_an_error_is_on_the_page() {
+    let page = read("docs/api.md");
+    let reasons = (1..).map_while(|number| ErrorReason::try_from(number).ok());
+    let names = reasons.map(|reason| reason.as_str_name().trim_start_matches("ERROR_REASON_").to_owned());
+    let missing: Vec<String> = names.filter(|name| !page.contains(&format!("`{name}`"))).collect();
+    assert!(missing.is_empty(), "docs/api.md lacks {missing:?}");
 }
 
 #[test]
