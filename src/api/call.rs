@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::time::Instant;
 use tonic::Extensions;
 
-use super::{Api, Backend, Fault, fields::Fields, revision};
+use super::{Api, Backend, Fault, revision};
 use crate::{
     cache::Usage,
     event::{FUTURE_SKEW, Tenant},
@@ -45,11 +45,6 @@ impl Call {
         let tenant = principal.tenant();
         let deadline = extensions.get::<Deadline>().map(|deadline| deadline.0);
         Ok(Self { principal, tenant, now: api.now(), deadline, backend })
-    }
-
-    /// The reader of the request's fields.
-    pub fn fields(&self) -> Fields<'_> {
-        Fields::of(self)
     }
 
     /// Now, to read at. The clocks of senders may be a little ahead: then it is when the latest event occurred, or scores

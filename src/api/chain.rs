@@ -3,6 +3,7 @@
 use super::{
     Fault,
     call::Call,
+    fields::Fields,
     limits::{DEFAULT_CHAIN_DEPTH, DEFAULT_CHAIN_WIDTH, MAX_CHAIN_DEPTH, MAX_CHAIN_WIDTH},
     present,
     query::Fresh,
@@ -11,7 +12,7 @@ use super::{
 use crate::reader::Reach;
 
 pub(super) async fn get_chain(call: Call, request: v1::GetChainRequest) -> Result<v1::GetChainResponse, Fault> {
-    let mut fields = call.fields();
+    let mut fields = Fields::of(&call);
     let relationship = fields.relationship(request.customer, request.supplier);
     let reach = Reach {
         depth: fields.bounded("depth", request.depth, DEFAULT_CHAIN_DEPTH, MAX_CHAIN_DEPTH),

@@ -20,7 +20,7 @@ pub(super) async fn list_events(call: Call, request: v1::ListEventsRequest) -> R
         at_least_as_fresh: String::new(),
         ..request.clone()
     };
-    let mut fields = call.fields();
+    let mut fields = Fields::of(&call);
     let wanted = wanted(&request, &mut fields);
     let mut page: Page<EventCursor> = fields.page(&listed, request.page_size, &request.page_token);
     let moment = fields.now(&request.at_least_as_fresh);

@@ -3,6 +3,7 @@
 use super::{
     Fault,
     call::Call,
+    fields::Fields,
     limits::{DEFAULT_EXPLAINED, MAX_EXPLAINED},
     present,
     query::Fresh,
@@ -13,7 +14,7 @@ pub(super) async fn explain_score(
     call: Call,
     request: v1::ExplainScoreRequest,
 ) -> Result<v1::ExplainScoreResponse, Fault> {
-    let mut fields = call.fields();
+    let mut fields = Fields::of(&call);
     let relationship = fields.relationship(request.customer, request.supplier);
     let moment = fields.moment(request.as_of, request.known_at, &request.at_least_as_fresh);
     let limit = fields.bounded("limit", request.limit, DEFAULT_EXPLAINED, MAX_EXPLAINED) as usize;

@@ -19,7 +19,7 @@ pub(super) async fn get_score_history(
     call: Call,
     request: v1::GetScoreHistoryRequest,
 ) -> Result<v1::GetScoreHistoryResponse, Fault> {
-    let mut fields = call.fields();
+    let mut fields = Fields::of(&call);
     let relationship = fields.relationship(request.customer, request.supplier);
     let until = fields.readable("as_of_until", request.as_of_until).unwrap_or_else(|| call.present());
     let from = fields.readable("as_of_from", request.as_of_from);

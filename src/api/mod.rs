@@ -8,6 +8,7 @@
 mod call;
 mod chain;
 mod convert;
+mod descriptors;
 mod error;
 mod events;
 mod explain;
@@ -35,6 +36,7 @@ mod value;
 
 pub use call::Deadline;
 pub(crate) use convert::to_wire as wire_time;
+pub use descriptors::DESCRIPTORS;
 pub use error::{ERROR_DOMAIN, Fault};
 pub(crate) use json::{event_descriptor, party_descriptor};
 pub use json::{event_from_json, party_from_json, to_json};
@@ -54,6 +56,3 @@ pub use state::{Api, Backend};
 pub mod v1 {
     tonic::include_proto!("rapport.v1");
 }
-
-/// The compiled `proto/`, for reflection and for JSON.
-pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));

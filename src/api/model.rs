@@ -2,11 +2,11 @@
 
 use std::future::{Ready, ready};
 
-use super::{Fault, call::Call, present, query::Fresh, v1};
+use super::{Fault, call::Call, fields::Fields, present, query::Fresh, v1};
 use crate::{cache::Usage, models::Progress, reader::Reader};
 
 pub(super) async fn check_model(call: Call, request: v1::CheckModelRequest) -> Result<v1::CheckModelResponse, Fault> {
-    let mut fields = call.fields();
+    let mut fields = Fields::of(&call);
     let moment = fields.now(&request.at_least_as_fresh);
     let query = fields.done(moment)?;
     let read = query.read(Reader::coverage);
@@ -23,7 +23,7 @@ pub(super) async fn get_model_status(
     call: Call,
     v1::GetModelStatusRequest {}: v1::GetModelStatusRequest,
 ) -> Result<v1::GetModelStatusResponse, Fault> {
-    let query = call.fields().done(call.now.into())?;
+    let query = Fields::of(&call).done(call.now.into())?;
     let Fresh { value, context, .. } = query.read(|reader, tenant, _| reader.models_in_use(tenant)).await?;
     let Progress { in_use, folded, relationships } = value;
     let status = v1::ModelStatus {

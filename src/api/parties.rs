@@ -4,6 +4,7 @@ use super::{
     Fault,
     call::Call,
     convert,
+    fields::Fields,
     page::Page,
     present,
     query::Fresh,
@@ -16,7 +17,7 @@ pub(super) async fn upsert_parties(
     request: v1::UpsertPartiesRequest,
 ) -> Result<v1::UpsertPartiesResponse, Fault> {
     let wire = request.parties;
-    let mut fields = call.fields();
+    let mut fields = Fields::of(&call);
     fields.batch("parties", wire.len());
     fields.checked()?;
     let mut valid: Vec<Party> = Vec::with_capacity(wire.len());
@@ -36,7 +37,7 @@ pub(super) async fn upsert_parties(
 }
 
 pub(super) async fn get_party(call: Call, request: v1::GetPartyRequest) -> Result<v1::GetPartyResponse, Fault> {
-    let mut fields = call.fields();
+    let mut fields = Fields::of(&call);
     let id = fields.id("party", request.party);
     let moment = fields.now(&request.at_least_as_fresh);
     let query = fields.done(moment)?;
@@ -55,7 +56,7 @@ pub(super) async fn list_parties(
         at_least_as_fresh: String::new(),
         ..request.clone()
     };
-    let mut fields = call.fields();
+    let mut fields = Fields::of(&call);
     let parent = fields.filter("parent", &request.parent);
     let category = fields.filter("category", &request.category);
     let kind = convert::party_kind("kind", request.kind, fields.violations());

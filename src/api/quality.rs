@@ -4,6 +4,7 @@ use super::{
     Fault,
     call::Call,
     convert::to_wire,
+    fields::Fields,
     query::Fresh,
     v1::{self, ForecastTarget},
 };
@@ -17,7 +18,7 @@ pub(super) async fn get_model_quality(
     call: Call,
     request: v1::GetModelQualityRequest,
 ) -> Result<v1::GetModelQualityResponse, Fault> {
-    let mut fields = call.fields();
+    let mut fields = Fields::of(&call);
     let wanted = QualityQuery {
         target: target(request.target, fields.violations()),
         since: fields.time("since", request.since),

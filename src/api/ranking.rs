@@ -33,7 +33,7 @@ pub(super) async fn list_scores(call: Call, request: v1::ListScoresRequest) -> R
         at_least_as_fresh: String::new(),
         ..request.clone()
     };
-    let mut fields = call.fields();
+    let mut fields = Fields::of(&call);
     let full = fields.is_full(request.view);
     let lens = lens(request.order_by, fields.violations());
     let standings = standings(&request.standings, fields.violations());

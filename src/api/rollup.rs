@@ -3,6 +3,7 @@
 use super::{
     Fault,
     call::Call,
+    fields::Fields,
     limits::MAX_PARTS,
     present,
     query::{Context, Fresh},
@@ -18,7 +19,7 @@ pub(super) async fn get_party_score(
     call: Call,
     request: v1::GetPartyScoreRequest,
 ) -> Result<v1::GetPartyScoreResponse, Fault> {
-    let mut fields = call.fields();
+    let mut fields = Fields::of(&call);
     let wanted = RollupQuery {
         party: fields.id("party", request.party),
         role: PartyRole::from_wire(request.role, "role", fields.violations()),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{
     Fault,
     call::Call,
+    fields::Fields,
     present,
     query::{Fresh, Query},
     v1::{self, score_result::Result as Wire},
@@ -15,7 +16,7 @@ use crate::{
 };
 
 pub(super) async fn get_score(call: Call, request: v1::GetScoreRequest) -> Result<v1::GetScoreResponse, Fault> {
-    let mut fields = call.fields();
+    let mut fields = Fields::of(&call);
     let relationship = fields.relationship(request.customer, request.supplier);
     let full = fields.is_full(request.view);
     let moment = fields.moment(request.as_of, request.known_at, &request.at_least_as_fresh);
@@ -28,7 +29,7 @@ pub(super) async fn batch_get_scores(
     call: Call,
     request: v1::BatchGetScoresRequest,
 ) -> Result<v1::BatchGetScoresResponse, Fault> {
-    let mut fields = call.fields();
+    let mut fields = Fields::of(&call);
     fields.batch("relationships", request.relationships.len());
     let full = fields.is_full(request.view);
     let moment = fields.moment(request.as_of, request.known_at, &request.at_least_as_fresh);

@@ -3,6 +3,7 @@
 use super::{
     Fault,
     call::Call,
+    fields::Fields,
     present,
     query::{Fresh, Query},
     scores::check_each,
@@ -14,7 +15,7 @@ pub(super) async fn check_standing(
     call: Call,
     request: v1::CheckStandingRequest,
 ) -> Result<v1::CheckStandingResponse, Fault> {
-    let mut fields = call.fields();
+    let mut fields = Fields::of(&call);
     let relationship = fields.relationship(request.customer, request.supplier);
     let purpose = Purpose::from_wire(request.purpose, "purpose", fields.violations());
     let moment = fields.moment(request.as_of, request.known_at, &request.at_least_as_fresh);
@@ -27,7 +28,7 @@ pub(super) async fn batch_check_standing(
     call: Call,
     request: v1::BatchCheckStandingRequest,
 ) -> Result<v1::BatchCheckStandingResponse, Fault> {
-    let mut fields = call.fields();
+    let mut fields = Fields::of(&call);
     fields.batch("relationships", request.relationships.len());
     let purpose = Purpose::from_wire(request.purpose, "purpose", fields.violations());
     let moment = fields.moment(request.as_of, request.known_at, &request.at_least_as_fresh);

@@ -7,7 +7,7 @@ use tonic_health::{ServingStatus, server::HealthReporter};
 
 use super::{
     metrics::{Metrics, Opened},
-    serve::{ServeError, Setup},
+    setup::{ServeError, Setup},
 };
 use crate::{
     api::{Api, Backend, RETRY_AFTER},

@@ -17,9 +17,11 @@ mod oversized;
 mod panics;
 mod request_id;
 mod serve;
+mod setup;
 mod shed;
 
 pub use method::Method;
 pub use observe::Observer;
 pub use request_id::REQUEST_ID;
-pub use serve::{DRAIN_DEADLINE, ServeError, Setup, serve};
+pub use serve::{DRAIN_DEADLINE, serve};
+pub use setup::{ServeError, Setup};

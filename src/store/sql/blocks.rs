@@ -14,22 +14,6 @@ use crate::{
     store::{Blocks, Folded, ReadBlocks, Revision, StoreError, WriteBlocks},
 };
 
-/// What a database needs statements of its own for. $2 is the version of the model.
-pub trait BlockStatements {
-    /// The heads and the earlier blocks. From $3 on: keys.
-    const FOLDED: &'static str;
-    /// The heads and some of the earlier blocks. From $3 on: keys; then: keys, numbers of blocks.
-    const FOLDED_IN: &'static str;
-    /// From $3 on: keys, numbers of the blocks in heads, heads; then: keys, numbers of earlier blocks, these.
-    const PUT_FOLDED: &'static [&'static str];
-    /// From $3 on: keys.
-    const CLEAR: &'static [&'static str];
-    /// From $3 on: keys.
-    const UNFOLDED_OF: &'static str;
-    /// $2: at most so many.
-    const LEFTOVERS: &'static str;
-}
-
 /// Relationships `r` whose last event is not taken in under the version $2.
 macro_rules! unfolded {
     ($select:literal, $where:literal) => {

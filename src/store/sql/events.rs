@@ -16,32 +16,6 @@ use crate::{
     time::Timestamp,
 };
 
-/// What a database needs statements of its own for.
-pub trait EventStatements {
-    /// From $2 on: keys.
-    const HEADS_OF_THESE: &'static str;
-    /// From $2 on: customers; then: suppliers.
-    const HEADS_OF_PARTIES: &'static str;
-    /// $2: a revision.
-    const HEADS_WRITTEN_SINCE: &'static str;
-    /// From $2 on: keys.
-    const EVENTS_OF_RELATIONSHIPS: &'static str;
-    /// From $2 on: keys, interactions.
-    const EVENTS_OF_THREADS: &'static str;
-    /// From $2 on: keys.
-    const AWAITED: &'static str;
-    /// From $2 on: keys, sources, event ids.
-    const EVENTS_BY_IDENTITY: &'static str;
-    /// From $2 on: [`rows::bounds`].
-    const LIST: &'static str;
-    /// $2: when they are recorded; $3: the revision. From $4 on: keys, sources, event ids, interactions, times, what they
-    /// retract, what they revisit, payloads.
-    const INSERT_EVENTS: &'static str;
-    /// $2: the revision; $3: up to which revision notes of writes are forgotten. From $4 on: keys, times of the latest new
-    /// event, numbers of new events. The relationships of a write are noted with it.
-    const SAVE: &'static [&'static str];
-}
-
 /// The heads of relationships `r`.
 macro_rules! heads {
     ($from:literal, $where:literal) => {

@@ -10,18 +10,6 @@ use crate::{
     time::Timestamp,
 };
 
-/// What a database needs statements of its own for.
-pub trait InspectionStatements {
-    /// $2, $3: after this customer and supplier; $4: at most so many.
-    const LIST_STORED: &'static str;
-    /// From $2 on: keys.
-    const STORED_EVENTS: &'static str;
-    /// From $2 on: keys, revisions, times of the latest event, numbers of events.
-    const PUT_HEADS: &'static str;
-    /// From $2 on: keys.
-    const REMOVE_HEADS: &'static str;
-}
-
 /// An event as it is read.
 #[derive(FromRow)]
 struct StoredEventRow {

@@ -9,18 +9,6 @@ use crate::{
     store::{PartyQuery, ReadParties, StoreError, WriteParties},
 };
 
-/// What a database needs statements of its own for.
-pub trait PartyStatements {
-    /// $2: ids.
-    const PARTIES: &'static str;
-    /// $2: ids.
-    const LINEAGE: &'static str;
-    /// $2: ids.
-    const PARTS: &'static str;
-    /// From $2 on: ids, display names, parents, categories, kinds.
-    const UPSERT_PARTIES: &'static str;
-}
-
 /// The columns of a [`PartyRow`], from parties `p`.
 macro_rules! party_columns {
     () => {

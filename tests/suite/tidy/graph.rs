@@ -75,24 +75,20 @@ impl Sources {
         paths
     }
 
-    /// Which files of its own room each file uses, those aside that are not looked at. Handing on is not using.
-    fn uses(&self, is_looked_at: impl Fn(&str) -> bool) -> BTreeMap<usize, BTreeSet<usize>> {
+    /// Which files of its own room each file uses. Handing on is not using.
+    fn uses(&self) -> BTreeMap<usize, BTreeSet<usize>> {
         let mut graph: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
-        for (place, file) in self.files.iter().enumerate().filter(|(_, file)| is_looked_at(&file.path)) {
-            let counts = |other: &usize| {
-                let other_file = &self.files[*other];
-                *other != place && other_file.room() == file.room() && is_looked_at(&other_file.path)
-            };
+        for (place, file) in self.files.iter().enumerate() {
+            let counts = |other: &usize| *other != place && self.files[*other].room() == file.room();
             let named = file.named.iter().filter(|named| !named.is_reexport()).filter_map(|named| self.absolute(named));
             graph.insert(place, named.flat_map(|path| self.stands_in(&path)).filter(counts).collect());
         }
         graph
     }
 
-    /// The circles of files within a room: each as the files of which every one uses, at last, every other. Some files
-    /// are not looked at.
-    pub fn circles(&self, is_looked_at: impl Fn(&str) -> bool) -> BTreeSet<Vec<String>> {
-        let uses = self.uses(is_looked_at);
+    /// The circles of files within a room: each as the files of which every one uses, at last, every other.
+    pub fn circles(&self) -> BTreeSet<Vec<String>> {
+        let uses = self.uses();
         let reached: BTreeMap<usize, BTreeSet<usize>> =
             uses.keys().map(|&file| (file, reachable(file, &uses))).collect();
         let together = |file: usize| -> Vec<String> {
@@ -121,7 +117,7 @@ mod tests {
     use super::*;
 
     fn circles(files: &[(&str, &str)]) -> Vec<String> {
-        Sources::made_up(files).circles(|_| true).into_iter().map(|circle| circle.join(" ")).collect()
+        Sources::made_up(files).circles().into_iter().map(|circle| circle.join(" ")).collect()
     }
 
     #[test]
@@ -152,7 +148,6 @@ mod tests {
         assert_eq!(circles(&[code, child]), ["room/a.rs room/mod.rs"]);
         let door = ("room/mod.rs", "mod a; mod kept; pub use a::A; pub use kept::Kept;");
         assert!(circles(&[door, child, ("room/kept.rs", "pub struct Kept;")]).is_empty());
-        assert!(Sources::made_up(&[code, child]).circles(|path| path != "room/mod.rs").is_empty());
     }
 
     #[test]

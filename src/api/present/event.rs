@@ -1,0 +1,83 @@
+//! Events on the wire.
+
+use crate::{
+    api::{
+        convert::to_wire,
+        v1::{self, event::Payload as Wire},
+    },
+    event::{Event, Money, Payload, Requested, Share},
+};
+
+/// An event as it is sent.
+#[must_use]
+pub fn event(event: Event) -> v1::Event {
+    let relationship = event.identity.relationship;
+    v1::Event {
+        event_id: event.identity.event_id,
+        source: event.identity.source,
+        customer: relationship.customer,
+        supplier: relationship.supplier,
+        interaction_id: event.interaction.unwrap_or_default(),
+        occurred_at: Some(to_wire(event.occurred_at)),
+        payload: Some(payload(event.payload)),
+    }
+}
+
+fn payload(payload: Payload) -> Wire {
+    match payload {
+        Payload::Requested(it) => Wire::Requested(requested(it)),
+        Payload::Acknowledged {} => Wire::Acknowledged(v1::Acknowledged {}),
+        Payload::ClarificationAsked(it) => Wire::ClarificationAsked(v1::ClarificationAsked { note: it.note }),
+        Payload::Clarified(it) => Wire::Clarified(v1::Clarified { note: it.note }),
+        Payload::Responded(it) => Wire::Responded(v1::Responded {
+            disposition: it.disposition.to_wire(),
+            promised_by: it.promised_by.map(to_wire),
+            note: it.note,
+        }),
+        Payload::Refused(it) => Wire::Refused(v1::Refused {
+            reason: it.reason.to_wire(),
+            not_before: it.not_before.map(to_wire),
+            alternative_offered: it.alternative_offered,
+            note: it.note,
+        }),
+        Payload::Withdrawn(it) => Wire::Withdrawn(v1::Withdrawn { note: it.note }),
+        Payload::Delivered(it) => Wire::Delivered(v1::Delivered {
+            fraction_in_full: less_than_whole(it.in_full),
+            fraction_accepted: less_than_whole(it.accepted),
+            note: it.note,
+        }),
+        Payload::Rated(it) => Wire::Rated(v1::Rated {
+            by: it.by.to_wire(),
+            subject: it.subject.to_wire(),
+            stars: i32::from(it.stars),
+            note: it.note,
+        }),
+        Payload::Proposed(it) => Wire::Proposed(v1::Proposed { by: it.by.to_wire(), summary: it.summary }),
+        Payload::Resolved(it) => Wire::Resolved(v1::Resolved { outcome: it.outcome.to_wire(), note: it.note }),
+        Payload::Referred(it) => Wire::Referred(v1::Referred { by: it.by.to_wire(), to: it.to }),
+        Payload::Paid(it) => Wire::Paid(v1::Paid { amount: Some(money(it.amount)), due: it.due.map(to_wire) }),
+        Payload::Retracted(it) => Wire::Retracted(v1::Retracted { event_id: it.event_id, reason: it.reason }),
+    }
+}
+
+fn requested(it: Requested) -> v1::Requested {
+    v1::Requested {
+        kind: it.kind.to_wire(),
+        respond_by: it.respond_by.map(to_wire),
+        needed_by: it.needed_by.map(to_wire),
+        value: it.value.map(money),
+        completeness: less_than_whole(it.completeness),
+        revisits_interaction_id: it.revisits.unwrap_or_default(),
+        channel: it.channel,
+        summary: it.summary,
+    }
+}
+
+/// Unset means the whole.
+fn less_than_whole(share: Share) -> Option<f64> {
+    (share != Share::WHOLE).then(|| share.value())
+}
+
+fn money(it: Money) -> v1::Money {
+    v1::Money { currency_code: it.currency, amount_minor: it.amount_minor }
+}

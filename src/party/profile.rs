@@ -1,0 +1,73 @@
+//! What may be known about one party, and what makes it valid.
+
+use crate::event::{MAX_ID_BYTES, Violation, check_id, check_line};
+
+/// Longest display name, in bytes of UTF-8.
+pub const MAX_DISPLAY_NAME_BYTES: usize = 256;
+/// Longest category, in bytes of UTF-8.
+pub const MAX_CATEGORY_BYTES: usize = MAX_ID_BYTES;
+
+/// What is known about one party.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Party {
+    /// The id that events name it by.
+    pub id: String,
+    /// What people call it; empty where its id serves.
+    pub display_name: String,
+    /// The id of the party it is part of. That one need not be known itself.
+    pub parent: Option<String>,
+    /// What it is compared within: peers share a category.
+    pub category: Option<String>,
+    /// What it is, where that is known.
+    pub kind: Option<PartyKind>,
+}
+
+/// What a party is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PartyKind {
+    /// A legal entity.
+    Company,
+    /// A part of a company.
+    Department,
+    /// A group of people who work together.
+    Team,
+    /// One human being.
+    Person,
+}
+
+impl PartyKind {
+    /// Every kind, the largest first.
+    pub const ALL: [Self; 4] = [Self::Company, Self::Department, Self::Team, Self::Person];
+
+    /// The name in the store and on the command line.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Company => "company",
+            Self::Department => "department",
+            Self::Team => "team",
+            Self::Person => "person",
+        }
+    }
+
+    /// The kind of that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+/// Adds every fault that `party` has by itself. Whether it closes a circle only [`Tree::circle`] can tell.
+pub fn check_party(party: &Party, faults: &mut Vec<Violation>) {
+    check_id("party", &party.id, faults);
+    check_line("display_name", &party.display_name, MAX_DISPLAY_NAME_BYTES, faults);
+    if let Some(parent) = &party.parent {
+        check_id("parent", parent, faults);
+        if *parent == party.id {
+            faults.push(Violation::new("parent", "must name another party: nobody is part of themselves"));
+        }
+    }
+    if let Some(category) = &party.category {
+        check_line("category", category, MAX_CATEGORY_BYTES, faults);
+    }
+}

@@ -1,0 +1,136 @@
+//! The state of a relationship, and what events change about it.
+
+use std::collections::BTreeMap;
+
+use super::cells::Tally;
+use crate::{
+    counts::Counts,
+    event::{Event, Relationship},
+    flows::Flows,
+    interaction::{self, Pending},
+    model::Model,
+};
+
+/// Everything the scores of a relationship are read off, at any moment not before its last event.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct State {
+    /// What is settled.
+    pub tally: Tally,
+    /// What the KPIs count.
+    pub counts: Counts,
+    /// What flows.
+    pub flows: Flows,
+    /// What only time, or another event, will settle, by interaction.
+    pub pending: BTreeMap<String, Pending>,
+}
+
+impl State {
+    /// The state that the events of one relationship lead to: the definition that every shortcut must equal.
+    #[must_use]
+    pub fn fold<'a>(events: impl IntoIterator<Item = &'a Event>, model: &Model) -> Self {
+        let mut state = Self::default();
+        state.apply(&Change::between(&[], &events.into_iter().collect::<Vec<_>>(), model));
+        state
+    }
+
+    /// Takes a change in.
+    pub fn apply(&mut self, change: &Change) {
+        self.tally.merge_all(&change.tally, 1);
+        self.counts.merge_all(&change.counts, 1);
+        self.flows.merge_all(&change.flows, 1);
+        for (interaction, turn) in &change.pending {
+            match &turn.new {
+                Some(pending) => self.pending.insert(interaction.clone(), pending.clone()),
+                None => self.pending.remove(interaction),
+            };
+        }
+    }
+
+    /// Adds the state of a relationship to a sum over many. Strikes stay behind: they hold down the relationship in which
+    /// they were said, not everybody who had no part in it.
+    pub fn merge(&mut self, relationship: &Relationship, other: &Self) {
+        self.tally.merge_all(&other.tally, 1);
+        self.counts.merge_all(&other.counts, 1);
+        self.flows.merge_all(&other.flows, 1);
+        for (interaction, pending) in &other.pending {
+            let pending = Pending { strikes: Vec::new(), ..pending.clone() };
+            if pending != Pending::default() {
+                // An interaction is known within its relationship only. No id has a line break in it.
+                let name = format!("{}\n{}\n{interaction}", relationship.customer, relationship.supplier);
+                self.pending.insert(name, pending);
+            }
+        }
+    }
+}
+
+/// What some events change about the state of their relationship: new minus old.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Change {
+    /// To be added to the tally; cells may be negative.
+    pub tally: Tally,
+    /// To be added to the counters; counts may be negative.
+    pub counts: Counts,
+    /// To be added to the flows; sums may be negative.
+    pub flows: Flows,
+    /// What is pending instead of what was, by interaction.
+    pub pending: BTreeMap<String, Turn>,
+}
+
+/// What becomes of what an interaction waits for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Turn {
+    /// What was pending, if anything.
+    pub old: Option<Pending>,
+    /// What is pending now, if anything.
+    pub new: Option<Pending>,
+}
+
+impl From<State> for Change {
+    /// What makes the state out of nothing.
+    fn from(state: State) -> Self {
+        let State { tally, counts, flows, pending } = state;
+        let begun = |pending| Turn { old: None, new: Some(pending) };
+        Self { tally, counts, flows, pending: pending.into_iter().map(|(id, pending)| (id, begun(pending))).collect() }
+    }
+}
+
+impl Change {
+    /// What changes where whole threads (and events of no interaction) consisted of the events `old`, and now consist of
+    /// `new`.
+    #[must_use]
+    pub fn between(old: &[&Event], new: &[&Event], model: &Model) -> Self {
+        let (mut change, mut before) = (Self::default(), BTreeMap::new());
+        for unit in interaction::fold(old, model) {
+            change.add(&unit, -1);
+            before.extend(unit.interaction.map(|id| (id, unit.pending)));
+        }
+        for unit in interaction::fold(new, model) {
+            change.add(&unit, 1);
+            let Some(id) = unit.interaction else { continue };
+            let turn = Turn { old: before.remove(id).flatten(), new: unit.pending };
+            if turn.old != turn.new {
+                change.pending.insert(id.to_owned(), turn);
+            }
+        }
+        let gone = before.into_iter().filter(|(_, old)| old.is_some());
+        change.pending.extend(gone.map(|(id, old)| (id.to_owned(), Turn { old, new: None })));
+        change
+    }
+
+    /// Takes in what else changes in the same relationship, in other threads.
+    pub fn extend(&mut self, other: Self) {
+        self.tally.merge_all(&other.tally, 1);
+        self.counts.merge_all(&other.counts, 1);
+        self.flows.merge_all(&other.flows, 1);
+        self.pending.extend(other.pending);
+    }
+
+    fn add(&mut self, unit: &interaction::Unit<'_>, sign: i64) {
+        for settled in &unit.fold.settled {
+            let observation = settled.observation;
+            self.tally.merge(observation.channel, observation.day, observation.into(), sign);
+        }
+        self.counts.merge_all(&unit.fold.counts, sign);
+        self.flows.merge_all(&unit.fold.flows, sign);
+    }
+}
