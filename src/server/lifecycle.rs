@@ -38,7 +38,7 @@ pub(super) async fn open(
     for rebuild in &rebuilds {
         // What is in memory from the start need not be waited for later. Where it can't be, calls will say why.
         if let Err(error) = caches.at_least(rebuild.tenant(), 0).await {
-            tracing::warn!(%error, "nothing is in memory yet");
+            tracing::warn!(error = error.in_full(), "nothing is in memory yet");
         }
     }
     let mut ledger = Ledger::new(Arc::clone(&store), Arc::clone(&models)).with_caches(Arc::clone(&caches));
