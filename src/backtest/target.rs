@@ -4,43 +4,26 @@ use crate::{
     event::{Payload, RequestKind},
     interaction::{Finding, Fold, Pending},
     model::Model,
+    names::named,
     observation::Channel,
     score::lead_of,
     time::Timestamp,
 };
 
-/// Something that a request comes to, yes or no.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Target {
-    /// The first answer (or the delivery, where nothing was said) comes in time. Silence past the due time is a no.
-    OnTime,
-    /// The last word is an answer rather than a refusal. Says nothing while nothing is said.
-    Answered,
-    /// The last word is a full yes, or a delivery: no refusal, no part, no counter-offer. Says nothing while nothing is
-    /// said.
-    Accepted,
+named! {
+    /// Something that a request comes to, yes or no. Its name is that on the command line and on the wire.
+    pub enum Target {
+        /// The first answer (or the delivery, where nothing was said) comes in time. Silence past the due time is a no.
+        OnTime = "on_time",
+        /// The last word is an answer rather than a refusal. Says nothing while nothing is said.
+        Answered = "answered",
+        /// The last word is a full yes, or a delivery: no refusal, no part, no counter-offer. Says nothing while nothing is
+        /// said.
+        Accepted = "accepted",
+    }
 }
 
 impl Target {
-    /// Every target.
-    pub const ALL: [Self; 3] = [Self::OnTime, Self::Answered, Self::Accepted];
-
-    /// The name on the command line and on the wire.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::OnTime => "on_time",
-            Self::Answered => "answered",
-            Self::Accepted => "accepted",
-        }
-    }
-
-    /// The target of that name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|target| target.name() == name)
-    }
-
     /// The channel that predicts it for a kind of request.
     #[must_use]
     pub fn channel(self, kind: RequestKind) -> Channel {

@@ -1,21 +1,19 @@
 //! The words of which what happens is one or another. Their names are stored, and so not free to change.
 
-use serde::{Deserialize, Serialize};
-
 use crate::names::named;
 
-/// What a request asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names say it; the wire format documents each")]
-pub enum RequestKind {
-    Quote,
-    Order,
-    Change,
-    Information,
-    Support,
-    Complaint,
-    Improvement,
+named! {
+    /// What a request asks for.
+    #[expect(missing_docs, reason = "the names say it; the wire format documents each")]
+    pub enum RequestKind {
+        Quote = "quote",
+        Order = "order",
+        Change = "change",
+        Information = "information",
+        Support = "support",
+        Complaint = "complaint",
+        Improvement = "improvement",
+    }
 }
 
 impl RequestKind {
@@ -26,15 +24,15 @@ impl RequestKind {
     }
 }
 
-/// What an answer says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names say it; the wire format documents each")]
-pub enum Disposition {
-    Accepted,
-    Answered,
-    Partial,
-    CounterOffer,
+named! {
+    /// What an answer says.
+    #[expect(missing_docs, reason = "the names say it; the wire format documents each")]
+    pub enum Disposition {
+        Accepted = "accepted",
+        Answered = "answered",
+        Partial = "partial",
+        CounterOffer = "counter_offer",
+    }
 }
 
 named! {
@@ -60,13 +58,13 @@ impl RefusalReason {
     }
 }
 
-/// A side of a relationship.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names say it")]
-pub enum PartyRole {
-    Customer,
-    Supplier,
+named! {
+    /// A side of a relationship.
+    #[expect(missing_docs, reason = "the names say it")]
+    pub enum PartyRole {
+        Customer = "customer",
+        Supplier = "supplier",
+    }
 }
 
 impl PartyRole {
@@ -80,21 +78,21 @@ impl PartyRole {
     }
 }
 
-/// What a rating is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names say it")]
-pub enum RatingSubject {
-    Work,
-    WorkingTogether,
+named! {
+    /// What a rating is about.
+    #[expect(missing_docs, reason = "the names say it")]
+    pub enum RatingSubject {
+        Work = "work",
+        WorkingTogether = "working_together",
+    }
 }
 
-/// What became of an idea.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names say it")]
-pub enum ProposalOutcome {
-    Adopted,
-    Kept,
-    Declined,
+named! {
+    /// What became of an idea.
+    #[expect(missing_docs, reason = "the names say it")]
+    pub enum ProposalOutcome {
+        Adopted = "adopted",
+        Kept = "kept",
+        Declined = "declined",
+    }
 }

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use super::outcome::Outcome;
-use crate::store::{Revision, StoreError};
+use crate::{
+    names::named,
+    store::{Revision, StoreError},
+};
 
 /// Is told what happens on the write path, on that path: it counts and returns.
 pub trait WriteObserver: Send + Sync {
@@ -29,27 +32,28 @@ impl WriteObserver for Nobody {
     fn written(&self, _: usize, _: Duration, _: Result<Revision, &StoreError>) {}
 }
 
-/// What an event comes to: its [`Outcome`], or what kept it from one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Settlement {
-    /// [`Outcome::Recorded`].
-    Recorded,
-    /// [`Outcome::Duplicate`].
-    Duplicate,
-    /// [`Outcome::Conflict`].
-    Conflict,
-    /// [`Outcome::RetractionOfRetraction`].
-    RetractionOfRetraction,
-    /// [`Outcome::Unstorable`].
-    Unstorable,
-    /// It was no valid event, and so not submitted with the others of its request.
-    Rejected,
-    /// There was no room for its submission.
-    Refused,
-    /// Nobody waited for it any more before it was written.
-    Withdrawn,
-    /// The store could not be used; it is not known whether it was recorded.
-    Failed,
+named! {
+    /// What an event comes to: its [`Outcome`], or what kept it from one.
+    pub enum Settlement {
+        /// [`Outcome::Recorded`].
+        Recorded = "recorded",
+        /// [`Outcome::Duplicate`].
+        Duplicate = "duplicate",
+        /// [`Outcome::Conflict`].
+        Conflict = "conflict",
+        /// [`Outcome::RetractionOfRetraction`].
+        RetractionOfRetraction = "retraction_of_retraction",
+        /// [`Outcome::Unstorable`].
+        Unstorable = "unstorable",
+        /// It was no valid event, and so not submitted with the others of its request.
+        Rejected = "rejected",
+        /// There was no room for its submission.
+        Refused = "refused",
+        /// Nobody waited for it any more before it was written.
+        Withdrawn = "withdrawn",
+        /// The store could not be used; it is not known whether it was recorded.
+        Failed = "failed",
+    }
 }
 
 impl From<&Outcome> for Settlement {

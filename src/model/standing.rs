@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::names::named;
+
 /// The bands over the mean of the two scores.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -18,18 +20,18 @@ pub struct StandingModel {
     pub strikes_to_cap: f64,
 }
 
-/// What to do about a supplier.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Advice {
-    /// Ask or order here first.
-    Prefer,
-    /// Nothing speaks against it.
-    Allow,
-    /// A person should look first.
-    Warn,
-    /// Do not.
-    Block,
+named! {
+    /// What to do about a supplier.
+    pub enum Advice {
+        /// Ask or order here first.
+        Prefer = "prefer",
+        /// Nothing speaks against it.
+        Allow = "allow",
+        /// A person should look first.
+        Warn = "warn",
+        /// Do not.
+        Block = "block",
+    }
 }
 
 /// The advice that goes with each band, by purpose.
@@ -86,32 +88,19 @@ impl BandAdvice {
     }
 }
 
-/// The band a relationship is in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Standing {
-    /// Too little is known.
-    Unproven,
-    /// A partner to ask first.
-    Preferred,
-    /// Does what can be expected.
-    Reliable,
-    /// Look before ordering.
-    AtRisk,
-    /// Do not count on it.
-    Failing,
-}
-
-impl Standing {
-    /// In words.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Unproven => "unproven",
-            Self::Preferred => "preferred",
-            Self::Reliable => "reliable",
-            Self::AtRisk => "at risk",
-            Self::Failing => "failing",
-        }
+named! {
+    /// The band a relationship is in, with its name in words.
+    pub enum Standing {
+        /// Too little is known.
+        Unproven = "unproven",
+        /// A partner to ask first.
+        Preferred = "preferred",
+        /// Does what can be expected.
+        Reliable = "reliable",
+        /// Look before ordering.
+        AtRisk = "at risk",
+        /// Do not count on it.
+        Failing = "failing",
     }
 }
 

@@ -1,6 +1,9 @@
 //! What may be known about one party, and what makes it valid.
 
-use crate::event::{MAX_ID_BYTES, Violation, check_id, check_line};
+use crate::{
+    event::{MAX_ID_BYTES, Violation, check_id, check_line},
+    names::named,
+};
 
 /// Longest display name, in bytes of UTF-8.
 pub const MAX_DISPLAY_NAME_BYTES: usize = 256;
@@ -22,38 +25,17 @@ pub struct Party {
     pub kind: Option<PartyKind>,
 }
 
-/// What a party is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum PartyKind {
-    /// A legal entity.
-    Company,
-    /// A part of a company.
-    Department,
-    /// A group of people who work together.
-    Team,
-    /// One human being.
-    Person,
-}
-
-impl PartyKind {
-    /// Every kind, the largest first.
-    pub const ALL: [Self; 4] = [Self::Company, Self::Department, Self::Team, Self::Person];
-
-    /// The name in the store and on the command line.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Company => "company",
-            Self::Department => "department",
-            Self::Team => "team",
-            Self::Person => "person",
-        }
-    }
-
-    /// The kind of that name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.name() == name)
+named! {
+    /// What a party is, the largest first. Its name is that in the store and on the command line.
+    pub enum PartyKind {
+        /// A legal entity.
+        Company = "company",
+        /// A part of a company.
+        Department = "department",
+        /// A group of people who work together.
+        Team = "team",
+        /// One human being.
+        Person = "person",
     }
 }
 

@@ -4,26 +4,26 @@ use std::fmt;
 
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 
-use crate::event::Relationship;
+use crate::{event::Relationship, names::named};
 
-/// What differs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    /// An event against itself. Nothing can set that right but a backup.
-    Event,
-    /// What a relationship's row says of its events.
-    Relationship,
-    /// Whether, and up to which event, a relationship is folded.
-    Fold,
-    /// A sum of observations.
-    Tally,
-    /// A count for the KPIs.
-    Counter,
-    /// A sum of what flows.
-    Flow,
-    /// What an interaction waits for.
-    Pending,
+named! {
+    /// What differs.
+    pub enum Kind {
+        /// An event against itself. Nothing can set that right but a backup.
+        Event = "event",
+        /// What a relationship's row says of its events.
+        Relationship = "relationship",
+        /// Whether, and up to which event, a relationship is folded.
+        Fold = "fold",
+        /// A sum of observations.
+        Tally = "tally",
+        /// A count for the KPIs.
+        Counter = "counter",
+        /// A sum of what flows.
+        Flow = "flow",
+        /// What an interaction waits for.
+        Pending = "pending",
+    }
 }
 
 impl Kind {
@@ -31,18 +31,6 @@ impl Kind {
     #[must_use]
     pub fn is_folded(self) -> bool {
         self != Self::Event
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Event => "event",
-            Self::Relationship => "relationship",
-            Self::Fold => "fold",
-            Self::Tally => "tally",
-            Self::Counter => "counter",
-            Self::Flow => "flow",
-            Self::Pending => "pending",
-        }
     }
 }
 

@@ -19,7 +19,7 @@ use super::{
     calls::CODES,
     definitions::{self as define, Definition},
     process::Process,
-    recorder::{Metrics, Opened, REASONS, RESULTS},
+    recorder::{Metrics, Opened, REASONS},
 };
 use crate::{ledger, model::FORMULAS, store::PoolUsage};
 
@@ -95,8 +95,8 @@ impl Metrics {
     }
 
     fn write_events(&self, text: &mut Text<'_>) -> fmt::Result {
-        let results = RESULTS.iter().zip(&self.events);
-        text.counters(&define::EVENTS, results.map(|((_, name), events)| ([*name], events.get())))?;
+        let results = ledger::Settlement::ALL.iter().zip(&self.events);
+        text.counters(&define::EVENTS, results.map(|(result, events)| ([result.name()], events.get())))?;
         text.histograms(&define::COMMIT_EVENTS, [([], &self.commit_events)])?;
         text.histograms(&define::COMMIT_DURATION, [([], &self.commit_duration)])?;
         let reasons = REASONS.iter().zip(&self.commit_failures);
