@@ -1,6 +1,6 @@
 //! gRPC: convert, call, convert. The only room that knows the wire format.
 //!
-//! A request comes in through [`services`], which lists every RPC with its handler, and becomes a `Call`: who makes it, on
+//! A request comes in through `services.rs`, which lists every RPC with its handler, and becomes a `Call`: who makes it, on
 //! whose data, when. A handler reads the `Fields` of the message, which collect every violation, puts one question to the
 //! reader, and presents the answer. How fresh an answer must be is among the fields, and only what has been checked for it
 //! can be presented.

@@ -4,7 +4,7 @@
 //! `NOT_SERVING`, until the store is migrated and again from the moment that the end is announced. Where the model is
 //! another one than the database is scored under, the rebuild runs beside the services.
 //!
-//! What is around every call, from its id to its deadline, stands in its order in [`layers`].
+//! What is around every call, from its id to its deadline, stands in its order in `layers.rs`.
 
 mod body;
 mod deadline;
