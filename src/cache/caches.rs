@@ -246,6 +246,7 @@ impl Caches {
 
     /// Leaves the states in the database for a while, since so many relationships take so much.
     fn give_up<T>(&self, of: &TenantCache, bytes: usize, relationships: usize) -> Option<T> {
+        of.present.store(None);
         of.fit.overflowed(bytes, relationships);
         tracing::warn!(bytes, most = self.most_bytes, "the cache is too small; reading without it for a while");
         None
@@ -260,7 +261,6 @@ impl Caches {
         }
         // The one before takes its room for as long as somebody reads it; that does not count.
         if next.size() > self.most_states() && next.counted() > self.most_states() {
-            of.present.store(None);
             return self.give_up(of, next.counted(), next.relationships());
         }
         of.fit.fitted();
