@@ -47,11 +47,11 @@ pub(super) async fn list_scores(call: Call, request: v1::ListScoresRequest) -> R
     let query = fields.done(Moment { as_of, at_least: moment.at_least.max(changed_since), ..moment })?;
     let read = query.read(|reader, tenant, moment| reader.select(tenant, &selection, &filter, changed_since, moment));
     let mut answer = read.await?;
-    answer.value.retain(|(_, it)| standings.is_empty() || standings.contains(&it.scores.placement.standing));
+    answer.value.retain(|(_, it)| standings.is_empty() || standings.contains(&it.placement.standing));
     let total_size = i64::try_from(answer.value.len()).unwrap_or(i64::MAX);
     let currency = match &page.after {
         Some(cursor) => cursor.currency.clone(),
-        None => currency.unwrap_or_else(|| lens.main_currency(answer.value.iter().map(|(_, it)| &it.views))),
+        None => currency.unwrap_or_else(|| Lens::main_currency(answer.value.iter().flat_map(|(_, it)| it.sums(lens)))),
     };
     let next_page_token = cut(&mut answer.value, lens, &currency, &page, as_of)?;
     let revision = answer.context.revision.clone();
@@ -72,7 +72,7 @@ fn cut(
     page: &Page<RankCursor>,
     as_of: Timestamp,
 ) -> Result<String, Fault> {
-    let shown = |it: &Figures| thousandths(lens.value(&it.scores, &it.views, currency));
+    let shown = |it: &Figures| thousandths(it.shown(lens, currency));
     // They come by customer and supplier; equals stay in that order.
     ranked.sort_by_cached_key(|(_, it)| Reverse(shown(it)));
     if let Some(cursor) = &page.after {
@@ -98,7 +98,7 @@ async fn shown(query: &Query<'_>, page: Fresh<Ranked>, full: bool) -> Result<Vec
         return scores::in_full(&query, &relationships).await;
     }
     let Fresh { value, context, .. } = page;
-    Ok(value.into_iter().map(|(it, figures)| present::figures(it, &figures.scores, &context)).collect())
+    Ok(value.into_iter().map(|(it, figures)| present::figures(it, &figures.scores(), &context)).collect())
 }
 
 /// Partnership where none is named.

@@ -49,7 +49,7 @@ async fn read(query: &Query<'_>, relationships: Vec<Relationship>, full: bool) -
     }
     let read = query.read(|reader, tenant, moment| reader.figures(tenant, &relationships, moment));
     let Fresh { value, context, .. } = read.await?;
-    let figures = |(it, figures): (_, &Arc<Figures>)| present::figures(it, &figures.scores, &context);
+    let figures = |(it, figures): (_, &Arc<Figures>)| present::figures(it, &figures.scores(), &context);
     Ok(relationships.into_iter().zip(&value).map(figures).collect())
 }
 

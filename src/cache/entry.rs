@@ -18,8 +18,9 @@ use crate::{
 /// What an entry takes beside its state and what is read off it, in bytes: its own fields, its places in the maps of its
 /// two parties (each in a chunk that is two thirds full), and what the allocator adds to four blocks.
 const OVERHEAD: usize = size_of::<Entry>() + 2 * 36 + 4 * 16;
-/// States shorter than this, in bytes, are summed up anew as soon as their summaries are looked up: a few microseconds.
-const SOON_SUMMED_UP: usize = 1_024;
+/// States shorter than this, in bytes, are summed up anew in a fraction of a millisecond, where a summary takes about as
+/// much room as they do.
+const SOON_SUMMED_UP: usize = 4_096;
 
 /// What all entries of one snapshot take.
 #[derive(Debug, Default)]
@@ -97,20 +98,18 @@ impl Summary {
 /// Figures, and what they hold for.
 pub(super) struct Kept {
     pub at: Timestamp,
-    /// Whether it holds all day: nothing moves within the day.
-    pub all_day: bool,
+    /// The revisions around it that they were read off.
     pub around: Around,
+    /// Whether they hold all day: nothing moves within the day.
+    pub all_day: bool,
     pub figures: Arc<Figures>,
 }
 
-/// What figures were read off beside the relationship itself: the last writes that touched its supplier's pool, its
-/// customer's pool, and the opposite direction.
+/// What figures were read off beside the relationship itself: the sum of the revisions of the last writes that touched its
+/// supplier's pool, its customer's pool, and the opposite direction. None of them ever falls, so that the sum is the same only
+/// where each of them is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Around {
-    pub supplier: Revision,
-    pub customer: Revision,
-    pub reverse: Revision,
-}
+pub(super) struct Around(pub Revision);
 
 impl Entry {
     pub fn new(blocks: &Blocks, latest_at: Timestamp, revision: Revision, gauge: &Arc<Gauge>) -> Self {

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Entries in a chunk of a map: a write copies the chunks that it touches.
-pub(super) const CHUNK: usize = 32;
+pub(super) const CHUNK: usize = 16;
 
 /// Relationships by the party on the other side.
 pub(super) type Members = Map<Arc<str>, Arc<Entry>, CHUNK>;

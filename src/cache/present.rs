@@ -80,7 +80,7 @@ impl<'a> Present<'a> {
             return Some(figures);
         }
         let known = self.known(relationship)?;
-        let figures = Arc::new(Figures::of(score(&known, self.as_of, self.model()), &known.own));
+        let figures = Arc::new(Figures::of(&score(&known, self.as_of, self.model()), &known.own));
         if let Some(own) = place.own {
             let all_day = !known.own.is_moving();
             own.keep(Kept { at: self.as_of, all_day, around, figures: Arc::clone(&figures) });
@@ -259,10 +259,6 @@ impl Place<'_> {
 
     fn around(&self) -> Around {
         let side = |side: Option<&Side>| side.map_or(0, |side| side.revision);
-        Around {
-            supplier: side(self.supplier),
-            customer: side(self.customer),
-            reverse: self.reverse.map_or(0, |reverse| reverse.revision),
-        }
+        Around(side(self.supplier) + side(self.customer) + self.reverse.map_or(0, |reverse| reverse.revision))
     }
 }

@@ -247,7 +247,7 @@ impl<'a> Roll<'a> {
     fn currency(&self, whole: &Sum) -> String {
         match &self.query.currency {
             Some(currency) if self.query.lens.is_about_money() => currency.clone(),
-            _ => self.query.lens.main_currency([&whole.scores.views]),
+            _ => Lens::main_currency(self.query.lens.sums(&whole.scores.views)),
         }
     }
 }

@@ -60,11 +60,10 @@ impl Lens {
         }
     }
 
-    /// The currency in which some relationships have the largest sum, the first by name of equals; empty where there is
-    /// no money, or the lens is not about it.
-    pub fn main_currency<'a>(self, views: impl IntoIterator<Item = &'a Views>) -> String {
+    /// The currency with the largest of some sums by currency, the first by name of equals; empty where there is none.
+    pub fn main_currency<'a>(sums: impl IntoIterator<Item = (&'a str, f64)>) -> String {
         let mut totals: BTreeMap<&str, f64> = BTreeMap::new();
-        for (currency, amount) in views.into_iter().filter_map(|views| self.sums(views)).flatten() {
+        for (currency, amount) in sums {
             *totals.entry(currency).or_default() += amount;
         }
         let largest = totals.into_iter().rev().max_by(|(_, a), (_, b)| a.total_cmp(b));
@@ -72,12 +71,13 @@ impl Lens {
     }
 
     /// The sums by currency that it looks at; none where it is not about money.
-    fn sums(self, views: &Views) -> Option<&[(String, f64)]> {
-        match self {
-            Self::ValueExchanged => Some(&views.dealings.exchanged),
-            Self::Potential => Some(&views.dealings.potential),
-            _ => None,
-        }
+    pub fn sums(self, views: &Views) -> impl Iterator<Item = (&str, f64)> {
+        let sums: &[(String, f64)] = match self {
+            Self::ValueExchanged => &views.dealings.exchanged,
+            Self::Potential => &views.dealings.potential,
+            _ => &[],
+        };
+        sums.iter().map(|(currency, sum)| (currency.as_str(), *sum))
     }
 }
 

@@ -60,7 +60,7 @@ pub trait Neighbours: Send + Sync {
     /// The figures of its scores.
     fn figures(&self, relationship: &Relationship) -> Option<Arc<Figures>> {
         let known = self.known(relationship)?;
-        Some(Arc::new(Figures::of(score(&known, self.as_of(), self.model()), &known.own)))
+        Some(Arc::new(Figures::of(&score(&known, self.as_of(), self.model()), &known.own)))
     }
 
     /// The other relationships of its party in a role.

@@ -82,7 +82,8 @@ impl Basis for PoolSum {
 #[derive(Clone, Debug, PartialEq)]
 pub struct PoolShare {
     day: Day,
-    /// What it adds to the pools of both parties, packed: by channel, weight and value.
+    /// What it adds to the pools of both parties, packed: by channel the weight, and what of it is missing from the value,
+    /// which is often nothing.
     settled: Box<[u8]>,
     demand: Demand,
 }
@@ -91,7 +92,8 @@ impl PoolShare {
     pub(super) fn of(day: Day, settled: impl IntoIterator<Item = (Channel, ExactSums)>, demand: Demand) -> Self {
         let mut packed = Vec::new();
         for (channel, ExactSums { weight, value }) in settled {
-            packed = postcard::to_extend(&(channel as u8, weight, value), packed).unwrap_or_default();
+            packed =
+                postcard::to_extend(&(channel as u8, weight, weight.wrapping_sub(value)), packed).unwrap_or_default();
         }
         Self { day, settled: packed.into(), demand }
     }
@@ -99,9 +101,9 @@ impl PoolShare {
     fn settled(&self) -> impl Iterator<Item = (Channel, ExactSums)> {
         let mut rest = &*self.settled;
         std::iter::from_fn(move || {
-            let ((channel, weight, value), left) = postcard::take_from_bytes::<(u8, i128, i128)>(rest).ok()?;
+            let ((channel, weight, missing), left) = postcard::take_from_bytes::<(u8, i128, i128)>(rest).ok()?;
             rest = left;
-            Some((*Channel::ALL.get(usize::from(channel))?, ExactSums { weight, value }))
+            Some((*Channel::ALL.get(usize::from(channel))?, ExactSums { weight, value: weight.wrapping_sub(missing) }))
         })
     }
 
