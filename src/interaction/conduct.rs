@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     awaited::{Awaited, Payoff},
     fairness::enough,
-    fold::{Finding, Fold},
+    findings::{Finding, Fold},
     precedents::Precedents,
     reply,
     sla_clock::{SHORTEST_SPAN, SlaClock},

@@ -1,6 +1,6 @@
 //! Ideas: one side offers, the other decides. Either way it counts as co-creation.
 
-use super::fold::{Finding, Fold};
+use super::findings::{Finding, Fold};
 use crate::{
     event::{Event, Payload},
     model::Model,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     awaited::{Awaited, Payoff},
     fairness::Fairness,
-    fold::{Finding, Fold},
+    findings::{Finding, Fold},
     sla_clock::SHORTEST_SPAN,
     timeline::{Timeline, Word, WordKind},
 };

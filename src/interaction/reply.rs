@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     awaited::{Awaited, Payoff},
     fairness::Fairness,
-    fold::Fold,
+    findings::Fold,
     precedents::Precedents,
     promise,
     sla_clock::{SHORTEST_SPAN, SlaClock},

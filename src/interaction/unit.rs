@@ -2,7 +2,7 @@
 
 use super::{
     conduct,
-    fold::Fold,
+    findings::Fold,
     idea,
     pending::Pending,
     precedents::{Precedents, Requests},

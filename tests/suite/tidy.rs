@@ -1,7 +1,6 @@
 //! How the house is kept: what ARCHITECTURE.md and CONTRIBUTING.md say about it, held against the code.
 //!
-//! Each rule is a function that finds what breaks it, with tests on made-up sources; here it meets the real ones. An
-//! exception stands in a list with its reason, and has to go as soon as nothing needs it.
+//! Each rule is a function that finds what breaks it, with tests on made-up sources; here it meets the real ones.
 
 mod contract;
 mod graph;
@@ -67,13 +66,6 @@ const IMPURE: &[&str] = &[
     "time::SystemClock",
 ];
 
-/// Files that use each other, each circle in the order of their paths, and why they still do.
-const KNOWN_CIRCLES: &[(&str, &str)] = &[(
-    "interaction/conduct.rs interaction/fold.rs interaction/idea.rs interaction/pending.rs interaction/promise.rs \
-         interaction/reply.rs interaction/unit.rs",
-    "a fold is worked out in the file of what it leads to, which is made of the parts that are folded",
-)];
-
 static LIBRARY: LazyLock<Sources> = LazyLock::new(|| Sources::of(&root().join("src")));
 
 /// The rooms in the order in which ARCHITECTURE.md lists them: the lines of a block that begin with `src/`.
@@ -88,13 +80,6 @@ fn rooms(page: &str) -> Vec<String> {
 fn none<T: std::fmt::Debug>(faults: impl IntoIterator<Item = T>, rule: &str) {
     let faults: Vec<T> = faults.into_iter().collect();
     assert!(faults.is_empty(), "{rule}\n{faults:#?}");
-}
-
-/// No more than what is excepted, and no exception that is not needed.
-fn none_but(found: &BTreeSet<String>, exceptions: &[(&str, &str)], rule: &str) {
-    let excepted = || exceptions.iter().map(|&(it, _)| it);
-    none(found.iter().filter(|it| !excepted().any(|excepted| excepted == *it)), rule);
-    none(rules::needless(found, excepted()), rule);
 }
 
 #[test]
@@ -139,8 +124,7 @@ fn files_are_short() {
 
 #[test]
 fn no_files_use_each_other() {
-    let circles = LIBRARY.circles().into_iter().map(|circle| circle.join(" ")).collect();
-    none_but(&circles, KNOWN_CIRCLES, "what two files need of each other belongs into a third");
+    none(LIBRARY.circles(), "what two files need of each other belongs into a third");
 }
 
 #[test]

@@ -64,12 +64,6 @@ pub fn not_doors(sources: &Sources) -> BTreeSet<String> {
     files.filter(|file| !file.is_door).map(|file| file.path.clone()).collect()
 }
 
-/// What is excepted although there is no need: an exception goes with its reason.
-pub fn needless<'a>(found: &BTreeSet<String>, exceptions: impl IntoIterator<Item = &'a str>) -> BTreeSet<String> {
-    let gone = exceptions.into_iter().filter(|it| !found.contains(*it));
-    gone.map(|it| format!("{it} is an exception that nothing needs any more: take it off the list")).collect()
-}
-
 fn everything_named(sources: &Sources) -> impl Iterator<Item = (&Source, &Named)> {
     sources.files.iter().flat_map(|file| file.named.iter().map(move |named| (file, named)))
 }
@@ -153,12 +147,5 @@ mod tests {
             let sources = Sources::made_up(&[("room/mod.rs", text), ("room/a.rs", "fn f() {}")]);
             assert_eq!(not_doors(&sources).is_empty(), is_door, "{text}");
         }
-    }
-
-    #[test]
-    fn a_needless_exception_is_found() {
-        let found = BTreeSet::from(["a".to_owned()]);
-        assert!(needless(&found, ["a"]).is_empty());
-        assert_eq!(needless(&found, ["a", "b"]).len(), 1);
     }
 }
