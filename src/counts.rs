@@ -1,6 +1,11 @@
 //! Plain counts, as integers that can be added and taken away: what the KPIs are read off.
 
-use crate::{event::RefusalReason, names::are_distinct, totals::Totals};
+use crate::{
+    event::RefusalReason,
+    names::are_distinct,
+    time::{DAY, HOUR, SECOND},
+    totals::Totals,
+};
 
 /// What the KPIs count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -29,6 +34,12 @@ pub enum Counter {
     Payments,
     /// Payments after their due date.
     LatePayments,
+    /// Requests that turned out to be duplicates of others; they are not among the requests.
+    Merged,
+    /// Orders of which anything was delivered.
+    OrdersDelivered,
+    /// Those of them that had a word before their first delivery.
+    OrdersConfirmed,
 }
 
 /// The codes of refusals: this and the code of the reason.
@@ -80,6 +91,9 @@ codes! {
     Unsteady as 7,
     Payments as 8,
     LatePayments as 9,
+    Merged as 10,
+    OrdersDelivered as 11,
+    OrdersConfirmed as 12,
 }
 
 const _: () = {
@@ -93,31 +107,51 @@ const _: () = {
     }
 };
 
-/// A logarithmic bucket of answer times: 32 to an octave, so its middle is within 1.6 % of everything in it.
+/// A logarithmic bucket of answer times: 64 to an octave, so whatever is in it is within 1.6 % of all else in it.
 ///
 /// Buckets can be added and taken away, which a quantile sketch that samples could not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AnswerTime(u16);
 
+/// Spans of time as people round them, in microseconds, the longest first; shorter ones are powers of ten.
+const ROUND_SPANS: [i64; 13] = [
+    7 * DAY,
+    DAY,
+    12 * HOUR,
+    6 * HOUR,
+    HOUR,
+    HOUR / 2,
+    HOUR / 4,
+    HOUR / 6,
+    HOUR / 12,
+    HOUR / 60,
+    HOUR / 120,
+    10 * SECOND,
+    5 * SECOND,
+];
+
 impl AnswerTime {
-    const BITS: u32 = 5;
+    const BITS: u32 = 6;
 
     /// The bucket of a time in microseconds; a negative one counts as 0.
     #[must_use]
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most 59 octaves of 32")]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most 58 octaves of 64")]
     pub fn of(micros: i64) -> Self {
         let time = micros.max(0) as u64;
         let octave = time.checked_ilog2().unwrap_or(0).saturating_sub(Self::BITS);
         Self((u64::from(octave << Self::BITS) + (time >> octave)) as u16)
     }
 
-    /// The time in the middle of the bucket, in microseconds.
+    /// The roundest time in the bucket, in microseconds: nothing is told more exactly than it is known.
     #[must_use]
-    pub fn middle(self) -> i64 {
+    pub fn typical(self) -> i64 {
         let bucket = i64::from(self.0);
         let octave = (bucket >> Self::BITS).saturating_sub(1).max(0);
         let low = (bucket - (octave << Self::BITS)) << octave;
-        low + ((1 << octave) >> 1)
+        let high = low.saturating_add((1 << octave) - 1);
+        let powers = (0..7).rev().map(|power| 10_i64.pow(power));
+        let mut round = ROUND_SPANS.into_iter().chain(powers).map(|span| high / span * span);
+        round.find(|&time| time >= low).unwrap_or(low)
     }
 }
 
@@ -154,7 +188,6 @@ impl Counts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::time::{DAY, SECOND};
 
     #[test]
     fn counters_come_back_by_their_codes() {
@@ -174,8 +207,18 @@ mod tests {
     #[test]
     fn answer_times_stay_within_two_percent() {
         for micros in (0..2_000).chain((1..400).map(|step| step * step * SECOND)).chain([400 * DAY, i64::MAX / 2]) {
-            let middle = AnswerTime::of(micros).middle();
-            assert!((middle - micros).abs() * 50 <= micros.max(1), "{micros} became {middle}");
+            let typical = AnswerTime::of(micros).typical();
+            assert!((typical - micros).abs() * 50 <= micros.max(1), "{micros} became {typical}");
         }
+    }
+
+    #[test]
+    fn answer_times_are_told_in_round_numbers() {
+        let told = |micros: i64| AnswerTime::of(micros).typical();
+        for round in [0, SECOND, 90 * SECOND, HOUR / 2, 6 * HOUR, 30 * HOUR, 3 * DAY, 21 * DAY] {
+            assert_eq!(told(round), round);
+        }
+        assert_eq!(told(6 * HOUR + 7 * SECOND), 6 * HOUR, "the seconds are not known");
+        assert_eq!(told(21_743_271_936) % SECOND, 0);
     }
 }

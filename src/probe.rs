@@ -9,8 +9,8 @@ use crate::{
     api::{self, v1},
     cli,
     event::{
-        Disposition, Event, Identity, Note, Payload, RefusalReason, Refused, Relationship, RequestKind, Requested,
-        Responded, Share, check_event,
+        Amended, Delivered, Disposition, Event, Identity, Note, PartyRole, Payload, RefusalReason, Refused,
+        Relationship, RequestKind, Requested, Responded, Returned, Share, check_event,
     },
     folds,
     interaction::threads,
@@ -106,14 +106,9 @@ fn is_valid(event: &Event) -> bool {
 fn told(index: usize, chunk: &[u8]) -> Event {
     let [who, when, what] = [chunk[0], chunk[1], chunk[2]];
     let request = |kind| Requested {
-        kind,
         respond_by: (what & 0x80 != 0).then(|| NOW.plus(-i64::from(when / 2) * DAY)),
-        needed_by: None,
-        value: None,
-        completeness: Share::WHOLE,
         revisits: (who >> 4 != 0).then(|| format!("i{}", who >> 4)),
-        channel: String::new(),
-        summary: String::new(),
+        ..Requested::of(kind)
     };
     let payload = match what % 8 {
         0 => Payload::Requested(request(RequestKind::Order)),
@@ -132,7 +127,7 @@ fn told(index: usize, chunk: &[u8]) -> Event {
         4 => Payload::ClarificationAsked(Note::default()),
         5 => Payload::Clarified(Note::default()),
         6 => Payload::Withdrawn(Note::default()),
-        _ => Payload::Acknowledged {},
+        _ => deal(what >> 3, when),
     };
     let relationship = Relationship { customer: "acme".to_owned(), supplier: "bolt".to_owned() };
     Event {
@@ -140,5 +135,24 @@ fn told(index: usize, chunk: &[u8]) -> Event {
         interaction: Some(format!("i{}", who & 7)),
         occurred_at: NOW.plus(-i64::from(when) * 6 * HOUR - DAY),
         payload,
+    }
+}
+
+/// What happens to an order later on.
+fn deal(what: u8, when: u8) -> Payload {
+    let share = Share::new(f64::from(when) / f64::from(u8::MAX));
+    match what % 4 {
+        0 => Payload::Acknowledged {},
+        1 => Payload::Delivered(Delivered { in_full: share.unwrap_or(Share::WHOLE).into(), ..Delivered::whole() }),
+        2 => Payload::Returned(Returned { fraction: share, quantity: None, note: String::new() }),
+        _ => Payload::Amended(Amended {
+            by: if when % 2 == 0 { PartyRole::Customer } else { PartyRole::Supplier },
+            respond_by: None,
+            needed_by: Some(NOW.plus(-i64::from(what) * DAY)),
+            promised_by: None,
+            quantity: None,
+            value: None,
+            note: String::new(),
+        }),
     }
 }

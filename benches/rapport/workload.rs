@@ -15,7 +15,7 @@ use rapport::{
     },
     event::{
         Delivered, Disposition, Event, Identity, Money, Paid, PartyRole, Payload, Rated, RatingSubject, RefusalReason,
-        Refused, Relationship, RequestKind, Requested, Responded, Share,
+        Refused, Relationship, RequestKind, Requested, Responded,
     },
     time::{Clock, DAY, HOUR, SystemClock, Timestamp},
 };
@@ -214,14 +214,10 @@ impl Feed<'_> {
 
 fn requested(kind: RequestKind, at: Timestamp, value: Money) -> Payload {
     Payload::Requested(Requested {
-        kind,
         respond_by: Some(at.plus(2 * DAY)),
         needed_by: (kind == RequestKind::Order).then(|| at.plus(12 * DAY)),
         value: Some(value),
-        completeness: Share::WHOLE,
-        revisits: None,
-        channel: "portal".to_owned(),
-        summary: "120 brackets as in the drawing of March".to_owned(),
+        ..Requested::of(kind)
     })
 }
 
@@ -235,7 +231,7 @@ fn refused() -> Payload {
 }
 
 fn delivery() -> Payload {
-    Payload::Delivered(Delivered { in_full: Share::WHOLE, accepted: Share::WHOLE, note: String::new() })
+    Payload::Delivered(Delivered::whole())
 }
 
 fn rated(stars: u8) -> Payload {

@@ -3,9 +3,9 @@
 use super::v1::{self, event::Payload as Wire};
 use crate::{
     event::{
-        Delivered, Disposition, Event, Identity, Money, Note, Paid, PartyRole, Payload, ProposalOutcome, Proposed,
-        Rated, RatingSubject, Referred, RefusalReason, Refused, Relationship, RequestKind, Requested, Resolved,
-        Responded, Retracted, Share, Violation, check_event,
+        Amended, Delivered, Disposition, Event, Identity, Lot, Merged, Money, Note, Paid, PartyRole, Payload,
+        ProposalOutcome, Proposed, Quantity, Rated, RatingSubject, Ratio, Referred, RefusalReason, Refused,
+        Relationship, RequestKind, Requested, Resolved, Responded, Retracted, Returned, Share, Violation, check_event,
     },
     model::Purpose,
     party::{Party, PartyKind, check_party},
@@ -95,11 +95,7 @@ fn payload(wire: Wire, faults: &mut Vec<Violation>) -> Payload {
             note: it.note,
         }),
         Wire::Withdrawn(it) => Payload::Withdrawn(Note { note: it.note }),
-        Wire::Delivered(it) => Payload::Delivered(Delivered {
-            in_full: share("delivered.fraction_in_full", it.fraction_in_full, faults),
-            accepted: share("delivered.fraction_accepted", it.fraction_accepted, faults),
-            note: it.note,
-        }),
+        Wire::Delivered(it) => Payload::Delivered(delivered(it, faults)),
         Wire::Rated(it) => Payload::Rated(Rated {
             by: PartyRole::from_wire(it.by, "rated.by", faults),
             subject: RatingSubject::from_wire(it.subject, "rated.subject", faults),
@@ -119,6 +115,66 @@ fn payload(wire: Wire, faults: &mut Vec<Violation>) -> Payload {
         }
         Wire::Paid(it) => Payload::Paid(paid(it, faults)),
         Wire::Retracted(it) => Payload::Retracted(Retracted { event_id: it.event_id, reason: it.reason }),
+        Wire::Amended(it) => Payload::Amended(amended(it, faults)),
+        Wire::Returned(it) => Payload::Returned(Returned {
+            fraction: it.fraction.map(|fraction| share("returned.fraction", Some(fraction), faults)),
+            quantity: quantity("returned.quantity", it.quantity, faults),
+            note: it.note,
+        }),
+        Wire::Merged(it) => Payload::Merged(Merged { into: it.into }),
+    }
+}
+
+fn delivered(it: v1::Delivered, faults: &mut Vec<Violation>) -> Delivered {
+    let all = quantity("delivered.quantity", it.quantity, faults);
+    let rejected = quantity("delivered.quantity_rejected", it.quantity_rejected, faults);
+    let accepted = quantity("delivered.quantity_accepted", it.quantity_accepted, faults);
+    let quantity_accepted = match rejected {
+        Some(rejected) => less_rejected(all.as_ref(), &rejected, accepted.is_some(), faults),
+        None => accepted,
+    };
+    let measured = quantity_accepted.as_ref().zip(all.as_ref()).and_then(|(accepted, all)| accepted.part_of(all));
+    let accepted = it.fraction_accepted.or(measured.map(|share| share.min(1.0)));
+    let in_full = it.fraction_in_full.map_or(Some(Ratio::WHOLE), Ratio::new).unwrap_or_else(|| {
+        let what = format!("{} is not a number from 0 to {}", it.fraction_in_full.unwrap_or_default(), Ratio::MOST);
+        faults.push(Violation::new("delivered.fraction_in_full", what));
+        Ratio::WHOLE
+    });
+    Delivered {
+        in_full,
+        accepted: share("delivered.fraction_accepted", accepted, faults),
+        note: it.note,
+        in_full_said: all.is_some() && it.fraction_in_full.is_some(),
+        quantity: all,
+        quantity_accepted,
+    }
+}
+
+/// What was accepted where it is said what was not.
+fn less_rejected(
+    all: Option<&Quantity>,
+    rejected: &Quantity,
+    is_accepted_said: bool,
+    faults: &mut Vec<Violation>,
+) -> Option<Quantity> {
+    let all = all.filter(|all| !is_accepted_said && all.is_like(rejected) && rejected.millionths <= all.millionths);
+    let Some(all) = all else {
+        let what = "must be a part of quantity, in its unit, and without quantity_accepted";
+        faults.push(Violation::new("delivered.quantity_rejected", what));
+        return None;
+    };
+    Some(Quantity { millionths: all.millionths - rejected.millionths, ..all.clone() })
+}
+
+fn amended(it: v1::Amended, faults: &mut Vec<Violation>) -> Amended {
+    Amended {
+        by: PartyRole::from_wire(it.by, "amended.by", faults),
+        respond_by: moment("amended.respond_by", it.respond_by, faults),
+        needed_by: moment("amended.needed_by", it.needed_by, faults),
+        promised_by: moment("amended.promised_by", it.promised_by, faults),
+        quantity: quantity("amended.quantity", it.quantity, faults),
+        value: it.value.map(money),
+        note: it.note,
     }
 }
 
@@ -132,7 +188,33 @@ fn requested(it: v1::Requested, faults: &mut Vec<Violation>) -> Requested {
         revisits: Some(it.revisits_interaction_id).filter(|id| !id.is_empty()),
         channel: it.channel,
         summary: it.summary,
+        quantity: quantity("requested.quantity", it.quantity, faults),
+        schedule: it.schedule.into_iter().enumerate().map(|(place, wire)| lot(place, wire, faults)).collect(),
     }
+}
+
+/// A lot of a schedule, by its place in it.
+fn lot(place: usize, it: v1::Lot, faults: &mut Vec<Violation>) -> Lot {
+    let field = |name: &str| format!("requested.schedule[{place}].{name}");
+    let due = moment(&field("due"), it.due, faults);
+    if it.due.is_none() {
+        faults.push(Violation::new(field("due"), "is required: when the lot is due"));
+    }
+    Lot {
+        due: due.unwrap_or(Timestamp::MIN),
+        fraction: it.fraction.map(|fraction| share(&field("fraction"), Some(fraction), faults)),
+        quantity: quantity(&field("quantity"), it.quantity, faults),
+    }
+}
+
+fn quantity(field: &str, wire: Option<v1::Quantity>, faults: &mut Vec<Violation>) -> Option<Quantity> {
+    let v1::Quantity { amount, unit } = wire?;
+    let quantity = Quantity::new(amount, unit);
+    if quantity.is_none() {
+        let what = format!("{amount} is not a number from 0 to {}", Quantity::MOST);
+        faults.push(Violation::new(format!("{field}.amount"), what));
+    }
+    quantity
 }
 
 fn paid(it: v1::Paid, faults: &mut Vec<Violation>) -> Paid {

@@ -170,8 +170,7 @@ impl<'a> Recorder<'a> {
             let trace = &mut self.traces[interaction];
             note_request(&mut self.log, trace, unit, pair, at);
             let (target, channels) = (self.log.target, &self.log.channels);
-            let counted = unit.fold.settled.iter().filter(|settled| target.counts(settled, channels));
-            let added: Vec<Observation> = counted.map(|settled| settled.observation).collect();
+            let added = target.observations(&unit.fold, channels);
             let pending = unit.pending.clone().filter(|_| target.counts_silence());
             if added == trace.observations && pending == trace.pending {
                 continue;

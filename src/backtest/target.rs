@@ -5,7 +5,7 @@ use crate::{
     interaction::{Finding, Fold, Pending},
     model::Model,
     names::named,
-    observation::Channel,
+    observation::{Channel, Observation},
     score::lead_of,
     time::Timestamp,
 };
@@ -98,20 +98,37 @@ impl Target {
         self == Self::OnTime
     }
 
-    /// Whether a settled observation counts: of the channel, and not of silence where that says nothing.
-    pub(super) fn counts(self, finding: &Finding<'_>, channels: &[Channel]) -> bool {
-        let by_silence = matches!(finding.event.payload, Payload::Requested(_));
-        channels.contains(&finding.observation.channel) && (self.counts_silence() || !by_silence)
+    /// The settled observations that count: of the channels, and not of silence where that says nothing. An order that was
+    /// confirmed by nothing but its delivery was on time if that was.
+    pub(super) fn observations(self, fold: &Fold<'_>, channels: &[Channel]) -> Vec<Observation> {
+        let counts = |it: &&Finding<'_>| {
+            let by_silence = matches!(it.event.payload, Payload::Requested(_));
+            channels.contains(&it.observation.channel) && (self.counts_silence() || !by_silence)
+        };
+        let mut observed: Vec<Observation> = fold.settled.iter().filter(counts).map(|it| it.observation).collect();
+        if self == Self::OnTime && observed.iter().all(|it| it.channel != Channel::Timely) {
+            observed.extend(delivered_on_time(fold));
+        }
+        observed
     }
 
     /// What a request came to, as far as events say.
     pub(super) fn outcome(self, fold: &Fold<'_>, channel: Channel) -> Option<bool> {
-        let settled = fold.settled.iter().find(|it| self.counts(it, &[channel]))?;
-        Some(settled.observation.value > 0)
+        Some(self.observations(fold, &[channel]).first()?.value > 0)
     }
 
     /// When silence alone makes it a no.
     pub(super) fn fails_at(self, pending: &Pending) -> Option<Timestamp> {
         pending.reply.as_ref().filter(|_| self.counts_silence())?.due_at()
     }
+}
+
+/// Whether the first delivery was on its day, as if it were an answer in time.
+fn delivered_on_time(fold: &Fold<'_>) -> Option<Observation> {
+    let is_delivery = |it: &&Finding<'_>| {
+        it.observation.channel == Channel::Trust && matches!(it.event.payload, Payload::Delivered(_))
+    };
+    let first = fold.settled.iter().filter(is_delivery).min_by(|a, b| a.event.position().cmp(&b.event.position()))?;
+    let in_time = if first.observation.value > 0 { 1.0 } else { 0.0 };
+    Some(Observation::new(Channel::Timely, first.observation.day, in_time, 1.0))
 }

@@ -64,9 +64,10 @@ impl Event {
         self.retracts().map(|event_id| Identity { event_id: event_id.to_owned(), ..self.identity.clone() })
     }
 
-    /// The order in which the events of an interaction are read: by time, then by id, never by arrival.
+    /// The order in which the events of an interaction are read: by time, then by what comes first in a deal (many senders
+    /// know days only, and nothing is answered or delivered before it is asked for), then by id, never by arrival.
     #[must_use]
-    pub fn position(&self) -> (Timestamp, &str, &str) {
-        (self.occurred_at, &self.identity.event_id, &self.identity.source)
+    pub fn position(&self) -> (Timestamp, u8, &str, &str) {
+        (self.occurred_at, self.payload.place(), &self.identity.event_id, &self.identity.source)
     }
 }

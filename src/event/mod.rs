@@ -10,14 +10,15 @@ mod relationship;
 mod validate;
 mod vocabulary;
 
-pub use amount::{Money, Share};
+pub use amount::{Money, Quantity, Ratio, Share};
 pub use fact::{Event, Identity};
 pub use payload::{
-    Delivered, Note, Paid, Payload, Proposed, Rated, Referred, Refused, Requested, Resolved, Responded, Retracted,
+    Amended, Delivered, Lot, Merged, Note, Paid, Payload, Proposed, Rated, Referred, Refused, Requested, Resolved,
+    Responded, Retracted, Returned,
 };
 pub use relationship::{Relationship, Tenant};
 pub use validate::{
-    EARLIEST_EVENT, FUTURE_SKEW, MAX_ID_BYTES, MAX_LABEL_BYTES, MAX_TEXT_BYTES, Violation, check_currency, check_event,
-    check_id, check_line, check_relationship,
+    EARLIEST_EVENT, FUTURE_SKEW, MAX_ID_BYTES, MAX_LABEL_BYTES, MAX_LOTS, MAX_TEXT_BYTES, Violation, check_currency,
+    check_event, check_id, check_line, check_relationship,
 };
 pub use vocabulary::{Disposition, PartyRole, ProposalOutcome, RatingSubject, RefusalReason, RequestKind};

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    amount::{Money, Share},
+    amount::{Money, Quantity, Ratio, Share},
     vocabulary::{Disposition, PartyRole, ProposalOutcome, RatingSubject, RefusalReason, RequestKind},
 };
 use crate::time::Timestamp;
@@ -40,6 +40,42 @@ pub enum Payload {
     Paid(Paid),
     /// The sender takes one of its events back.
     Retracted(Retracted),
+    /// One side moves what was asked for or agreed.
+    Amended(Amended),
+    /// Goods that had been accepted come back.
+    Returned(Returned),
+    /// The request is a duplicate of another one.
+    Merged(Merged),
+}
+
+impl Payload {
+    /// The place in a deal, among what happens at one moment.
+    pub(super) fn place(&self) -> u8 {
+        match self {
+            Self::Requested(_) | Self::Proposed(_) => 0,
+            Self::Acknowledged {} | Self::ClarificationAsked(_) => 1,
+            Self::Clarified(_) => 2,
+            Self::Responded(_) | Self::Refused(_) | Self::Resolved(_) => 3,
+            Self::Amended(_) => 4,
+            Self::Delivered(_) => 5,
+            Self::Returned(_) => 6,
+            Self::Withdrawn(_) | Self::Merged(_) => 7,
+            Self::Rated(_) | Self::Referred(_) | Self::Paid(_) | Self::Retracted(_) => 8,
+        }
+    }
+}
+
+/// A part of an order with a day of its own: a call-off, a line of a delivery schedule.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lot {
+    /// When it is due.
+    pub due: Timestamp,
+    /// Which share of the order it is,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fraction: Option<Share>,
+    /// or how much. All lots of an order say it in the same way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quantity: Option<Quantity>,
 }
 
 /// Free text that goes with an event.
@@ -75,6 +111,31 @@ pub struct Requested {
     /// The request in a line.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub summary: String,
+    /// How much is asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quantity: Option<Quantity>,
+    /// The days on which parts of it are due, where it is to come in lots.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub schedule: Vec<Lot>,
+}
+
+impl Requested {
+    /// A complete request of that kind, without anything further.
+    #[must_use]
+    pub fn of(kind: RequestKind) -> Self {
+        Self {
+            kind,
+            respond_by: None,
+            needed_by: None,
+            value: None,
+            completeness: Share::WHOLE,
+            revisits: None,
+            channel: String::new(),
+            summary: String::new(),
+            quantity: None,
+            schedule: Vec::new(),
+        }
+    }
 }
 
 /// See `rapport.v1.Responded`.
@@ -116,13 +177,48 @@ impl Refused {
 /// See `rapport.v1.Delivered`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delivered {
-    /// The share of what was asked that this delivery brought.
-    pub in_full: Share,
+    /// How much of what was asked this delivery brought. All of it where neither this nor the quantity was said.
+    pub in_full: Ratio,
     /// The share of this delivery that was accepted.
     pub accepted: Share,
     /// Free text.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub note: String,
+    /// How much it brought: what goes by it is how much of the order that is, unless `in_full` was said too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quantity: Option<Quantity>,
+    /// How much of that was accepted; `accepted` has it as a share.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quantity_accepted: Option<Quantity>,
+    /// Whether `in_full` was said although the quantity was: then it goes before it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub in_full_said: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
+impl Delivered {
+    /// All of it, and all of that accepted.
+    #[must_use]
+    pub fn whole() -> Self {
+        Self {
+            in_full: Ratio::WHOLE,
+            accepted: Share::WHOLE,
+            note: String::new(),
+            quantity: None,
+            quantity_accepted: None,
+            in_full_said: false,
+        }
+    }
+
+    /// The quantity that says how much of the order came, where nothing else does.
+    #[must_use]
+    pub fn measure(&self) -> Option<&Quantity> {
+        self.quantity.as_ref().filter(|_| !self.in_full_said)
+    }
 }
 
 /// See `rapport.v1.Rated`.
@@ -185,4 +281,50 @@ pub struct Retracted {
     pub event_id: String,
     /// Why.
     pub reason: String,
+}
+
+/// See `rapport.v1.Amended`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Amended {
+    /// The side that moves it.
+    pub by: PartyRole,
+    /// When the answer is now due.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub respond_by: Option<Timestamp>,
+    /// When the goods or the work are now needed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub needed_by: Option<Timestamp>,
+    /// The date that is promised now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub promised_by: Option<Timestamp>,
+    /// How much is asked for, or will be delivered, now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quantity: Option<Quantity>,
+    /// What it is worth now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<Money>,
+    /// Free text.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub note: String,
+}
+
+/// See `rapport.v1.Returned`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Returned {
+    /// The share of what had been delivered and accepted that came back; all of it where the quantity says nothing either.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fraction: Option<Share>,
+    /// How much came back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quantity: Option<Quantity>,
+    /// Free text.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub note: String,
+}
+
+/// See `rapport.v1.Merged`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Merged {
+    /// The interaction that it is a duplicate of.
+    pub into: String,
 }

@@ -1,9 +1,9 @@
 //! What makes an event valid. Every fault is found, not only the first.
 
 use super::{
-    amount::Money,
+    amount::{Money, Quantity, Share},
     fact::Event,
-    payload::{Payload, Requested},
+    payload::{Amended, Delivered, Lot, Payload, Requested, Returned},
     relationship::Relationship,
 };
 use crate::time::{SECOND, Timestamp};
@@ -14,6 +14,10 @@ pub const MAX_ID_BYTES: usize = 256;
 pub const MAX_TEXT_BYTES: usize = 4096;
 /// Longest short label (the channel of a request), in bytes of UTF-8.
 pub const MAX_LABEL_BYTES: usize = 256;
+/// The most lots that an order may come in: one a day for a year, and some.
+pub const MAX_LOTS: usize = 400;
+/// By how much the lots of a schedule may add up to more or less than the whole, as a share of it: rounding.
+const LOTS_OFF: f64 = 0.001;
 /// Nothing is said to have occurred before this: 1970-01-01T00:00:00Z.
 pub const EARLIEST_EVENT: Timestamp = Timestamp::from_micros(0);
 /// How far the sender's clock may run ahead of ours.
@@ -123,7 +127,15 @@ fn check_payload(event: &Event, faults: &mut Vec<Violation>) {
         Payload::Responded(responded) => check_text("responded.note", &responded.note, MAX_TEXT_BYTES, faults),
         Payload::Refused(refused) => check_text("refused.note", &refused.note, MAX_TEXT_BYTES, faults),
         Payload::Withdrawn(withdrawn) => check_text("withdrawn.note", &withdrawn.note, MAX_TEXT_BYTES, faults),
-        Payload::Delivered(delivered) => check_text("delivered.note", &delivered.note, MAX_TEXT_BYTES, faults),
+        Payload::Delivered(delivered) => check_delivered(delivered, faults),
+        Payload::Amended(amended) => check_amended(amended, faults),
+        Payload::Returned(returned) => check_returned(returned, faults),
+        Payload::Merged(merged) => {
+            check_id("merged.into", &merged.into, faults);
+            if event.interaction.as_ref() == Some(&merged.into) {
+                faults.push(Violation::new("merged.into", "must name another interaction than the event's own"));
+            }
+        }
         Payload::Rated(rated) => {
             if !(1..=5).contains(&rated.stars) {
                 faults.push(Violation::new("rated.stars", "must be from 1 (worst) to 5 (best)"));
@@ -160,8 +172,95 @@ fn check_requested(event: &Event, requested: &Requested, faults: &mut Vec<Violat
             ));
         }
     }
+    check_quantity("requested.quantity", requested.quantity.as_ref(), true, faults);
+    check_schedule(requested, faults);
     check_text("requested.channel", &requested.channel, MAX_LABEL_BYTES, faults);
     check_text("requested.summary", &requested.summary, MAX_TEXT_BYTES, faults);
+}
+
+/// Adds every fault of a schedule: too many lots, lots that say how much in different ways, or that are not the whole.
+fn check_schedule(requested: &Requested, faults: &mut Vec<Violation>) {
+    let (schedule, field) = (&requested.schedule, "requested.schedule");
+    let mut fault = |what: String| faults.push(Violation::new(field, what));
+    if schedule.is_empty() {
+        return;
+    }
+    if schedule.len() > MAX_LOTS {
+        fault(format!("has {} lots; at most {MAX_LOTS} are allowed", schedule.len()));
+    }
+    let shares: Option<Vec<f64>> = schedule.iter().map(|lot| lot.fraction.map(Share::value)).collect();
+    let quantities: Option<Vec<&Quantity>> = schedule.iter().map(|lot| lot.quantity.as_ref()).collect();
+    let both = |lot: &Lot| lot.fraction.is_some() && lot.quantity.is_some();
+    match (shares, quantities) {
+        _ if schedule.iter().any(both) => fault("has a lot with a fraction and a quantity; say one of them".to_owned()),
+        (Some(shares), _) => {
+            let sum: f64 = shares.iter().sum();
+            if shares.contains(&0.0) || (sum - 1.0).abs() > LOTS_OFF {
+                fault(format!("has fractions that add up to {sum}; each must be more than 0, and all of them 1"));
+            }
+        }
+        (_, Some(quantities)) => check_lots(&quantities, requested.quantity.as_ref(), fault),
+        _ => fault("must say for each lot a fraction, or for each lot a quantity".to_owned()),
+    }
+}
+
+fn check_lots(quantities: &[&Quantity], whole: Option<&Quantity>, mut fault: impl FnMut(String)) {
+    let unlike = |other: &Quantity| quantities.iter().any(|quantity| !quantity.is_like(other));
+    if quantities.first().is_some_and(|first| unlike(first)) || whole.is_some_and(unlike) {
+        return fault("has quantities in several units; all of an order must be in one".to_owned());
+    }
+    let sum: f64 = quantities.iter().map(|quantity| quantity.amount()).sum();
+    let off = whole.map_or(0.0, |whole| (sum / whole.amount() - 1.0).abs());
+    if quantities.iter().any(|quantity| quantity.millionths <= 0) || off > LOTS_OFF {
+        fault(format!("has quantities that add up to {sum}; each must be more than 0, and all of them the quantity"));
+    }
+}
+
+fn check_delivered(delivered: &Delivered, faults: &mut Vec<Violation>) {
+    check_quantity("delivered.quantity", delivered.quantity.as_ref(), false, faults);
+    check_quantity("delivered.quantity_accepted", delivered.quantity_accepted.as_ref(), false, faults);
+    if let Some(accepted) = &delivered.quantity_accepted {
+        let field = "delivered.quantity_accepted";
+        match &delivered.quantity {
+            None => faults.push(Violation::new(field, "needs the quantity that it is a part of")),
+            Some(all) if !accepted.is_like(all) => {
+                faults.push(Violation::new(field, "must be in the unit of quantity"))
+            }
+            Some(all) if accepted.millionths > all.millionths => {
+                faults.push(Violation::new(field, "must not be more than quantity"));
+            }
+            Some(_) => {}
+        }
+    }
+    check_text("delivered.note", &delivered.note, MAX_TEXT_BYTES, faults);
+}
+
+fn check_amended(amended: &Amended, faults: &mut Vec<Violation>) {
+    let Amended { by: _, respond_by, needed_by, promised_by, quantity, value, note } = amended;
+    if [respond_by, needed_by, promised_by].into_iter().all(Option::is_none) && quantity.is_none() && value.is_none() {
+        faults.push(Violation::new("amended", "changes nothing: say a date, a quantity or a value"));
+    }
+    check_quantity("amended.quantity", quantity.as_ref(), true, faults);
+    if let Some(value) = value {
+        check_money("amended.value", value, faults);
+    }
+    check_text("amended.note", note, MAX_TEXT_BYTES, faults);
+}
+
+fn check_returned(returned: &Returned, faults: &mut Vec<Violation>) {
+    if returned.fraction.is_some() && returned.quantity.is_some() {
+        faults.push(Violation::new("returned", "has a fraction and a quantity; say one of them"));
+    }
+    check_quantity("returned.quantity", returned.quantity.as_ref(), true, faults);
+    check_text("returned.note", &returned.note, MAX_TEXT_BYTES, faults);
+}
+
+fn check_quantity(field: &str, quantity: Option<&Quantity>, positive: bool, faults: &mut Vec<Violation>) {
+    let Some(quantity) = quantity else { return };
+    if positive && quantity.millionths <= 0 {
+        faults.push(Violation::new(format!("{field}.amount"), "must be more than 0"));
+    }
+    check_line(&format!("{field}.unit"), &quantity.unit, MAX_LABEL_BYTES, faults);
 }
 
 /// Adds the fault of a currency code that is none.

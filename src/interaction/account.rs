@@ -1,6 +1,15 @@
 //! The facts of an interaction that its judgements went by, for those who put them in words.
 
-use super::{conduct, precedents::Requests, promise, reply, sla_clock::SlaClock, thread::by_interaction};
+use super::{
+    agreement::Agreement,
+    conduct,
+    deal::Deal,
+    goods::{Delivery, Goods, NOTHING},
+    precedents::Requests,
+    reply,
+    sla_clock::SlaClock,
+    thread::by_interaction,
+};
 use crate::{
     event::{Event, Requested},
     model::Model,
@@ -22,12 +31,16 @@ pub struct Account<'a> {
     pub first_word: Option<&'a Event>,
     /// What the supplier said last; a delivery where it said nothing.
     pub last_word: Option<&'a Event>,
-    /// The promised day.
+    /// The promised day; of several lots the first that is not complete, and the last of those that are.
     pub deadline: Option<Timestamp>,
     /// The share that has not been delivered, 0 to 1.
     pub missing: f64,
+    /// What each delivery brought, in order.
+    pub brought: Vec<Brought<'a>>,
     /// The customer's withdrawal.
     pub withdrawal: Option<&'a Event>,
+    /// The supplier's no to what it had accepted.
+    pub cancellation: Option<&'a Event>,
     /// The supplier's questions, each with the customer's answer where there is one.
     pub questions: Vec<(&'a Event, Option<&'a Event>)>,
     /// How often the same had been refused before.
@@ -39,6 +52,25 @@ pub struct Account<'a> {
     pub time_given: Option<(i64, i64)>,
 }
 
+/// What a delivery brought.
+#[derive(Clone, Copy, Debug)]
+pub struct Brought<'a> {
+    /// The delivery.
+    pub event: &'a Event,
+    /// The share of the order that it brought of what was missing.
+    pub share: f64,
+    /// The share that it brought in place of what had been rejected.
+    pub replaced: f64,
+    /// The share that it brought beyond what was ordered.
+    pub beyond: f64,
+    /// Whether something had come before it.
+    pub is_first: bool,
+    /// Whether nothing is missing after it.
+    pub completes: bool,
+    /// The promised day of what it brought; of several lots of the first.
+    pub deadline: Option<Timestamp>,
+}
+
 impl<'a> Account<'a> {
     /// The account of an interaction, out of all events of its thread that count. Returns `None` if nothing was requested
     /// in it.
@@ -46,7 +78,8 @@ impl<'a> Account<'a> {
     pub fn of(thread: &[&'a Event], interaction: &str, model: &Model) -> Option<Self> {
         let requests = Requests::of(&by_interaction(thread));
         let (&id, timeline) = requests.timelines.get_key_value(interaction)?;
-        let precedents = requests.precedents(id);
+        let (precedents, deal) = (requests.precedents(id), Deal::of(timeline, model));
+        let Deal { agreement, goods } = &deal;
         Some(Self {
             request: timeline.request,
             opening: timeline.opening,
@@ -54,13 +87,35 @@ impl<'a> Account<'a> {
             allowed: reply::allowed(timeline, model),
             first_word: timeline.answers.first().map(|word| word.event),
             last_word: timeline.last_word().map(|word| word.event),
-            deadline: promise::deadline(timeline),
-            missing: promise::instalments(timeline).1,
-            withdrawal: timeline.withdrawal,
+            deadline: deadline(agreement, goods),
+            missing: goods.all_missing(),
+            brought: brought(agreement, goods),
+            withdrawal: timeline.withdrawal(),
+            cancellation: timeline.cancellation(),
             questions: timeline.pauses.clone(),
             refusals: precedents.refusals,
             changes_accepted: precedents.changes_accepted,
             time_given: conduct::scarcest_span(timeline, model),
         })
     }
+}
+
+fn deadline(agreement: &Agreement<'_>, goods: &Goods<'_>) -> Option<Timestamp> {
+    let missing = agreement.lots.iter().zip(&goods.missing).find(|(_, missing)| **missing > NOTHING);
+    let lot = missing.map(|(lot, _)| lot).or(agreement.lots.last()).filter(|_| agreement.binds);
+    lot.and_then(|lot| lot.day)
+}
+
+fn brought<'a>(agreement: &Agreement<'a>, goods: &Goods<'a>) -> Vec<Brought<'a>> {
+    let day_of = |place: usize| agreement.lots.get(place).and_then(|lot| lot.day).filter(|_| agreement.binds);
+    let (mut parts, mut before, mut all) = (goods.parts.iter().peekable(), 0.0, Vec::new());
+    for &Delivery { event, missing: share, replaced, beyond } in &goods.receipts {
+        while parts.next_if(|part| part.event.position() < event.position()).is_some() {}
+        let lot = parts.peek().filter(|part| part.event.identity == event.identity).map(|part| part.lot);
+        let deadline = lot.map_or_else(|| agreement.day(), day_of);
+        let completes = share > NOTHING && before + share >= 1.0 - NOTHING;
+        all.push(Brought { event, share, replaced, beyond, is_first: before <= NOTHING, completes, deadline });
+        before += share;
+    }
+    all
 }

@@ -4,12 +4,15 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     awaited::{Awaited, Payoff},
+    deal::Deal,
     fairness::enough,
     findings::{Finding, Fold},
+    goods::NOTHING,
+    moves::{Move, Mover},
     precedents::Precedents,
     reply,
     sla_clock::{SHORTEST_SPAN, SlaClock},
-    timeline::Timeline,
+    timeline::{End, Timeline},
 };
 use crate::{
     counts::{Counter, Counts},
@@ -28,10 +31,12 @@ pub struct Clarification {
     pub allowed: i64,
 }
 
-/// Judges the customer's conduct in an interaction. A question that is still open is returned.
+/// Judges the customer's conduct in an interaction. A question that is still open is returned: it stays the customer's, also
+/// where the supplier helps itself in the end.
 pub(super) fn judge<'a>(
     timeline: &Timeline<'a>,
     precedents: &Precedents,
+    deal: &Deal<'a>,
     model: &Model,
     fold: &mut Fold<'a>,
 ) -> Option<Clarification> {
@@ -41,11 +46,11 @@ pub(super) fn judge<'a>(
     };
     settle(Channel::Completeness, day, timeline.request.completeness.value(), timeline.opening);
     settle(Channel::LeadTime, day, time_given(timeline, model), timeline.opening);
-    if let Some(word) = timeline.answers.iter().find(|word| Some(word.at) == timeline.accepted_at()) {
-        match timeline.withdrawal {
-            Some(withdrawal) => settle(Channel::Steadiness, withdrawal.occurred_at.day(), 0.0, withdrawal),
-            None => settle(Channel::Steadiness, word.at.day(), 1.0, word.event),
-        }
+    for hurried in timeline.moves.iter().filter(|it| it.by == Mover::Customer && it.hurries) {
+        settle(Channel::LeadTime, hurried.at().day(), time_left(hurried, timeline, model), hurried.event);
+    }
+    if let Some((event, value)) = steadiness(timeline, deal, model) {
+        settle(Channel::Steadiness, event.occurred_at.day(), value, event);
     }
     if precedents.changes_accepted {
         settle(Channel::Steadiness, day, model.conduct.changed_after_acceptance, timeline.opening);
@@ -57,11 +62,28 @@ pub(super) fn judge<'a>(
         let at = answered.occurred_at;
         settle(Channel::Clarification, at.min(open.lapses_at(model)).day(), open.worth(at, model), answered);
     }
-    count(timeline, precedents, model, &mut fold.counts);
+    count(timeline, precedents, deal, model, &mut fold.counts);
     let (asked, None) = timeline.pauses.last()? else { return None };
     let asked_at = asked.occurred_at;
-    let moot = timeline.withdrawal.is_some() || timeline.answers.iter().any(|word| word.at >= asked_at);
-    (!moot).then_some(Clarification { asked_at, allowed })
+    timeline.withdrawal().is_none().then_some(Clarification { asked_at, allowed })
+}
+
+/// What an accepted request says about the customer's steadiness, and which event says it: left as it was 1, changed .5,
+/// taken back 0, or what had been delivered by then. Nothing where the supplier cancelled it, and nothing of a request that
+/// only changes an order, or of an order that such a request would change: that is one change, and the request's own.
+fn steadiness<'a>(timeline: &Timeline<'a>, deal: &Deal<'a>, model: &Model) -> Option<(&'a Event, f64)> {
+    let accepted = timeline.acceptance().filter(|_| !timeline.alters_order)?;
+    let changed = model.conduct.changed_after_acceptance;
+    match (timeline.end, deal.agreement.changed) {
+        (Some(End::Cancelled(_)), _) => None,
+        (Some(End::Withdrawn(event)), _) if deal.goods.delivered > NOTHING => {
+            Some((event, deal.goods.delivered.clamp(changed, 1.0)))
+        }
+        (Some(End::Withdrawn(event)), _) => Some((event, 0.0)),
+        (None, Some(event)) => Some((event, changed)),
+        (None, None) if timeline.is_altered => None,
+        (None, None) => Some((accepted.event, 1.0)),
+    }
 }
 
 /// The time that the request leaves for the answer and for the delivery, as a share of what is usual: the scarcer one.
@@ -77,15 +99,24 @@ pub(super) fn scarcest_span(timeline: &Timeline<'_>, model: &Model) -> Option<(i
     spans(timeline, model).into_iter().flatten().min_by(|a, b| share(a).total_cmp(&share(b)))
 }
 
-/// Given and usual time in microseconds, for the answer and for the delivery.
+/// Given and usual time, for the answer and for the delivery; of several lots for the first.
 fn spans(timeline: &Timeline<'_>, model: &Model) -> [Option<(i64, i64)>; 2] {
-    let usual = model.service_level(timeline.request.kind);
+    let target = model.service_level(timeline.request.kind);
+    let first_lot = timeline.request.schedule.iter().map(|lot| lot.due).min();
     let span = |date: Option<Timestamp>, normal| date.map(|date| (date.since(timeline.requested_at()), normal));
-    [span(timeline.request.respond_by, usual.answer_within), span(timeline.request.needed_by, usual.lead_time)]
+    let needed_by = first_lot.or(timeline.request.needed_by);
+    [span(timeline.request.respond_by, target.answer_within), span(needed_by, target.lead_time)]
 }
 
-/// Counts what the advice to the customer is made of.
-fn count(timeline: &Timeline<'_>, precedents: &Precedents, model: &Model, counts: &mut Counts) {
+/// The time that a move leaves from then on, as a share of what is usual.
+fn time_left(hurried: &Move<'_>, timeline: &Timeline<'_>, model: &Model) -> f64 {
+    let target = model.service_level(timeline.request.kind);
+    let share = |date: Option<Timestamp>, normal| date.map_or(1.0, |date| enough(date.since(hurried.at()), normal));
+    share(hurried.respond_by, target.answer_within).min(share(hurried.date, target.lead_time))
+}
+
+/// What the advice to the customer is made of.
+fn count(timeline: &Timeline<'_>, precedents: &Precedents, deal: &Deal<'_>, model: &Model, counts: &mut Counts) {
     if timeline.request.completeness.value() < 1.0 {
         counts.add(Counter::Incomplete, 1);
     }
@@ -95,8 +126,8 @@ fn count(timeline: &Timeline<'_>, precedents: &Precedents, model: &Model, counts
         counts.add(Counter::Hasty, 1);
         counts.add(Counter::HoursMissing, (missing + HOUR / 2) / HOUR);
     }
-    let withdrawn = timeline.accepted_at().is_some() && timeline.withdrawal.is_some();
-    if withdrawn || precedents.changes_accepted {
+    let is_changed = steadiness(timeline, deal, model).is_some_and(|(_, value)| value < 1.0);
+    if is_changed || precedents.changes_accepted {
         counts.add(Counter::Unsteady, 1);
     }
 }

@@ -5,11 +5,15 @@
 //! moment, what is settled by then and what may still be expected.
 
 mod account;
+mod agreement;
 mod awaited;
 mod conduct;
+mod deal;
 mod fairness;
 mod findings;
+mod goods;
 mod idea;
+mod moves;
 mod pending;
 mod precedents;
 mod promise;
@@ -19,7 +23,7 @@ mod thread;
 mod timeline;
 mod unit;
 
-pub use account::Account;
+pub use account::{Account, Brought};
 pub use awaited::{Awaited, Payoff};
 pub use conduct::Clarification;
 pub use fairness::{Fairness, blame};
@@ -29,5 +33,5 @@ pub use precedents::Strike;
 pub use promise::Promise;
 pub use reply::Reply;
 pub use sla_clock::SlaClock;
-pub use thread::{Threads, is_waiting, threads, tied_by};
+pub use thread::{Beginnings, Missing, Threads, is_waiting, threads, tied_by};
 pub use unit::{Unit, fold};

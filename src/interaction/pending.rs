@@ -10,8 +10,8 @@ use crate::{model::Model, observation::Observation, time::Timestamp};
 pub struct Pending {
     /// The reply, where none came.
     pub reply: Option<Reply>,
-    /// The delivery, where it is promised and not complete.
-    pub promise: Option<Promise>,
+    /// The delivery, where it is promised and not complete: of several lots those that are missing, in order.
+    pub promises: Vec<Promise>,
     /// The customer's answer to a question.
     pub clarification: Option<Clarification>,
     /// Strikes of the request and of those that it asks again: they wait for the idea to be taken up.
@@ -20,14 +20,14 @@ pub struct Pending {
 
 impl Pending {
     pub(super) fn is_empty(&self) -> bool {
-        self.reply.is_none() && self.promise.is_none() && self.clarification.is_none() && self.strikes.is_empty()
+        self.reply.is_none() && self.promises.is_empty() && self.clarification.is_none() && self.strikes.is_empty()
     }
 
-    /// When it began, as far as it says. Equal values began at the same moment, so that one can be filed by it.
+    /// When it began, as far as it knows.
     #[must_use]
     pub fn began_at(&self) -> Option<Timestamp> {
         let reply = self.reply.as_ref().map(|reply| reply.clock.started_at());
-        let promise = self.promise.as_ref().map(|promise| promise.deadline.plus(-promise.lead));
+        let promise = self.promises.first().map(|promise| promise.deadline.plus(-promise.lead));
         let clarification = self.clarification.as_ref().map(|clarification| clarification.asked_at);
         let strike = self.strikes.first().map(|strike| strike.at);
         reply.or(promise).or(clarification).or(strike)
@@ -40,7 +40,7 @@ impl Pending {
         if let Some(reply) = &mut longer_ago.reply {
             reply.clock = reply.clock.started_earlier(longer);
         }
-        if let Some(promise) = &mut longer_ago.promise {
+        for promise in &mut longer_ago.promises {
             promise.deadline = promise.deadline.plus(-longer);
         }
         longer_ago
@@ -53,7 +53,7 @@ impl Pending {
         if let Some(reply) = &self.reply {
             reply.settled_by(moment, model, &mut settled);
         }
-        if let Some(promise) = &self.promise {
+        for promise in &self.promises {
             promise.settled_by(moment, model, &mut settled);
         }
         if let Some(clarification) = &self.clarification {
@@ -69,7 +69,7 @@ impl Pending {
         if let Some(reply) = &self.reply {
             reply.awaited_at(moment, model, &mut awaited);
         }
-        if let Some(promise) = &self.promise {
+        for promise in &self.promises {
             promise.awaited_at(moment, model, &mut awaited);
         }
         if let Some(clarification) = &self.clarification {

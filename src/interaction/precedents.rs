@@ -4,9 +4,12 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::timeline::{Timeline, WordKind};
+use super::{
+    moves::{Move, Mover},
+    timeline::{Timeline, Word, WordKind, opening},
+};
 use crate::{
-    event::{Event, RefusalReason, RequestKind},
+    event::{Disposition, Event, Payload, RefusalReason, RequestKind, Requested},
     time::Timestamp,
 };
 
@@ -36,18 +39,58 @@ pub(super) struct Precedents {
     pub changes_accepted: bool,
 }
 
-/// The requests of some interactions, and which of them a later one asks again.
+/// The requests of some interactions, and which of them a later one asks again. Duplicates of others are left out.
 pub(super) struct Requests<'a> {
     pub timelines: HashMap<&'a str, Timeline<'a>>,
+    /// Interactions that are duplicates of others.
+    pub merged: HashSet<&'a str>,
     revisited: HashSet<&'a str>,
 }
 
 impl<'a> Requests<'a> {
     pub(super) fn of(interactions: &BTreeMap<&'a str, Vec<&'a Event>>) -> Self {
-        let read = |(&id, events): (&&'a str, &Vec<&'a Event>)| Some((id, Timeline::read(events)?));
-        let timelines: HashMap<_, _> = interactions.iter().filter_map(read).collect();
-        let revisited = timelines.values().filter_map(|timeline| timeline.request.revisits.as_deref()).collect();
-        Self { timelines, revisited }
+        let is_merged = |events: &[&Event]| events.iter().any(|event| matches!(event.payload, Payload::Merged(_)));
+        let opened = || interactions.iter().filter_map(|(&id, events)| Some((id, events, opening(events)?)));
+        let merged: HashSet<&str> = opened().filter(|(_, events, _)| is_merged(events)).map(|(id, ..)| id).collect();
+        let asked: HashMap<&str, &Requested> =
+            opened().filter(|(id, ..)| !merged.contains(id)).map(|(id, _, (request, _))| (id, request)).collect();
+        let mut requests = Self { timelines: HashMap::new(), merged, revisited: HashSet::new() };
+        let mut agreed: HashMap<&str, Vec<Move<'a>>> = HashMap::new();
+        // Changes first: what was agreed in them moves the orders that they are about.
+        for (&id, request) in asked.iter().filter(|(_, request)| request.kind == RequestKind::Change) {
+            let Some(mut timeline) = Timeline::read(&interactions[id], Vec::new()) else { continue };
+            if let Some(order) = order_of(request, &asked).filter(|_| !timeline.is_delivered()) {
+                timeline.alters_order = true;
+                agreed.entry(order).or_default().extend(agreed_change(&timeline));
+            }
+            requests.timelines.insert(id, timeline);
+        }
+        for &id in asked.keys().filter(|id| asked[*id].kind != RequestKind::Change) {
+            let mut changes = agreed.remove(id).unwrap_or_default();
+            changes.sort_by(|a, b| a.event.position().cmp(&b.event.position()));
+            requests.timelines.extend(Timeline::read(&interactions[id], changes).map(|timeline| (id, timeline)));
+        }
+        requests.revisited =
+            requests.timelines.values().filter_map(|timeline| timeline.request.revisits.as_deref()).collect();
+        requests.note_altered();
+        requests
+    }
+
+    /// Notes which orders another request would change after they were accepted.
+    fn note_altered(&mut self) {
+        let changes = self.timelines.values().filter(|change| change.alters_order);
+        let altered: Vec<&'a str> = changes
+            .filter_map(|change| {
+                let earlier = change.request.revisits.as_deref()?;
+                let order = self.timelines.get(earlier).filter(|earlier| earlier.request.kind == RequestKind::Order)?;
+                (order.acceptance()?.at < change.requested_at()).then_some(earlier)
+            })
+            .collect();
+        for id in altered {
+            if let Some(timeline) = self.timelines.get_mut(id) {
+                timeline.is_altered = true;
+            }
+        }
     }
 
     /// A request and those that it asks again, the latest first. Requests that revisit each other in a circle end it.
@@ -73,7 +116,7 @@ impl<'a> Requests<'a> {
         };
         let refusals = earlier.iter().filter(|(_, timeline)| refused(timeline)).count();
         let accepted_before =
-            |(_, timeline): &(&str, &Timeline<'_>)| timeline.accepted_at().is_some_and(|at| at < asked_at);
+            |(_, timeline): &(&str, &Timeline<'_>)| timeline.acceptance().is_some_and(|word| word.at < asked_at);
         Precedents {
             refusals: u32::try_from(refusals).unwrap_or(u32::MAX),
             strikes: if self.revisited.contains(id) { Vec::new() } else { strikes(&back) },
@@ -81,6 +124,43 @@ impl<'a> Requests<'a> {
                 && earlier.first().is_some_and(accepted_before),
         }
     }
+}
+
+/// The order that a request for a change is about, also by way of changes that were asked for before.
+fn order_of<'a>(change: &'a Requested, asked: &HashMap<&'a str, &'a Requested>) -> Option<&'a str> {
+    let mut next = change.revisits.as_deref();
+    for _ in 0..MOST_PRECEDENTS {
+        let id = next?;
+        match asked.get(id)? {
+            request if request.kind == RequestKind::Order => return Some(id),
+            request if request.kind == RequestKind::Change => next = request.revisits.as_deref(),
+            _ => return None,
+        }
+    }
+    None
+}
+
+/// What an accepted change moves about the order: to the date that was promised in the answer, else to its own.
+fn agreed_change<'a>(change: &Timeline<'a>) -> Option<Move<'a>> {
+    let Word { event, kind: WordKind::Yes(responded), .. } = change.last_word()? else { return None };
+    let is_yes = match responded.disposition {
+        Disposition::Accepted | Disposition::Partial => true,
+        Disposition::Answered => responded.promised_by.is_some(),
+        Disposition::CounterOffer => false,
+    };
+    let moved = |of: fn(&Move<'a>) -> Option<Timestamp>| change.moves.iter().rev().find_map(of);
+    let needed_by = moved(|it| it.date).or(change.request.needed_by);
+    is_yes.then(|| Move {
+        event,
+        by: Mover::Both,
+        asked_at: change.requested_at(),
+        respond_by: None,
+        date: responded.promised_by.or(needed_by),
+        hurries: false,
+        quantity: change.request.quantity.as_ref(),
+        value: change.request.value.as_ref(),
+        schedule: &[],
+    })
 }
 
 /// The strikes among requests that have not been made good by taking the idea up, oldest first.

@@ -4,10 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     awaited::{Awaited, Payoff},
+    deal::Deal,
     fairness::Fairness,
     findings::Fold,
+    moves::Mover,
     precedents::Precedents,
-    promise,
     sla_clock::{SHORTEST_SPAN, SlaClock},
     timeline::{Timeline, Word, WordKind},
 };
@@ -43,39 +44,48 @@ const MOST_DOUBLINGS: u32 = 3;
 
 /// How long the supplier has for its answer, in microseconds.
 pub(super) fn allowed(timeline: &Timeline<'_>, model: &Model) -> i64 {
-    given(timeline).unwrap_or(model.service_level(timeline.request.kind).answer_within).max(SHORTEST_SPAN)
+    given(timeline, model).max(SHORTEST_SPAN)
 }
 
-/// The time that the request itself sets for the answer, in microseconds. Returns `None` if it sets none.
-fn given(timeline: &Timeline<'_>) -> Option<i64> {
-    timeline.request.respond_by.map(|due| due.since(timeline.requested_at()))
+/// The time for the answer: what the request sets, else what is usual. The customer may give more of it while it waits, but
+/// not take away what it gave.
+fn given(timeline: &Timeline<'_>, model: &Model) -> i64 {
+    let until = |due: Timestamp| due.since(timeline.requested_at());
+    let asked = timeline.request.respond_by.map_or(model.service_level(timeline.request.kind).answer_within, until);
+    let answered_at = timeline.answers.first().map_or(Timestamp::MAX, |word| word.at);
+    let waiting = timeline.moves.iter().filter(|it| it.by == Mover::Customer && it.at() < answered_at);
+    waiting.filter_map(|it| it.respond_by.map(until)).fold(asked, i64::max)
 }
 
 /// Judges the reply. What is settled goes into `fold`; what is still owed is returned.
 pub(super) fn judge<'a>(
     timeline: &Timeline<'a>,
     precedents: &Precedents,
+    deal: &Deal<'_>,
     model: &Model,
     fold: &mut Fold<'a>,
 ) -> Option<Reply> {
+    if timeline.is_answered_by_delivery_alone() {
+        return None;
+    }
     let usual = model.service_level(timeline.request.kind).answer_within;
     let owed = Reply {
         clock: timeline.clock(),
         allowed: allowed(timeline, model),
-        fairness: timeline.fairness(given(timeline).unwrap_or(usual), usual),
+        fairness: timeline.fairness(given(timeline, model), usual),
         asks_for_change: timeline.request.kind.asks_for_change(),
         refusals: precedents.refusals.min(MOST_DOUBLINGS),
-        promise: promise::fairness(timeline, model),
+        promise: deal.fairness(timeline, model),
     };
-    match (timeline.answers.first(), timeline.withdrawn_at()) {
+    match (timeline.answers.first(), timeline.withdrawal()) {
         (Some(first), _) => {
             owed.settle_answered(timeline, first, model, fold);
             count_answer(&owed, timeline, first.at, &mut fold.counts);
             None
         }
-        (None, Some(withdrawn_at)) => {
+        (None, Some(withdrawal)) => {
             let mut settled = Vec::new();
-            owed.settled_by(withdrawn_at, model, &mut settled);
+            owed.settled_by(withdrawal.occurred_at, model, &mut settled);
             fold.settle(timeline.opening, settled);
             fold.counts.add(Counter::Withdrawn, 1);
             None

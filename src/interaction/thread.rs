@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use super::moves::Asked;
 use crate::event::{Event, Payload, Relationship};
 
 /// The events of a relationship by interaction, and which interactions are tied together.
@@ -74,17 +75,61 @@ pub fn tied_by(event: &Event) -> Vec<(Relationship, String)> {
 /// Whether a recorded event counts, or waits for what it belongs to, given all events of its interaction.
 #[must_use]
 pub fn is_waiting(event: &Event, interaction: &[&Event]) -> bool {
-    let has = |wanted: fn(&Payload) -> bool| interaction.iter().any(|other| wanted(&other.payload));
-    match event.payload {
-        Payload::Acknowledged {}
-        | Payload::ClarificationAsked(_)
-        | Payload::Clarified(_)
-        | Payload::Responded(_)
-        | Payload::Refused(_)
-        | Payload::Withdrawn(_)
-        | Payload::Delivered(_) => !has(|payload| matches!(payload, Payload::Requested(_))),
-        Payload::Resolved(_) => !has(|payload| matches!(payload, Payload::Proposed(_))),
-        _ => false,
+    Beginnings::of(interaction).missing_for(event).is_some()
+}
+
+/// What an event waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// The request, or the idea, that opens its interaction.
+    Opening,
+    /// A quantity of the request in the unit of the delivery.
+    Quantity,
+}
+
+/// What the events of an interaction belong to: looked up once, however many events there are.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Beginnings<'a> {
+    request: Option<&'a Event>,
+    idea: bool,
+}
+
+impl<'a> Beginnings<'a> {
+    /// Finds them among the events of an interaction that count, in any order.
+    #[must_use]
+    pub fn of(interaction: &[&'a Event]) -> Self {
+        let requests = interaction.iter().filter(|event| matches!(event.payload, Payload::Requested(_)));
+        let idea = interaction.iter().any(|event| matches!(event.payload, Payload::Proposed(_)));
+        Self { request: requests.min_by(|a, b| a.position().cmp(&b.position())).copied(), idea }
+    }
+
+    /// What an event of the interaction waits for. Returns `None` if it counts.
+    #[must_use]
+    pub fn missing_for(&self, event: &Event) -> Option<Missing> {
+        let request = self.request.and_then(|request| match &request.payload {
+            Payload::Requested(request) => Some(request),
+            _ => None,
+        });
+        match (&event.payload, request) {
+            (
+                Payload::Acknowledged {}
+                | Payload::ClarificationAsked(_)
+                | Payload::Clarified(_)
+                | Payload::Responded(_)
+                | Payload::Refused(_)
+                | Payload::Withdrawn(_)
+                | Payload::Delivered(_)
+                | Payload::Amended(_)
+                | Payload::Returned(_)
+                | Payload::Merged(_),
+                None,
+            ) => Some(Missing::Opening),
+            (Payload::Delivered(delivered), Some(request)) => {
+                (!Asked::by(request).counts(delivered)).then_some(Missing::Quantity)
+            }
+            (Payload::Resolved(_), _) => (!self.idea).then_some(Missing::Opening),
+            _ => None,
+        }
     }
 }
 

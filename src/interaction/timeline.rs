@@ -1,8 +1,12 @@
 //! The events of one interaction, sorted into what the judgements ask about.
 
-use super::{fairness::Fairness, sla_clock::SlaClock};
+use super::{
+    fairness::Fairness,
+    moves::{Asked, Move},
+    sla_clock::SlaClock,
+};
 use crate::{
-    event::{Delivered, Event, Payload, Refused, Requested, Responded},
+    event::{Delivered, Disposition, Event, Payload, Refused, RequestKind, Requested, Responded, Returned},
     time::Timestamp,
 };
 
@@ -11,13 +15,29 @@ pub(super) struct Timeline<'a> {
     pub request: &'a Requested,
     /// The event that made the request.
     pub opening: &'a Event,
-    /// The supplier's words and deliveries up to the withdrawal, in order.
+    /// The supplier's words and deliveries up to the end, in order.
     pub answers: Vec<Word<'a>>,
+    /// What moved what was asked for or agreed, up to the end, in order.
+    pub moves: Vec<Move<'a>>,
+    /// What came back, in order.
+    pub returns: Vec<(&'a Event, &'a Returned)>,
     /// From each clarification asked to its answer, where there is one.
     pub pauses: Vec<(&'a Event, Option<&'a Event>)>,
-    pub withdrawal: Option<&'a Event>,
+    /// What ended it: nothing is owed after that.
+    pub end: Option<End<'a>>,
     /// Whether the events say what was paid.
     pub paid: bool,
+    /// Whether it is about an order: once it is accepted it moves that, and is nothing to be delivered by itself.
+    pub alters_order: bool,
+    /// Whether a request for a change is about it: that one is held against the customer then.
+    pub is_altered: bool,
+    asked: Asked<'a>,
+    /// What the supplier has accepted, in which way.
+    accepted: Option<Disposition>,
+    /// Whether a no would cancel what is agreed.
+    is_agreed: bool,
+    /// Whether the supplier has said anything.
+    is_worded: bool,
 }
 
 /// What the supplier said or did.
@@ -26,9 +46,10 @@ pub(super) struct Word<'a> {
     pub event: &'a Event,
     pub at: Timestamp,
     pub kind: WordKind<'a>,
+    /// Whether it only accepts again what had been accepted: it may move dates, but is no new answer.
+    pub repeats: bool,
 }
 
-/// Which it is.
 #[derive(Clone, Copy)]
 pub(super) enum WordKind<'a> {
     Yes(&'a Responded),
@@ -36,45 +57,115 @@ pub(super) enum WordKind<'a> {
     Delivery(&'a Delivered),
 }
 
+/// What ends an interaction.
+#[derive(Clone, Copy)]
+pub(super) enum End<'a> {
+    /// The customer takes back what is not delivered.
+    Withdrawn(&'a Event),
+    /// The supplier says no to what it had accepted.
+    Cancelled(&'a Event),
+}
+
+impl<'a> End<'a> {
+    pub(super) fn event(self) -> &'a Event {
+        match self {
+            Self::Withdrawn(event) | Self::Cancelled(event) => event,
+        }
+    }
+}
+
 impl<'a> Timeline<'a> {
-    /// Reads events in their order. Returns `None` if there is no request: then everything else waits for it. A second request
-    /// in the same interaction says nothing new; to correct a request, its sender retracts it.
-    pub(super) fn read(events: &[&'a Event]) -> Option<Self> {
-        let (request, opening) = events.iter().find_map(|event| match &event.payload {
-            Payload::Requested(request) => Some((request, *event)),
-            _ => None,
-        })?;
-        let withdrawal = events.iter().find(|event| matches!(event.payload, Payload::Withdrawn(_))).copied();
-        let paid = events.iter().any(|event| matches!(event.payload, Payload::Paid(_)));
-        let mut timeline = Self { request, opening, answers: Vec::new(), pauses: Vec::new(), withdrawal, paid };
+    /// Reads events in their order, with what changes that were agreed elsewhere move in it. None where there is no
+    /// request: then everything else waits for it.
+    pub(super) fn read(events: &[&'a Event], agreed: Vec<Move<'a>>) -> Option<Self> {
+        let (request, opening) = opening(events)?;
+        let mut timeline = Self {
+            request,
+            opening,
+            answers: Vec::new(),
+            moves: Vec::new(),
+            returns: Vec::new(),
+            pauses: Vec::new(),
+            end: None,
+            paid: events.iter().any(|event| matches!(event.payload, Payload::Paid(_))),
+            alters_order: false,
+            is_altered: false,
+            asked: Asked::by(request),
+            accepted: None,
+            is_agreed: false,
+            is_worded: false,
+        };
+        let mut agreed = agreed.into_iter().peekable();
         for event in events {
+            while let Some(change) = agreed.next_if(|change| change.event.position() < event.position()) {
+                timeline.agree(change);
+            }
             timeline.take(event);
         }
+        agreed.for_each(|change| timeline.agree(change));
         Some(timeline)
     }
 
+    fn agree(&mut self, change: Move<'a>) {
+        if self.end.is_none() {
+            self.is_agreed = true;
+            self.moves.push(change);
+        }
+    }
+
     fn take(&mut self, event: &'a Event) {
-        let kind = match &event.payload {
-            Payload::Responded(responded) => WordKind::Yes(responded),
-            Payload::Refused(refused) => WordKind::No(refused),
-            Payload::Delivered(delivered) => WordKind::Delivery(delivered),
+        match &event.payload {
             Payload::ClarificationAsked(_) => {
                 if self.pauses.last().is_none_or(|(_, until)| until.is_some()) {
                     self.pauses.push((event, None));
                 }
-                return;
             }
             Payload::Clarified(_) => {
                 if let Some((_, until @ None)) = self.pauses.last_mut() {
                     *until = Some(event);
                 }
-                return;
             }
-            _ => return,
-        };
-        // What comes after the withdrawal is no longer owed, and so neither praised nor blamed.
-        if self.withdrawn_at().is_none_or(|withdrawn_at| event.occurred_at <= withdrawn_at) {
-            self.answers.push(Word { event, at: event.occurred_at, kind });
+            Payload::Returned(returned) => self.returns.push((event, returned)),
+            // What comes after the end is no longer owed, and so neither praised nor blamed.
+            _ if self.end.is_some() => {}
+            Payload::Responded(responded) => self.respond(event, responded),
+            Payload::Refused(refused) => {
+                self.answer(event, WordKind::No(refused), false);
+                self.end = self.is_agreed.then_some(End::Cancelled(event));
+            }
+            Payload::Delivered(delivered) => self.deliver(event, delivered),
+            Payload::Withdrawn(_) => self.end = Some(End::Withdrawn(event)),
+            Payload::Requested(again) if event.identity != self.opening.identity => {
+                self.moves.extend(self.asked.again(event, again));
+            }
+            Payload::Amended(amended) => self.moves.extend(self.asked.amended(event, amended)),
+            _ => {}
+        }
+    }
+
+    fn answer(&mut self, event: &'a Event, kind: WordKind<'a>, repeats: bool) {
+        self.is_worded |= !matches!(kind, WordKind::Delivery(_));
+        self.answers.push(Word { event, at: event.occurred_at, kind, repeats });
+    }
+
+    /// Once it is accepted, only to accept all instead of a part, or a part instead of all, is another answer.
+    fn respond(&mut self, event: &'a Event, responded: &'a Responded) {
+        use Disposition::{Accepted, Answered, Partial};
+        let said = responded.disposition;
+        let turns = matches!((self.accepted, said), (Some(Accepted), Partial) | (Some(Partial), Accepted));
+        let repeats = self.accepted.is_some() && !turns;
+        if !repeats && matches!(said, Accepted | Partial) {
+            self.accepted = Some(said);
+        }
+        self.is_agreed |= self.accepted.is_some() || (said == Answered && responded.promised_by.is_some());
+        self.answer(event, WordKind::Yes(responded), repeats);
+    }
+
+    /// A delivery on an order agrees to it. One that says how much in a unit that was not asked for waits.
+    fn deliver(&mut self, event: &'a Event, delivered: &'a Delivered) {
+        if self.asked.counts(delivered) {
+            self.is_agreed |= self.request.kind == RequestKind::Order && !self.is_worded;
+            self.answer(event, WordKind::Delivery(delivered), false);
         }
     }
 
@@ -82,8 +173,20 @@ impl<'a> Timeline<'a> {
         self.opening.occurred_at
     }
 
-    pub(super) fn withdrawn_at(&self) -> Option<Timestamp> {
-        self.withdrawal.map(|event| event.occurred_at)
+    /// The customer's withdrawal.
+    pub(super) fn withdrawal(&self) -> Option<&'a Event> {
+        match self.end {
+            Some(End::Withdrawn(event)) => Some(event),
+            _ => None,
+        }
+    }
+
+    /// The supplier's no to what it had accepted.
+    pub(super) fn cancellation(&self) -> Option<&'a Event> {
+        match self.end {
+            Some(End::Cancelled(event)) => Some(event),
+            _ => None,
+        }
     }
 
     pub(super) fn clock(&self) -> SlaClock {
@@ -105,12 +208,33 @@ impl<'a> Timeline<'a> {
     /// The last word before a moment.
     pub(super) fn last_word_before(&self, moment: Timestamp) -> Option<Word<'a>> {
         let heard = || self.answers.iter().filter(|word| word.at < moment);
-        let said = heard().rfind(|word| !matches!(word.kind, WordKind::Delivery(_)));
+        let said = heard().rfind(|word| !word.repeats && !matches!(word.kind, WordKind::Delivery(_)));
         said.or_else(|| heard().next()).copied()
     }
 
-    /// When the supplier first said yes to it.
-    pub(super) fn accepted_at(&self) -> Option<Timestamp> {
-        self.answers.iter().find(|word| matches!(word.kind, WordKind::Yes(_))).map(|word| word.at)
+    /// The word with which the supplier first said yes to it.
+    pub(super) fn acceptance(&self) -> Option<Word<'a>> {
+        self.answers.iter().find(|word| matches!(word.kind, WordKind::Yes(_))).copied()
     }
+
+    /// Whether anything was delivered.
+    pub(super) fn is_delivered(&self) -> bool {
+        self.answers.iter().any(|word| matches!(word.kind, WordKind::Delivery(_)))
+    }
+
+    /// Whether the first word of an order is its delivery: who only delivers has not answered, and has not failed to. An
+    /// answer that was asked for by a day of its own is another matter, unless the order was written after its goods.
+    pub(super) fn is_answered_by_delivery_alone(&self) -> bool {
+        let Some(Word { at, kind: WordKind::Delivery(_), .. }) = self.answers.first() else { return false };
+        let is_asked_for = self.request.respond_by.is_some() && *at > self.requested_at();
+        self.request.kind == RequestKind::Order && !is_asked_for
+    }
+}
+
+/// The first request among events in their order.
+pub(super) fn opening<'a>(events: &[&'a Event]) -> Option<(&'a Requested, &'a Event)> {
+    events.iter().find_map(|event| match &event.payload {
+        Payload::Requested(request) => Some((request, *event)),
+        _ => None,
+    })
 }

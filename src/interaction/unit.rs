@@ -2,17 +2,19 @@
 
 use super::{
     conduct,
+    deal::Deal,
     findings::Fold,
+    goods::NOTHING,
     idea,
     pending::Pending,
     precedents::{Precedents, Requests},
     promise, reply,
     thread::by_interaction,
-    timeline::Timeline,
+    timeline::{Timeline, WordKind},
 };
 use crate::{
     counts::Counter,
-    event::{Event, Money, Payload},
+    event::{Event, Money, Payload, RequestKind},
     flows::{Flow, Flows},
     model::Model,
 };
@@ -45,6 +47,9 @@ pub fn fold<'a>(events: &[&'a Event], model: &Model) -> Vec<Unit<'a>> {
             unit.fold.extend(fold_event(event, model));
         }
         unit.fold.extend(idea::judge(events, model));
+        if requests.merged.contains(id) {
+            unit.fold.counts.add(Counter::Merged, 1);
+        }
         units.push(unit);
     }
     units
@@ -52,20 +57,32 @@ pub fn fold<'a>(events: &[&'a Event], model: &Model) -> Vec<Unit<'a>> {
 
 /// Folds a request and what followed it.
 fn fold_request<'a>(timeline: &Timeline<'a>, precedents: Precedents, model: &Model) -> Unit<'a> {
-    let mut fold = Fold::default();
+    let (mut fold, deal) = (Fold::default(), Deal::of(timeline, model));
     fold.counts.add(Counter::Requests, 1);
-    fold.flows.add_one(Flow::Requests, timeline.requested_at().day(), timeline.request.value.as_ref());
+    fold.flows.add_one(Flow::Requests, timeline.requested_at().day(), value(timeline));
+    count_confirmed(timeline, &mut fold);
     let pending = Pending {
-        reply: reply::judge(timeline, &precedents, model, &mut fold),
-        promise: promise::judge(timeline, model, &mut fold),
-        clarification: conduct::judge(timeline, &precedents, model, &mut fold),
+        reply: reply::judge(timeline, &precedents, &deal, model, &mut fold),
+        promises: promise::judge(timeline, &deal, model, &mut fold),
+        clarification: conduct::judge(timeline, &precedents, &deal, model, &mut fold),
         strikes: precedents.strikes,
     };
     if !timeline.paid {
-        exchange(timeline, &mut fold.flows);
+        exchange(timeline, &deal, &mut fold.flows);
     }
     let pending = (!pending.is_empty()).then_some(pending);
     Unit { interaction: None, fold, pending, opening: Some(timeline.opening) }
+}
+
+/// Counts orders that were delivered, and those of them that were confirmed before: it says whether a silence is one.
+fn count_confirmed(timeline: &Timeline<'_>, fold: &mut Fold<'_>) {
+    if timeline.request.kind == RequestKind::Order && timeline.is_delivered() {
+        fold.counts.add(Counter::OrdersDelivered, 1);
+        let first = timeline.answers.first();
+        if first.is_some_and(|word| !matches!(word.kind, WordKind::Delivery(_))) {
+            fold.counts.add(Counter::OrdersConfirmed, 1);
+        }
+    }
 }
 
 /// Folds what an event says by itself, whatever it stands beside.
@@ -83,12 +100,17 @@ fn fold_event<'a>(event: &'a Event, model: &Model) -> Fold<'a> {
     fold
 }
 
+/// What it is worth, as said last.
+fn value<'a>(timeline: &Timeline<'a>) -> Option<&'a Money> {
+    timeline.moves.iter().rev().find_map(|it| it.value).or(timeline.request.value.as_ref())
+}
+
 /// What deliveries were worth: value that changed hands, where the interaction does not say what was paid.
-fn exchange(timeline: &Timeline<'_>, flows: &mut Flows) {
-    let Some(value) = &timeline.request.value else { return };
-    for instalment in promise::instalments(timeline).0 {
+fn exchange(timeline: &Timeline<'_>, deal: &Deal<'_>, flows: &mut Flows) {
+    let Some(value) = value(timeline).filter(|_| !timeline.alters_order) else { return };
+    for part in deal.goods.parts.iter().filter(|part| part.share > NOTHING) {
         #[expect(clippy::cast_possible_truncation, reason = "a share of an amount is no larger than the amount")]
-        let amount_minor = (value.amount_minor as f64 * instalment.share * instalment.accepted).round() as i64;
-        flows.add_one(Flow::Exchange, instalment.at.day(), Some(&Money { amount_minor, ..value.clone() }));
+        let amount_minor = (value.amount_minor as f64 * part.good).round() as i64;
+        flows.add_one(Flow::Exchange, part.at.day(), Some(&Money { amount_minor, ..value.clone() }));
     }
 }

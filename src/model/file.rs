@@ -113,6 +113,8 @@ impl Model {
             ("willingness.alternative_bonus", attitude.alternative_bonus),
             ("willingness.alternative_most", attitude.alternative_most),
             ("trust.announced_share", self.trust.announced_share),
+            ("trust.consented_share", self.trust.consented_share),
+            ("delivery.short_tolerated", self.delivery.short_tolerated),
             ("co_creation.adopted", self.co_creation.adopted),
             ("co_creation.kept", self.co_creation.kept),
             ("co_creation.declined", self.co_creation.declined),
@@ -120,6 +122,7 @@ impl Model {
         ] {
             check.within(key, value, 0.0, 1.0);
         }
+        check.within("delivery.surplus_tolerated", self.delivery.surplus_tolerated, 0.0, 1_000_000.0);
         check.within("trust.broken_weight", self.trust.broken_weight, 1.0, 100.0);
         let late = self.conduct.payment_worthless_after_days;
         check.within("mirror.payment_worthless_after_days", late, 1.0 / 24.0, LONGEST_DAYS);

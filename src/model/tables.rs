@@ -52,6 +52,10 @@ pub struct ReplyModel {
 pub struct DeliveryModel {
     /// Weibull shape of delivery times over the lead time; more than 0.
     pub curve_shape: f64,
+    /// The share of an order that may be missing although it counts as complete, 0 to 1.
+    pub short_tolerated: f64,
+    /// How much more than was ordered is welcome, as a share of the order; not negative.
+    pub surplus_tolerated: f64,
 }
 
 /// How much substance an answer has, 0 to 1.
@@ -127,6 +131,8 @@ pub struct Trust {
     pub broken_weight: f64,
     /// The share of that where it was announced before the deadline, 0 to 1.
     pub announced_share: f64,
+    /// The share of that again where the customer agreed to the later date, 0 to 1.
+    pub consented_share: f64,
 }
 
 /// What an idea is worth by what became of it, 0 to 1.

@@ -75,6 +75,6 @@ fn quantile(state: &State, part: i64, whole: i64) -> Option<i64> {
     let mut seen = 0;
     times().find_map(|(time, count)| {
         seen += count;
-        (seen >= wanted).then(|| time.middle())
+        (seen >= wanted).then(|| time.typical())
     })
 }

@@ -123,6 +123,7 @@ impl<'a> Scene<'a> {
             revisits: again.map(|earlier| earlier.interaction.clone()),
             channel: if self.dice.chance(0.7) { "e-mail" } else { "portal" }.to_owned(),
             summary: custom.summary.to_owned(),
+            ..Requested::of(custom.kind)
         };
         self.record(&asked, at, Payload::Requested(requested));
         asked
@@ -290,7 +291,8 @@ fn respond(disposition: Disposition, promised_by: Option<Timestamp>) -> Payload 
 }
 
 fn delivery(in_full: f64, accepted: f64) -> Payload {
-    Payload::Delivered(Delivered { in_full: share(in_full), accepted: share(accepted), note: String::new() })
+    let (in_full, accepted) = (share(in_full).into(), share(accepted));
+    Payload::Delivered(Delivered { in_full, accepted, ..Delivered::whole() })
 }
 
 fn rating(by: PartyRole, subject: RatingSubject, stars: i64) -> Payload {

@@ -22,7 +22,7 @@ pub(super) fn cell(cell: &Cell) -> String {
 pub(super) fn counter(counter: Counter) -> String {
     match counter {
         Counter::Refused(reason) => format!("refused for {}", reason.name()),
-        Counter::AnswerTime(time) => format!("answers after {:.3} hours", time.middle() as f64 / HOUR as f64),
+        Counter::AnswerTime(time) => format!("answers after {:.3} hours", time.typical() as f64 / HOUR as f64),
         Counter::Requests => "requests".to_owned(),
         Counter::Answered => "answered".to_owned(),
         Counter::OnTime => "on time".to_owned(),
@@ -33,6 +33,9 @@ pub(super) fn counter(counter: Counter) -> String {
         Counter::Unsteady => "unsteady".to_owned(),
         Counter::Payments => "payments".to_owned(),
         Counter::LatePayments => "late payments".to_owned(),
+        Counter::Merged => "merged".to_owned(),
+        Counter::OrdersDelivered => "orders delivered".to_owned(),
+        Counter::OrdersConfirmed => "orders confirmed before their delivery".to_owned(),
     }
 }
 
@@ -47,13 +50,13 @@ pub(super) fn sum(sum: &FlowSum) -> String {
 
 /// What an interaction waits for.
 pub(super) fn pending(pending: &Pending) -> String {
-    let Pending { reply, promise, clarification, strikes } = pending;
+    let Pending { reply, promises, clarification, strikes } = pending;
     let mut waits = Vec::new();
     if let Some(reply) = reply {
         let due = reply.due_at().map_or("not running".to_owned(), |due| format!("due {due}"));
         waits.push(format!("a reply {due}"));
     }
-    if let Some(promise) = promise {
+    for promise in promises {
         waits.push(format!("{} of a delivery promised by {}", promise.missing.value(), promise.deadline));
     }
     if let Some(clarification) = clarification {

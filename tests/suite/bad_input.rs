@@ -54,7 +54,7 @@ async fn every_fault_of_an_event_is_named() {
     };
     let delivered = |in_full, accepted| {
         let (fraction_in_full, fraction_accepted) = (Some(in_full), Some(accepted));
-        with(Payload::Delivered(v1::Delivered { fraction_in_full, fraction_accepted, note: String::new() }))
+        with(Payload::Delivered(v1::Delivered { fraction_in_full, fraction_accepted, ..v1::Delivered::default() }))
     };
     let rated = |by, subject, stars| with(Payload::Rated(v1::Rated { by, subject, stars, note: String::new() }));
     let retracted = |id: &str, reason: &str| {
@@ -92,6 +92,41 @@ async fn every_fault_of_an_event_is_named() {
         (with(Payload::Resolved(v1::Resolved::default())), &["resolved.outcome"]),
         (with(Payload::Referred(v1::Referred::default())), &["referred.by", "referred.to"]),
         (with(Payload::Paid(v1::Paid::default())), &["paid.amount"]),
+        (delivered(1_000.5, 1.0), &["delivered.fraction_in_full"]),
+        (request(|it| it.quantity = kilos(0.0)), &["requested.quantity.amount"]),
+        (request(|it| it.quantity = kilos(f64::NAN)), &["requested.quantity.amount"]),
+        (request(|it| it.schedule = vec![v1::Lot::default()]), &["requested.schedule[0].due", "requested.schedule"]),
+        (request(|it| it.schedule = lots(&[0.5, 0.4])), &["requested.schedule"]),
+        (request(|it| it.schedule = lots(&[1.0 / 401.0; 401])), &["requested.schedule"]),
+        (
+            request(|it| {
+                (it.quantity, it.schedule) = (kilos(2.0), lots(&[1.0]));
+                (it.schedule[0].fraction, it.schedule[0].quantity) = (None, kilos(3.0));
+            }),
+            &["requested.schedule"],
+        ),
+        (
+            with(Payload::Delivered(v1::Delivered {
+                quantity: kilos(1.0),
+                quantity_accepted: kilos(2.0),
+                ..Default::default()
+            })),
+            &["delivered.quantity_accepted"],
+        ),
+        (
+            with(Payload::Delivered(v1::Delivered {
+                quantity: kilos(1.0),
+                quantity_rejected: kilos(2.0),
+                ..Default::default()
+            })),
+            &["delivered.quantity_rejected"],
+        ),
+        (with(Payload::Amended(v1::Amended::default())), &["amended.by", "amended"]),
+        (
+            with(Payload::Returned(v1::Returned { fraction: Some(2.0), quantity: kilos(1.0), note: String::new() })),
+            &["returned.fraction", "returned"],
+        ),
+        (with(Payload::Merged(v1::Merged { into: "i".to_owned() })), &["merged.into"]),
         (retracted("", ""), &["retracted.event_id", "retracted.reason"]),
         (retracted("bad", "it names itself"), &["retracted.event_id"]),
     ];
@@ -99,6 +134,16 @@ async fn every_fault_of_an_event_is_named() {
         let found = refused_fields(&service, bad.clone()).await;
         assert_eq!(found, expected, "{bad:?}");
     }
+}
+
+fn kilos(amount: f64) -> Option<v1::Quantity> {
+    Some(v1::Quantity { amount, unit: "kg".to_owned() })
+}
+
+/// Lots of these shares, all on one day.
+fn lots(shares: &[f64]) -> Vec<v1::Lot> {
+    let lot = |&share| v1::Lot { due: at("2026-03-01T09:00:00Z"), fraction: Some(share), quantity: None };
+    shares.iter().map(lot).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -181,6 +181,7 @@ async fn writes_can_be_read_back_by_their_revision(service: Service) {
 fn every_payload() -> Vec<Payload> {
     let note = || "Größe 50 % \"nach Maß\"".to_owned();
     let money = || Some(v1::Money { currency_code: "EUR".to_owned(), amount_minor: i64::MAX });
+    let kilos = |amount| Some(v1::Quantity { amount, unit: "kg".to_owned() });
     vec![
         Payload::Requested(v1::Requested {
             kind: RequestKind::Order.into(),
@@ -191,6 +192,11 @@ fn every_payload() -> Vec<Payload> {
             revisits_interaction_id: "earlier".to_owned(),
             channel: "portal".to_owned(),
             summary: note(),
+            quantity: kilos(3.5),
+            schedule: vec![
+                v1::Lot { due: at("2026-02-01T00:00:00Z"), fraction: None, quantity: kilos(1.5) },
+                v1::Lot { due: at("2026-03-01T00:00:00Z"), fraction: None, quantity: kilos(2.0) },
+            ],
         }),
         Payload::Acknowledged(v1::Acknowledged {}),
         Payload::ClarificationAsked(v1::ClarificationAsked { note: note() }),
@@ -207,7 +213,25 @@ fn every_payload() -> Vec<Payload> {
             note: note(),
         }),
         Payload::Withdrawn(v1::Withdrawn { note: note() }),
-        Payload::Delivered(v1::Delivered { fraction_in_full: Some(0.5), fraction_accepted: Some(0.0), note: note() }),
+        Payload::Delivered(v1::Delivered {
+            fraction_in_full: Some(1.0),
+            fraction_accepted: Some(0.5),
+            note: note(),
+            quantity: kilos(7.0),
+            quantity_accepted: kilos(3.5),
+            quantity_rejected: None,
+        }),
+        Payload::Amended(v1::Amended {
+            by: v1::PartyRole::Customer.into(),
+            respond_by: at("2026-01-03T00:00:00Z"),
+            needed_by: at("2026-02-03T00:00:00Z"),
+            promised_by: at("2026-02-04T00:00:00Z"),
+            quantity: kilos(2.5),
+            value: money(),
+            note: note(),
+        }),
+        Payload::Returned(v1::Returned { fraction: Some(0.25), quantity: None, note: note() }),
+        Payload::Merged(v1::Merged { into: "another".to_owned() }),
         Payload::Rated(v1::Rated {
             by: v1::PartyRole::Supplier.into(),
             subject: v1::RatingSubject::WorkingTogether.into(),

@@ -38,20 +38,23 @@ async fn payloads() {
         .collect();
     let stored = recorded(&events).await.texts("SELECT payload FROM events ORDER BY event_id").await;
     assert_snapshot!(stored.join("\n"), @r##"
-    {"requested":{"kind":"improvement","respond_by":1748781015000001,"needed_by":253402207200000000,"value":{"currency":"EUR","amount_minor":9223372036854775807},"completeness":123456,"revisits":"an earlier one","channel":"e-mail","summary":"about \"that\" – äöü 漢字 🚚 \\ %"}}
+    {"requested":{"kind":"improvement","respond_by":1748781015000001,"needed_by":253402207200000000,"value":{"currency":"EUR","amount_minor":9223372036854775807},"completeness":123456,"revisits":"an earlier one","channel":"e-mail","summary":"about \"that\" – äöü 漢字 🚚 \\ %","quantity":{"millionths":1000000001,"unit":"kg"},"schedule":[{"due":1748781015000001,"quantity":{"millionths":1000000001,"unit":"kg"}}]}}
     {"acknowledged":{}}
     {"clarification_asked":{"note":"about \"that\" – äöü 漢字 🚚 \\ %"}}
     {"clarified":{"note":"about \"that\" – äöü 漢字 🚚 \\ %"}}
     {"responded":{"disposition":"counter_offer","promised_by":1748781015000001,"note":"about \"that\" – äöü 漢字 🚚 \\ %"}}
     {"refused":{"reason":"not_now","not_before":1748781015000001,"alternative_offered":true,"note":"about \"that\" – äöü 漢字 🚚 \\ %"}}
     {"withdrawn":{"note":"about \"that\" – äöü 漢字 🚚 \\ %"}}
-    {"delivered":{"in_full":1,"accepted":999999,"note":"about \"that\" – äöü 漢字 🚚 \\ %"}}
+    {"delivered":{"in_full":1,"accepted":999999,"note":"about \"that\" – äöü 漢字 🚚 \\ %","quantity":{"millionths":1000000000000,"unit":"kg"},"quantity_accepted":{"millionths":999999000000,"unit":"kg"},"in_full_said":true}}
     {"rated":{"by":"customer","subject":"working_together","stars":5,"note":"about \"that\" – äöü 漢字 🚚 \\ %"}}
     {"proposed":{"by":"supplier","summary":"about \"that\" – äöü 漢字 🚚 \\ %"}}
     {"resolved":{"outcome":"kept","note":"about \"that\" – äöü 漢字 🚚 \\ %"}}
     {"referred":{"by":"customer","to":"a third party"}}
     {"paid":{"amount":{"currency":"EUR","amount_minor":9223372036854775807},"due":1748781015000001}}
     {"retracted":{"event_id":"e-1","reason":"about \"that\" – äöü 漢字 🚚 \\ %"}}
+    {"amended":{"by":"supplier","respond_by":1748781015000001,"needed_by":1748781015000001,"promised_by":1748781015000001,"quantity":{"millionths":500000,"unit":"kg"},"value":{"currency":"EUR","amount_minor":9223372036854775807},"note":"about \"that\" – äöü 漢字 🚚 \\ %"}}
+    {"returned":{"fraction":250000,"note":"about \"that\" – äöü 漢字 🚚 \\ %"}}
+    {"merged":{"into":"another one"}}
     "##);
 }
 
@@ -125,10 +128,11 @@ async fn what_is_pending() {
     ];
     assert_snapshot!(packed(&events).await, @r##"
     313 0336F2B902025206020602050004A0C21E00182802041D02CAB01690A10F948D040D02C6C12490A10FF0F50A2D04DCF9
-    0D00EE680CA0C21E04000601020102C6080201000001F2B90206000309612070726F6D69736500018080B1C7DCD895068080
-    CEA6A532AECC2B0100B0E32D00001461207265706C792074686174206973206F776564018080E3A0B7A69506008080CEA6A5
-    32C0843D000100000000001361207265706C79207769746820706175736573018080E3A0B7A695060280809EFEBAAB950601
-    8080D9DBBEB09506808094B9C2B59506008080BBDD8305C0843D000000000001808094B9C2B595068080BBDD830500
+    0D00EE680CA0C21E060006010201020902010284100201000001F2B90206000309612070726F6D69736500018080B1C7DCD8
+    95068080CEA6A532AECC2B010000B0E32D00001461207265706C792074686174206973206F776564018080E3A0B7A6950600
+    8080CEA6A532C0843D000100000000001361207265706C79207769746820706175736573018080E3A0B7A695060280809EFE
+    BAAB9506018080D9DBBEB09506808094B9C2B59506008080BBDD8305C0843D000000000001808094B9C2B595068080BBDD83
+    0500
     "##);
 }
 
@@ -164,10 +168,10 @@ async fn channels_and_counters() {
     }
     assert_snapshot!(packed(&events).await, @r##"
     314 034D84BA02021808020101120244E0C65B34E0C65B0A01749680760C030CD8FF0104E0C65B0C809F4902060210021005
-    1080C8D007E0E1C90380C8D0071D1080C8D00780A8C30180C8D0071A10021011001601140112010205020102170201020102
-    0102010401020102010219108807029D020203000001B0BA021000010345555201A2BA0202FA01020001A4BA020200020972
-    6566757365642030000000010972656675736564203000808088F2AAC2960609726566757365642035000000010972656675
-    736564203505808088F2AAC29606
+    1080C8D007E0E1C90380C8D0071D1080C8D00780A8C30180C8D0071A10021013001601140112010205020102020201021402
+    01020102010201040102010201021910D00D02BA040203000001B0BA021000010345555201A2BA0202FA01020001A4BA0202
+    000209726566757365642030000000010972656675736564203000808088F2AAC29606097265667573656420350000000109
+    72656675736564203505808088F2AAC29606
     313 031AF2B90208000498F86F00181A0602060004849C730A013C809F490001000001F2B902060000
     "##);
 }

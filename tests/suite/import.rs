@@ -104,6 +104,48 @@ fn a_table_is_read_through_a_mapping() {
     assert!(String::from_utf8_lossy(&wrong.stderr).contains("Purchaser"));
 }
 
+#[test]
+fn a_table_of_quantities_is_read_as_shares() {
+    let folder = tempfile::tempdir().unwrap();
+    let served = Served::start(folder.path(), "sqlite:test.db");
+    // Made up: one order of 80 in two lines, of which 60 came, 3 of them bad; and one of which too much came.
+    let table = "Order,Asked,Due,Got,Qty,In,Bad\nA,2026-02-02,2026-02-20,2026-02-18,50,40,3\n\
+                 A,2026-02-02,2026-02-20,2026-02-18,30,20,0\nB,2026-02-02,2026-02-20,2026-02-18,10,12,0\n";
+    let mapping = r#"
+        group_by = ["Order"]
+        [[event]]
+        event_id = "{Order}/asked"
+        source = "table"
+        customer = "Acme"
+        supplier = "Bolt"
+        interaction_id = "{Order}"
+        occurred_at = { date = "Asked", time = "09:00:00" }
+        [event.requested]
+        kind = "REQUEST_KIND_ORDER"
+        needed_by = { date = "Due", time = "23:59:00" }
+        quantity = { amount = { number = "Qty", take = "sum" }, unit = "pcs" }
+        [[event]]
+        event_id = "{Order}/got"
+        source = "table"
+        customer = "Acme"
+        supplier = "Bolt"
+        interaction_id = "{Order}"
+        occurred_at = { date = "Got", time = "17:00:00" }
+        [event.delivered]
+        quantity = { amount = { number = "In", take = "sum" }, unit = "pcs" }
+        quantity_rejected = { amount = { number = "Bad", take = "sum" }, unit = "pcs" }
+    "#;
+    fs::write(folder.path().join("table.csv"), table).unwrap();
+    fs::write(folder.path().join("mapping.toml"), mapping).unwrap();
+    let arguments = ["import", "table.csv", "--mapping", "mapping.toml", "--server", &served.url];
+    let said = String::from_utf8_lossy(&run(folder.path(), &arguments).stdout).into_owned();
+    assert!(said.starts_with("4 recorded, 0 duplicates, 0 rejected"), "{said}");
+    let arguments = ["explain", "Acme", "Bolt", "--as-of", "2026-02-19T09:00:00Z", "--server", &served.url];
+    let told = String::from_utf8_lossy(&run(folder.path(), &arguments).stdout).into_owned();
+    assert!(told.contains("75 % of it, 95 % accepted"), "{told}");
+    assert!(told.contains("20 % more than ordered"), "{told}");
+}
+
 /// A month of the simulation as a file, in the order in which `key` sorts it.
 fn write_feed<K: Ord>(path: &Path, key: impl Fn(&str) -> K) {
     let until = "2026-03-01".parse().unwrap();

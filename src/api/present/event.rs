@@ -5,7 +5,7 @@ use crate::{
         convert::to_wire,
         v1::{self, event::Payload as Wire},
     },
-    event::{Event, Money, Payload, Requested, Share},
+    event::{Amended, Delivered, Event, Lot, Money, Payload, Quantity, Ratio, Requested, Share},
 };
 
 /// An event as it is sent.
@@ -41,11 +41,7 @@ fn payload(payload: Payload) -> Wire {
             note: it.note,
         }),
         Payload::Withdrawn(it) => Wire::Withdrawn(v1::Withdrawn { note: it.note }),
-        Payload::Delivered(it) => Wire::Delivered(v1::Delivered {
-            fraction_in_full: less_than_whole(it.in_full),
-            fraction_accepted: less_than_whole(it.accepted),
-            note: it.note,
-        }),
+        Payload::Delivered(it) => Wire::Delivered(delivered(it)),
         Payload::Rated(it) => Wire::Rated(v1::Rated {
             by: it.by.to_wire(),
             subject: it.subject.to_wire(),
@@ -57,7 +53,45 @@ fn payload(payload: Payload) -> Wire {
         Payload::Referred(it) => Wire::Referred(v1::Referred { by: it.by.to_wire(), to: it.to }),
         Payload::Paid(it) => Wire::Paid(v1::Paid { amount: Some(money(it.amount)), due: it.due.map(to_wire) }),
         Payload::Retracted(it) => Wire::Retracted(v1::Retracted { event_id: it.event_id, reason: it.reason }),
+        Payload::Amended(it) => Wire::Amended(amended(it)),
+        Payload::Returned(it) => Wire::Returned(v1::Returned {
+            fraction: it.fraction.map(Share::value),
+            quantity: it.quantity.map(quantity),
+            note: it.note,
+        }),
+        Payload::Merged(it) => Wire::Merged(v1::Merged { into: it.into }),
     }
+}
+
+fn delivered(it: Delivered) -> v1::Delivered {
+    v1::Delivered {
+        fraction_in_full: (it.in_full_said || it.in_full != Ratio::WHOLE).then(|| it.in_full.value()),
+        fraction_accepted: less_than_whole(it.accepted),
+        note: it.note,
+        quantity: it.quantity.map(quantity),
+        quantity_accepted: it.quantity_accepted.map(quantity),
+        quantity_rejected: None,
+    }
+}
+
+fn amended(it: Amended) -> v1::Amended {
+    v1::Amended {
+        by: it.by.to_wire(),
+        respond_by: it.respond_by.map(to_wire),
+        needed_by: it.needed_by.map(to_wire),
+        promised_by: it.promised_by.map(to_wire),
+        quantity: it.quantity.map(quantity),
+        value: it.value.map(money),
+        note: it.note,
+    }
+}
+
+fn quantity(it: Quantity) -> v1::Quantity {
+    v1::Quantity { amount: it.amount(), unit: it.unit }
+}
+
+fn lot(it: Lot) -> v1::Lot {
+    v1::Lot { due: Some(to_wire(it.due)), fraction: it.fraction.map(Share::value), quantity: it.quantity.map(quantity) }
 }
 
 fn requested(it: Requested) -> v1::Requested {
@@ -70,6 +104,8 @@ fn requested(it: Requested) -> v1::Requested {
         revisits_interaction_id: it.revisits.unwrap_or_default(),
         channel: it.channel,
         summary: it.summary,
+        quantity: it.quantity.map(quantity),
+        schedule: it.schedule.into_iter().map(lot).collect(),
     }
 }
 

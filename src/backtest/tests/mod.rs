@@ -93,8 +93,7 @@ fn later_is_otherwise(heard: &Heard, cut: Timestamp) -> Option<Heard> {
 }
 
 fn whole() -> crate::event::Delivered {
-    let whole = crate::event::Share::WHOLE;
-    crate::event::Delivered { in_full: whole, accepted: whole, note: String::new() }
+    crate::event::Delivered::whole()
 }
 
 #[test]
@@ -194,16 +193,7 @@ fn an_outcome_is_known_when_it_happens_or_when_time_is_up() {
 }
 
 fn request() -> Payload {
-    Payload::Requested(crate::event::Requested {
-        kind: crate::event::RequestKind::Information,
-        respond_by: None,
-        needed_by: None,
-        value: None,
-        completeness: crate::event::Share::WHOLE,
-        revisits: None,
-        channel: String::new(),
-        summary: String::new(),
-    })
+    Payload::Requested(crate::event::Requested::of(crate::event::RequestKind::Information))
 }
 
 fn event(template: &Event, interaction: &str, at: Timestamp, payload: Payload) -> Heard {

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::words::{percent, quote, span, subject};
+use super::words::{percent, percent_beyond, quote, span, subject};
 use crate::{
-    event::{Delivered, Disposition, Event, Payload, RefusalReason, Refused},
-    interaction::Account,
+    event::{Amended, Delivered, Disposition, Event, Payload, RefusalReason, Refused, Requested, Returned},
+    interaction::{Account, Brought},
     model::Model,
     observation::{Channel, Measure},
     time::{Timestamp, round_micros},
@@ -29,9 +29,13 @@ impl Narrator<'_> {
     pub fn narrate(&self) -> String {
         let clauses = match &self.event.payload {
             Payload::Responded(it) => vec![self.word(said(it.disposition), "")],
+            Payload::Refused(it) if self.is(self.account.cancellation) => vec![self.cancellation(it)],
             Payload::Refused(it) => vec![self.word("refused", &reason(it))],
             Payload::Delivered(it) => vec![self.delivery(it)],
             Payload::Withdrawn(_) => vec![self.withdrawal()],
+            Payload::Returned(it) => vec![self.sent_back(it)],
+            Payload::Amended(it) => vec![self.amendment(it)],
+            Payload::Requested(it) if !self.is(Some(self.account.opening)) => vec![self.asked_otherwise(it)],
             Payload::Clarified(_) => return self.clarified(),
             _ if self.is_about(&[Completeness, LeadTime, Steadiness, Clarification]) => self.conduct(),
             _ => self.waiting(),
@@ -101,31 +105,81 @@ impl Narrator<'_> {
         self.account.clock.reaches(round_micros(self.account.allowed as f64 * self.model.reply.lapse_after))
     }
 
+    /// The supplier says no to what it had accepted: one thing, a broken promise and a refusal.
+    fn cancellation(&self, refused: &Refused) -> String {
+        let when = match self.account.deadline.map(|deadline| self.event.occurred_at.since(deadline)) {
+            Some(late @ 1..) => format!(" {} after the promised day", span(late)),
+            Some(early) => format!(" {} before the promised day", span(early)),
+            None => String::new(),
+        };
+        let missing =
+            if self.account.missing < 1.0 { format!(", {}not delivered", self.missing()) } else { String::new() };
+        format!("cancelled by the supplier{when}{}{missing}", reason(refused))
+    }
+
+    fn brought(&self) -> Option<&Brought<'_>> {
+        self.account.brought.iter().find(|brought| self.is(Some(brought.event)))
+    }
+
     fn delivery(&self, delivered: &Delivered) -> String {
         if self.measure() == Some(Measure::Responsiveness) {
             return format!("answered by the delivery{}", self.speed());
         }
-        let at = self.event.occurred_at;
+        let (at, brought) = (self.event.occurred_at, self.brought());
+        let deadline = brought.map_or(self.account.deadline, |brought| brought.deadline);
         let mut clause = "delivered".to_owned();
-        clause += &match self.account.deadline.map(|deadline| (deadline, at.since(deadline))) {
+        clause += &match deadline.map(|deadline| (deadline, at.since(deadline))) {
             None => ", no day having been promised".to_owned(),
             Some((_, late @ 1..)) => format!(" {} late", span(late)),
             Some((deadline, _)) if deadline.day() == at.day() => " on the promised day".to_owned(),
             Some((_, early)) => format!(" {} before the promised day", span(early)),
         };
-        if delivered.in_full.value() < 1.0 {
-            clause += &format!(", {} of it", percent(delivered.in_full.value()));
-        }
+        clause += &brought.map_or_else(String::new, part_of_it);
         if delivered.accepted.value() < 1.0 {
             clause += &format!(", {} accepted", percent(delivered.accepted.value()));
         }
         clause
     }
 
+    fn sent_back(&self, returned: &Returned) -> String {
+        let of_it = match (returned.fraction, &returned.quantity) {
+            (Some(fraction), _) if fraction.value() < 1.0 => format!("{} of it ", percent(fraction.value())),
+            (None, Some(quantity)) => format!("{} {} of it ", quantity.amount(), quantity.unit).replace("  ", " "),
+            _ => String::new(),
+        };
+        let last = self.account.brought.iter().rfind(|brought| brought.event.occurred_at <= self.event.occurred_at);
+        let after = last.map_or(0, |brought| self.event.occurred_at.since(brought.event.occurred_at));
+        format!("{of_it}sent back {} after the delivery", span(after))
+    }
+
+    /// The customer's change of what it had asked for.
+    fn amendment(&self, amended: &Amended) -> String {
+        self.changed(amended.promised_by.or(amended.needed_by), amended.quantity.is_some())
+    }
+
+    fn asked_otherwise(&self, requested: &Requested) -> String {
+        self.changed(requested.needed_by, requested.quantity.is_some())
+    }
+
+    fn changed(&self, day: Option<Timestamp>, in_quantity: bool) -> String {
+        let after = if self.is_about(&[Steadiness]) { " after it was accepted" } else { "" };
+        let days = self.account.request.needed_by.zip(day).map(|(before, now)| now.since(before));
+        match days {
+            Some(later @ 1..) => format!("moved by the customer{after}, {} later", span(later)),
+            Some(sooner) if sooner < 0 => format!("moved by the customer{after}, {} sooner", span(sooner)),
+            _ if in_quantity => format!("changed in quantity by the customer{after}"),
+            _ => format!("changed by the customer{after}"),
+        }
+    }
+
     fn withdrawal(&self) -> String {
         let at = self.event.occurred_at;
         if self.is_about(&[Steadiness]) {
-            return "taken back after it was accepted".to_owned();
+            return match self.account.missing {
+                0.0 => "taken back after all of it was delivered".to_owned(),
+                1.0.. => "taken back after it was accepted".to_owned(),
+                _ => format!("closed after it was accepted, {}not delivered", self.missing()),
+            };
         }
         let late = self.account.deadline.map_or(0, |deadline| at.since(deadline));
         format!("taken back {} after the promised day, {}not delivered", span(late), self.missing())
@@ -179,7 +233,8 @@ impl Narrator<'_> {
         if unanswered && self.is_about(&[Timely, Prompt, Substantive, Willingness, Vision]) {
             clauses.push(self.unanswered());
         }
-        if account.withdrawal.is_none() && self.is_about(&[Commitments, Trust]) {
+        let is_owed = account.withdrawal.is_none() && account.cancellation.is_none();
+        if is_owed && self.is_about(&[Commitments, Trust]) {
             clauses.extend(account.deadline.map(|deadline| self.undelivered(deadline)));
         }
         if clauses.is_empty() && unanswered {
@@ -248,6 +303,21 @@ impl Narrator<'_> {
         (by_supplier && self.is_about(&[LeadTime, Completeness]))
             .then(|| format!("what failed is partly the request's own doing: {why}"))
     }
+}
+
+/// Which part of the order a delivery was, where that was not all of it and no more.
+fn part_of_it(brought: &Brought<'_>) -> String {
+    let mut clause = match (brought.is_first, brought.completes) {
+        _ if brought.replaced > 0.0 => format!(", {} in place of what had been rejected", percent(brought.replaced)),
+        _ if brought.share <= 0.0 => ", nothing of it being missing".to_owned(),
+        (true, true) => String::new(),
+        (false, true) => format!(", the remaining {}", percent(brought.share)),
+        (_, false) => format!(", {} of it", percent(brought.share)),
+    };
+    if brought.beyond >= 0.005 {
+        clause += &format!(" ({} more than ordered)", percent_beyond(brought.beyond));
+    }
+    clause
 }
 
 fn said(disposition: Disposition) -> &'static str {

@@ -142,7 +142,7 @@ impl Imagine<'_> {
     /// What making the longest overdue delivery is worth, and what it costs a day.
     fn oldest_promise(&self) -> Vec<Suggestion> {
         let now = self.counterfactual.as_of;
-        let owed = self.state.pending.iter().filter_map(|(id, it)| Some((id, it.promise.as_ref()?)));
+        let owed = self.state.pending.iter().flat_map(|(id, it)| it.promises.iter().map(move |promise| (id, promise)));
         let alive = |promise: &Promise| promise.deadline < now && promise.deadline.plus(promise.lead) > now;
         let overdue = owed.filter(|(_, promise)| alive(promise));
         let Some((id, promise)) = overdue.min_by_key(|(_, promise)| promise.deadline) else { return Vec::new() };
@@ -222,16 +222,7 @@ fn imagined(event_id: &str, occurred_at: Timestamp, payload: Payload) -> Event {
 }
 
 fn request(kind: RequestKind, needed_by: Option<Timestamp>) -> Requested {
-    Requested {
-        kind,
-        respond_by: None,
-        needed_by,
-        value: None,
-        completeness: Share::WHOLE,
-        revisits: None,
-        channel: String::new(),
-        summary: String::new(),
-    }
+    Requested { needed_by, ..Requested::of(kind) }
 }
 
 /// A yes: what is to be done is accepted, what is asked is answered.
@@ -244,5 +235,5 @@ fn answer(kind: RequestKind) -> Payload {
 }
 
 fn delivery(in_full: Share) -> Payload {
-    Payload::Delivered(Delivered { in_full, accepted: Share::WHOLE, note: String::new() })
+    Payload::Delivered(Delivered { in_full: in_full.into(), ..Delivered::whole() })
 }

@@ -53,6 +53,11 @@ pub(super) fn percent(share: f64) -> String {
     format!("{percent:.0} %")
 }
 
+/// What there is beyond the whole, as a percentage of it.
+pub(super) fn percent_beyond(share: f64) -> String {
+    format!("{:.0} %", share * 100.0)
+}
+
 /// A text in quotation marks, cut where it is long.
 pub(super) fn quote(text: &str) -> String {
     let line = text.lines().next().unwrap_or_default();

@@ -18,8 +18,8 @@ use crate::support::{
 /// The most that a score may change within a second.
 const STEP: f64 = 0.1;
 /// The most that a score may change as a day ends, when everything known grows a day older: both memories of a channel
-/// fade towards their priors, the faster one by a fortieth a day.
-const MIDNIGHT: f64 = 2.5;
+/// fade towards their priors, the faster one by a fortieth a day; and what fell due in the day reaches the pool.
+const MIDNIGHT: f64 = 3.0;
 /// Scores are shown in thousandths: so much may be rounding.
 const ROUNDING: f64 = 0.0011;
 
@@ -39,9 +39,9 @@ fn waiting() -> impl Strategy<Value = State> {
 
 /// When something falls due, lapses, or is worth nothing any longer, within half a year from now.
 fn moments_of_change(state: &State) -> Vec<Timestamp> {
-    let of = |Pending { reply, promise, .. }: &Pending| {
+    let of = |Pending { reply, promises, .. }: &Pending| {
         let due_and_lapse = reply.iter().flat_map(|it| [it.due_at(), it.lapses_at(&Model::default())]);
-        let deadline = promise.iter().flat_map(|it| [Some(it.deadline), Some(it.deadline.plus(it.lead))]);
+        let deadline = promises.iter().flat_map(|it| [Some(it.deadline), Some(it.deadline.plus(it.lead))]);
         due_and_lapse.chain(deadline).flatten().collect::<Vec<_>>()
     };
     let mut moments: Vec<Timestamp> = state.pending.values().flat_map(of).collect();

@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use rapport::{
     event::{
-        Delivered, Disposition, Event, Identity, Money, Paid, PartyRole, Payload, ProposalOutcome, Proposed, Rated,
-        RatingSubject, Referred, RefusalReason, Refused, Relationship, RequestKind, Requested, Resolved, Responded,
-        Retracted, Share, Tenant,
+        Amended, Delivered, Disposition, Event, Identity, Lot, Merged, Money, Note, Paid, PartyRole, Payload,
+        ProposalOutcome, Proposed, Quantity, Rated, RatingSubject, Ratio, Referred, RefusalReason, Refused,
+        Relationship, RequestKind, Requested, Resolved, Responded, Retracted, Returned, Share, Tenant,
     },
     ledger::{Ledger, Outcome},
     model::Model,
@@ -60,6 +60,25 @@ pub struct Matter {
     completeness: f64,
     worth: Option<Money>,
     again: Option<String>,
+    pieces: Option<u32>,
+    schedule: Vec<Lot>,
+    version: String,
+}
+
+fn pieces(count: u32) -> Quantity {
+    Quantity::new(f64::from(count), "pieces".to_owned()).unwrap()
+}
+
+fn unamended(by: PartyRole) -> Amended {
+    Amended {
+        by,
+        respond_by: None,
+        needed_by: None,
+        promised_by: None,
+        quantity: None,
+        value: None,
+        note: String::new(),
+    }
 }
 
 /// What a customer asks a supplier for.
@@ -73,6 +92,9 @@ pub fn asks(customer: &str, supplier: &str, kind: RequestKind, name: impl Into<S
         completeness: 1.0,
         worth: None,
         again: None,
+        pieces: None,
+        schedule: Vec::new(),
+        version: String::new(),
     }
 }
 
@@ -102,6 +124,24 @@ impl Matter {
         Self { worth: Some(Money { currency: "EUR".to_owned(), amount_minor: 100 * euros }), ..self }
     }
 
+    /// So many pieces are asked for.
+    pub fn of_pieces(self, count: u32) -> Self {
+        Self { pieces: Some(count), ..self }
+    }
+
+    /// It is to come in equal lots, each on its day.
+    pub fn in_lots(self, days: &[Timestamp]) -> Self {
+        let fraction = Share::new(1.0 / days.len() as f64);
+        let schedule = days.iter().map(|&due| Lot { due, fraction, quantity: None }).collect();
+        Self { schedule, ..self }
+    }
+
+    /// The same matter, asked once more.
+    pub fn once_more(self) -> Self {
+        let version = format!("{} again", self.version);
+        Self { version, ..self }
+    }
+
     /// The same was asked before.
     pub fn again(self, earlier: &Self) -> Self {
         Self { again: Some(earlier.name.clone()), ..self }
@@ -115,10 +155,11 @@ impl Matter {
             value: self.worth.clone(),
             completeness: Share::new(self.completeness).unwrap(),
             revisits: self.again.clone(),
-            channel: String::new(),
-            summary: String::new(),
+            quantity: self.pieces.map(pieces),
+            schedule: self.schedule.clone(),
+            ..Requested::of(self.kind)
         };
-        self.event("asked", at, Payload::Requested(requested))
+        self.event(&format!("asked{}", self.version), at, Payload::Requested(requested))
     }
 
     /// Accepted, for the day on which it is needed.
@@ -150,8 +191,59 @@ impl Matter {
 
     /// A delivery under another name, where two are told of the same matter.
     pub fn delivered_as(&self, word: &str, at: Timestamp) -> Event {
-        let delivered = Delivered { in_full: Share::WHOLE, accepted: Share::WHOLE, note: String::new() };
-        self.event(word, at, Payload::Delivered(delivered))
+        self.event(word, at, Payload::Delivered(Delivered::whole()))
+    }
+
+    /// So much of it delivered, as a multiple of the order, and this share of that accepted.
+    pub fn delivered_in_part(&self, word: &str, at: Timestamp, in_full: f64, accepted: f64) -> Event {
+        let (in_full, accepted) = (Ratio::new(in_full).unwrap(), Share::new(accepted).unwrap());
+        self.event(word, at, Payload::Delivered(Delivered { in_full, accepted, ..Delivered::whole() }))
+    }
+
+    /// So many pieces delivered.
+    pub fn delivered_pieces(&self, word: &str, at: Timestamp, count: u32) -> Event {
+        let quantity = Some(pieces(count));
+        self.event(word, at, Payload::Delivered(Delivered { quantity, ..Delivered::whole() }))
+    }
+
+    /// Promised for another day, by the supplier alone.
+    pub fn promised(&self, at: Timestamp, promised_by: Timestamp) -> Event {
+        let (disposition, promised_by) = (Disposition::Accepted, Some(promised_by));
+        let responded = Responded { disposition, promised_by, note: String::new() };
+        self.event(&format!("promised at {at}"), at, Payload::Responded(responded))
+    }
+
+    /// One side moves it to another day.
+    pub fn moved(&self, at: Timestamp, by: PartyRole, to: Timestamp) -> Event {
+        let (needed_by, promised_by) = if by == PartyRole::Customer { (Some(to), None) } else { (None, Some(to)) };
+        let amended = Amended { needed_by, promised_by, ..unamended(by) };
+        self.event(&format!("moved by {by:?}"), at, Payload::Amended(amended))
+    }
+
+    /// One side makes it another quantity.
+    pub fn resized(&self, at: Timestamp, by: PartyRole, count: u32) -> Event {
+        let amended = Amended { quantity: Some(pieces(count)), ..unamended(by) };
+        self.event(&format!("resized by {by:?}"), at, Payload::Amended(amended))
+    }
+
+    pub fn withdrawn(&self, at: Timestamp) -> Event {
+        self.event("withdrawn", at, Payload::Withdrawn(Note::default()))
+    }
+
+    /// A share of what was delivered comes back.
+    pub fn sent_back(&self, at: Timestamp, fraction: f64) -> Event {
+        let fraction = Share::new(fraction);
+        self.event("sent back", at, Payload::Returned(Returned { fraction, quantity: None, note: String::new() }))
+    }
+
+    /// It was the same as another one.
+    pub fn merged(&self, at: Timestamp, into: &Self) -> Event {
+        self.event("merged", at, Payload::Merged(Merged { into: into.name.clone() }))
+    }
+
+    /// The supplier has a question; the customer need not answer it.
+    pub fn questioned(&self, at: Timestamp) -> Event {
+        self.event("questioned", at, Payload::ClarificationAsked(Note::default()))
     }
 
     /// What one side thinks of working with the other, 1 to 5 stars.

@@ -2,9 +2,9 @@
 
 use rapport::{
     event::{
-        Delivered, Disposition, Event, Identity, Money, Note, Paid, PartyRole, Payload, ProposalOutcome, Proposed,
-        Rated, RatingSubject, Referred, RefusalReason, Refused, RequestKind, Requested, Resolved, Responded, Retracted,
-        Share,
+        Amended, Delivered, Disposition, Event, Identity, Lot, Merged, Money, Note, Paid, PartyRole, Payload,
+        ProposalOutcome, Proposed, Quantity, Rated, RatingSubject, Ratio, Referred, RefusalReason, Refused,
+        RequestKind, Requested, Resolved, Responded, Retracted, Returned, Share,
     },
     time::Timestamp,
 };
@@ -48,16 +48,7 @@ pub fn retraction_of(event: &Event, id: &str, occurred_at: Timestamp) -> Event {
 
 /// A complete request without dates; further fields by `Requested { respond_by: .., ..request(kind) }`.
 pub fn request(kind: RequestKind) -> Requested {
-    Requested {
-        kind,
-        respond_by: None,
-        needed_by: None,
-        value: None,
-        completeness: Share::WHOLE,
-        revisits: None,
-        channel: String::new(),
-        summary: String::new(),
-    }
+    Requested::of(kind)
 }
 
 pub fn requested(kind: RequestKind) -> Payload {
@@ -73,7 +64,40 @@ pub fn refused(reason: RefusalReason, alternative_offered: bool) -> Payload {
 }
 
 pub fn delivered(in_full: f64, accepted: f64) -> Payload {
-    Payload::Delivered(Delivered { in_full: share(in_full), accepted: share(accepted), note: String::new() })
+    let in_full = Ratio::new(in_full).unwrap_or_else(|| panic!("{in_full} is no ratio"));
+    Payload::Delivered(Delivered { in_full, accepted: share(accepted), ..Delivered::whole() })
+}
+
+pub fn quantity(amount: f64) -> Quantity {
+    Quantity::new(amount, "kg".to_owned()).unwrap_or_else(|| panic!("{amount} is no amount"))
+}
+
+/// Goods delivered by quantity, and how much of it was accepted.
+pub fn weighed(amount: f64, accepted: f64) -> Payload {
+    let share = share(accepted / amount);
+    let (quantity, quantity_accepted) = (Some(quantity(amount)), Some(quantity(accepted)));
+    Payload::Delivered(Delivered { accepted: share, quantity, quantity_accepted, ..Delivered::whole() })
+}
+
+/// Nothing is changed yet; fields by `Amended { needed_by: .., ..amendment(by) }`.
+pub fn amendment(by: PartyRole) -> Amended {
+    Amended {
+        by,
+        respond_by: None,
+        needed_by: None,
+        promised_by: None,
+        quantity: None,
+        value: None,
+        note: String::new(),
+    }
+}
+
+pub fn returned(fraction: f64) -> Payload {
+    Payload::Returned(Returned { fraction: Some(share(fraction)), quantity: None, note: String::new() })
+}
+
+pub fn merged(into: &str) -> Payload {
+    Payload::Merged(Merged { into: into.to_owned() })
 }
 
 pub fn retracted(event_id: &str) -> Payload {
@@ -96,8 +120,8 @@ pub fn share(value: f64) -> Share {
     Share::new(value).unwrap_or_else(|| panic!("{value} is no share"))
 }
 
-/// One of each of the fourteen payloads, every field filled in.
-pub fn every_payload() -> [Payload; 14] {
+/// One of each of the seventeen payloads, every field filled in.
+pub fn every_payload() -> [Payload; 17] {
     let note = || "about \"that\" – äöü 漢字 🚚 \\ %".to_owned();
     let moment = at("2025-06-01T12:30:15.000001Z");
     let money = || Money { currency: "EUR".to_owned(), amount_minor: i64::MAX };
@@ -111,6 +135,8 @@ pub fn every_payload() -> [Payload; 14] {
             revisits: Some("an earlier one".to_owned()),
             channel: "e-mail".to_owned(),
             summary: note(),
+            quantity: Some(quantity(1_000.000_001)),
+            schedule: vec![Lot { due: moment, fraction: None, quantity: Some(quantity(1_000.000_001)) }],
         }),
         Payload::Acknowledged {},
         Payload::ClarificationAsked(Note { note: note() }),
@@ -127,7 +153,14 @@ pub fn every_payload() -> [Payload; 14] {
             note: note(),
         }),
         Payload::Withdrawn(Note { note: note() }),
-        Payload::Delivered(Delivered { in_full: share(0.000_001), accepted: share(0.999_999), note: note() }),
+        Payload::Delivered(Delivered {
+            in_full: share(0.000_001).into(),
+            accepted: share(0.999_999),
+            note: note(),
+            quantity: Some(quantity(1_000_000.0)),
+            quantity_accepted: Some(quantity(999_999.0)),
+            in_full_said: true,
+        }),
         Payload::Rated(Rated {
             by: PartyRole::Customer,
             subject: RatingSubject::WorkingTogether,
@@ -139,5 +172,16 @@ pub fn every_payload() -> [Payload; 14] {
         Payload::Referred(Referred { by: PartyRole::Customer, to: "a third party".to_owned() }),
         Payload::Paid(Paid { amount: money(), due: Some(moment) }),
         Payload::Retracted(Retracted { event_id: "e-1".to_owned(), reason: note() }),
+        Payload::Amended(Amended {
+            by: PartyRole::Supplier,
+            respond_by: Some(moment),
+            needed_by: Some(moment),
+            promised_by: Some(moment),
+            quantity: Some(quantity(0.5)),
+            value: Some(money()),
+            note: note(),
+        }),
+        Payload::Returned(Returned { fraction: Some(share(0.25)), quantity: None, note: note() }),
+        Payload::Merged(Merged { into: "another one".to_owned() }),
     ]
 }

@@ -5,8 +5,8 @@ use std::{collections::HashSet, sync::Arc};
 use proptest::{collection::vec, option, prelude::*, sample::Index};
 use rapport::{
     event::{
-        Disposition, Event, Identity, Money, Paid, PartyRole, Payload, ProposalOutcome, Proposed, Rated, RatingSubject,
-        RefusalReason, Relationship, RequestKind, Requested, Resolved,
+        Amended, Disposition, Event, Identity, Lot, Money, Paid, PartyRole, Payload, ProposalOutcome, Proposed,
+        Quantity, Rated, RatingSubject, RefusalReason, Relationship, RequestKind, Requested, Resolved, Share,
     },
     model::Model,
     score::{DaySummary, Demand, Known, Pool, Scores, score},
@@ -15,8 +15,8 @@ use rapport::{
 };
 
 use super::events::{
-    at, clarification_asked, clarified, delivered, event, refused, relationship, request, responded, retracted, share,
-    withdrawn,
+    amendment, at, clarification_asked, clarified, delivered, event, merged, quantity, refused, relationship, request,
+    responded, retracted, returned, share, weighed, withdrawn,
 };
 
 /// Everything begins within two years from here.
@@ -77,13 +77,29 @@ fn shares() -> impl Strategy<Value = f64> {
 pub fn requests(start: Timestamp) -> impl Strategy<Value = Requested> {
     let revisits = option::weighted(0.25, 0..7_u8);
     let fields = (request_kinds(), dates(start), dates(start), shares(), revisits, option::of(0..10_000_i64));
-    fields.prop_map(|(kind, respond_by, needed_by, completeness, revisits, value)| Requested {
-        respond_by,
-        needed_by,
-        completeness: share(completeness),
-        revisits: revisits.map(|number| format!("i{number}")),
-        value: value.map(|amount_minor| Money { currency: "EUR".to_owned(), amount_minor }),
-        ..request(kind)
+    (fields, sizes(start)).prop_map(|(fields, (quantity, schedule))| {
+        let (kind, respond_by, needed_by, completeness, revisits, value) = fields;
+        Requested {
+            respond_by,
+            needed_by,
+            completeness: share(completeness),
+            revisits: revisits.map(|number| format!("i{number}")),
+            value: value.map(|amount_minor| Money { currency: "EUR".to_owned(), amount_minor }),
+            quantity,
+            schedule,
+            ..request(kind)
+        }
+    })
+}
+
+/// How much is asked for, and in which lots it is to come.
+fn sizes(start: Timestamp) -> impl Strategy<Value = (Option<Quantity>, Vec<Lot>)> {
+    let quantities = option::of((1..40_u8).prop_map(|amount| quantity(f64::from(amount))));
+    let lots = prop_oneof![4 => Just(Vec::new()), 1 => vec(delays(), 1..4)];
+    (quantities, lots).prop_map(move |(quantity, lots)| {
+        let fraction = Share::new(1.0 / lots.len().max(1) as f64);
+        let lot = |delay: &i64| Lot { due: start.plus(*delay), fraction, quantity: None };
+        (quantity, lots.iter().map(lot).collect())
     })
 }
 
@@ -99,7 +115,17 @@ fn payloads(start: Timestamp) -> impl Strategy<Value = Payload> {
         4 => (dispositions(), dates(start)).prop_map(|(disposition, by)| responded(disposition, by)),
         2 => (reasons(), any::<bool>()).prop_map(|(reason, alternative)| refused(reason, alternative)),
         1 => Just(withdrawn()),
-        5 => (shares(), shares()).prop_map(|(in_full, accepted)| delivered(in_full, accepted)),
+        5 => (shares(), shares()).prop_map(|(in_full, accepted)| delivered(in_full * 1.5, accepted)),
+        1 => (1..40_u8, shares()).prop_map(|(amount, accepted)| {
+            let amount = f64::from(amount);
+            weighed(amount, (amount * accepted).floor())
+        }),
+        2 => (role(), dates(start), dates(start), option::of(1..40_u8)).prop_map(|(by, needed_by, promised_by, amount)| {
+            let quantity = amount.map(|amount| quantity(f64::from(amount)));
+            Payload::Amended(Amended { needed_by, promised_by, quantity, ..amendment(by) })
+        }),
+        1 => shares().prop_map(returned),
+        1 => (0..70_u8).prop_map(|number| if number < 7 { merged(&format!("i{number}")) } else { clarified() }),
         1 => (role(), 1..=5_u8).prop_map(|(by, stars)| {
             Payload::Rated(Rated { by, subject: RatingSubject::Work, stars, note: String::new() })
         }),

@@ -3,14 +3,14 @@
 use proptest::{option, prelude::*, sample::select};
 use rapport::{
     event::{
-        Disposition, Event, Money, Paid, PartyRole, Payload, ProposalOutcome, Proposed, Rated, RatingSubject,
+        Amended, Disposition, Event, Money, Paid, PartyRole, Payload, ProposalOutcome, Proposed, Rated, RatingSubject,
         RefusalReason, Refused, RequestKind, Requested, Resolved,
     },
     time::{DAY, HOUR, Timestamp},
 };
 
 use crate::support::{
-    events::{delivered, event, request, responded, share},
+    events::{amendment, delivered, event, refused, request, responded, returned, share},
     histories::beginning,
 };
 
@@ -27,8 +27,11 @@ pub struct Matter {
     pub needed_by: Option<i64>,
     pub completeness: f64,
     pub answer: Option<(i64, Answer)>,
-    /// Only what was accepted is delivered: how much of it, and how much of that was accepted.
+    /// Only what was accepted is delivered, or an order that nobody answered: how much of it, and how much of that was
+    /// accepted.
     pub delivered: Option<(i64, f64, f64)>,
+    /// What was accepted for a day may take a turn, after the answer.
+    pub turn: Option<(i64, Turn)>,
     pub rated: Option<(i64, PartyRole, u8)>,
     pub decided: Option<(i64, ProposalOutcome)>,
     /// Paid, and when that was due.
@@ -39,6 +42,28 @@ pub struct Matter {
 pub enum Answer {
     Yes(Disposition),
     No { reason: RefusalReason, alternative: bool, note: bool },
+}
+
+/// What becomes of something that had been accepted for a day.
+#[derive(Clone, Copy, Debug)]
+pub enum Turn {
+    /// The customer wants it so much later.
+    Postponed(i64),
+    /// The supplier says that it will be so much later.
+    Announced(i64),
+    /// The supplier says, for want of capacity, that it will not come.
+    Cancelled,
+    /// So much of what had come goes back.
+    Returned(f64),
+}
+
+fn turns() -> impl Strategy<Value = Turn> {
+    prop_oneof![
+        (1..20 * DAY).prop_map(Turn::Postponed),
+        (1..20 * DAY).prop_map(Turn::Announced),
+        Just(Turn::Cancelled),
+        (0.0..=1.0).prop_map(Turn::Returned),
+    ]
 }
 
 fn answers() -> impl Strategy<Value = Answer> {
@@ -57,28 +82,34 @@ pub fn matters() -> impl Strategy<Value = Matter> {
         (option::of(HOUR..5 * DAY), option::of(5 * DAY..30 * DAY), (0..=20_u8).prop_map(|n| f64::from(n) / 20.0));
     // No word comes after the day that was asked for: then it would have come too late to be one.
     let answer = option::weighted(0.8, (1..5 * DAY, answers()));
-    let delivery = option::of((5 * DAY..70 * DAY, 0.0..=1.0, 0.0..=1.0));
+    let delivery = option::of((5 * DAY..70 * DAY, 0.0..=1.5, 0.0..=1.0));
+    let turn = option::of((5 * DAY..50 * DAY, turns()));
     let role = select(vec![PartyRole::Customer, PartyRole::Supplier]);
     let rating = option::weighted(0.3, (0..60 * DAY, role, 1..=5_u8));
     let outcomes = select(vec![ProposalOutcome::Adopted, ProposalOutcome::Kept, ProposalOutcome::Declined]);
     let decision = option::weighted(0.2, (0..60 * DAY, outcomes));
     let payment = option::weighted(0.3, (0..60 * DAY, 0..60 * DAY));
-    (asked, terms, answer, delivery, (rating, decision, payment)).prop_map(|(asked, terms, answer, delivery, rest)| {
-        let is_accepted = matches!(answer, Some((_, Answer::Yes(Disposition::Accepted))));
-        Matter {
-            relationship: asked.0,
-            kind: asked.1,
-            asked: beginning().plus(asked.2),
-            respond_by: terms.0,
-            needed_by: terms.1,
-            completeness: terms.2,
-            answer,
-            delivered: delivery.filter(|_| is_accepted),
-            rated: rest.0,
-            decided: rest.1,
-            paid: rest.2,
-        }
-    })
+    let goods = (delivery, turn);
+    (asked, terms, answer, goods, (rating, decision, payment)).prop_map(
+        |(asked, terms, answer, (delivery, turn), rest)| {
+            let is_accepted = matches!(answer, Some((_, Answer::Yes(Disposition::Accepted))));
+            let is_unconfirmed = asked.1 == Order && answer.is_none();
+            Matter {
+                relationship: asked.0,
+                kind: asked.1,
+                asked: beginning().plus(asked.2),
+                respond_by: terms.0,
+                needed_by: terms.1,
+                completeness: terms.2,
+                answer,
+                delivered: delivery.filter(|_| is_accepted || is_unconfirmed),
+                turn: turn.filter(|_| is_accepted && terms.1.is_some()),
+                rated: rest.0,
+                decided: rest.1,
+                paid: rest.2,
+            }
+        },
+    )
 }
 
 impl Matter {
@@ -109,6 +140,20 @@ impl Matter {
         }
         if let Some((at, in_full, accepted)) = self.delivered {
             add(at, delivered(in_full, accepted));
+        }
+        if let Some((at, turn)) = self.turn {
+            let later = |days: i64| after(self.needed_by.map(|lead| lead + days));
+            add(
+                at,
+                match turn {
+                    Turn::Postponed(by) => {
+                        Payload::Amended(Amended { needed_by: later(by), ..amendment(PartyRole::Customer) })
+                    }
+                    Turn::Announced(by) => responded(Disposition::Accepted, later(by)),
+                    Turn::Cancelled => refused(RefusalReason::NoCapacity, false),
+                    Turn::Returned(share) => returned(share),
+                },
+            );
         }
         if let Some((at, by, stars)) = self.rated {
             add(at, Payload::Rated(Rated { by, subject: RatingSubject::Work, stars, note: String::new() }));

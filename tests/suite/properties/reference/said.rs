@@ -7,7 +7,7 @@ use rapport::{
     time::{DAY, Timestamp, round_micros},
 };
 
-use super::matters::{Answer, Matter};
+use super::matters::{Answer, Matter, Turn};
 
 /// Steps of an integral, taken as a plain sum.
 const STEPS: i32 = 4_000;
@@ -44,6 +44,37 @@ pub struct Said<'a> {
     pending_at: Timestamp,
     settled: Vec<Settled>,
     open: Vec<Open>,
+}
+
+/// What came, as shares of what was asked.
+struct Goods {
+    after: i64,
+    /// What was needed of it, what came back left out.
+    useful: f64,
+    /// How much of that was accepted, as a share of it.
+    accepted: f64,
+    /// What came back of it.
+    back: f64,
+}
+
+impl Goods {
+    /// Nothing comes after it was cancelled, and nothing goes back before it came.
+    fn of(delivery: Option<(i64, f64, f64)>, turn: Option<(i64, Turn)>) -> Self {
+        let nothing = Self { after: 0, useful: 0.0, accepted: 1.0, back: 0.0 };
+        let is_cancelled = |after: i64| matches!(turn, Some((at, Turn::Cancelled)) if at < after);
+        let Some((after, came, accepted)) = delivery.filter(|(after, ..)| !is_cancelled(*after)) else {
+            return nothing;
+        };
+        let (needed, good) = (came.min(1.0), came * accepted);
+        let spare = (good - needed).max(0.0);
+        let back = match turn {
+            Some((at, Turn::Returned(share))) if at > after => (share * good - spare).max(0.0),
+            _ => 0.0,
+        };
+        let useful = needed - back;
+        let accepted = if useful > 1e-9 { ((good - spare - back) / useful).clamp(0.0, 1.0) } else { 1.0 };
+        Self { after, useful, accepted, back }
+    }
 }
 
 fn phi(chance: f64, prior: f64) -> f64 {
@@ -120,30 +151,53 @@ impl<'a> Said<'a> {
             None => matter.kind == RequestKind::Order,
             Some((_, answer)) => matches!(answer, Answer::Yes(Disposition::Accepted)),
         };
-        let promise = matter.needed_by.filter(|_| binds).map(|lead| (lead, fair(lead_time)));
+        let turn = matter.turn.filter(|(after, _)| has_come(*after));
+        let moved = |lead: i64| match turn {
+            Some((at, Turn::Postponed(by))) if at <= lead => lead + by,
+            _ => lead,
+        };
+        let lead = matter.needed_by.map(moved);
+        let promise = lead.filter(|_| binds).map(|lead| (lead, fair(enough(Some(lead), usual.lead_time))));
         let trusted = promise.map_or(0.0, |(_, (c, _))| phi(c, self.prior(Channel::Trust)));
-        self.reply(matter, answer, matter.respond_by.unwrap_or(usual.answer_within), fair(reply_time), trusted);
         let delivery = matter.delivered.filter(|(after, ..)| has_come(*after));
-        match (promise, delivery) {
-            (Some((lead, fair)), delivery) => self.promise(matter.asked, lead, fair, delivery),
-            (None, Some((after, in_full, accepted))) => {
-                self.weigh(Channel::Commitments, matter.asked.plus(after), in_full, accepted, 1.0);
+        let allowed = matter.respond_by.unwrap_or(usual.answer_within);
+        match (answer, delivery) {
+            // An order that its delivery alone confirms was not answered, unless the day of an answer had been set.
+            (None, Some(_)) if matter.respond_by.is_none() => {}
+            (None, Some((after, ..))) => {
+                let yes = Answer::Yes(Disposition::Accepted);
+                self.reply(matter, Some((after, yes)), None, allowed, fair(reply_time), trusted);
             }
-            (None, None) => {}
+            _ => {
+                let cancelled = turn.filter(|(_, turn)| matches!(turn, Turn::Cancelled)).map(|(at, _)| at);
+                self.reply(matter, answer, cancelled, allowed, fair(reply_time), trusted);
+            }
+        }
+        let goods = Goods::of(delivery, turn);
+        match promise {
+            Some((lead, fair)) => self.promise(matter.asked, lead, fair, &goods, turn),
+            None => self.weigh(Channel::Commitments, matter.asked.plus(goods.after), goods.useful, goods.accepted, 1.0),
         }
         self.weigh(Channel::Completeness, matter.asked, 1.0, matter.completeness, 1.0);
         self.weigh(Channel::LeadTime, matter.asked, 1.0, reply_time.min(lead_time), 1.0);
         if let Some((after, Answer::Yes(_))) = answer {
-            self.weigh(Channel::Steadiness, matter.asked.plus(after), 1.0, 1.0, 1.0);
+            match turn {
+                Some((_, Turn::Cancelled)) => {}
+                Some((at, Turn::Postponed(_))) if lead != matter.needed_by => {
+                    self.weigh(Channel::Steadiness, matter.asked.plus(at), 1.0, 0.5, 1.0);
+                }
+                _ => self.weigh(Channel::Steadiness, matter.asked.plus(after), 1.0, 1.0, 1.0),
+            }
         }
         self.rest(matter);
     }
 
-    /// `trusted` is what a broken promise beside it weighs in trust already.
+    /// `trusted` is what a broken promise beside it weighs in trust already; `cancelled` is when a yes became a no.
     fn reply(
         &mut self,
         matter: &Matter,
         answer: Option<(i64, Answer)>,
+        cancelled: Option<i64>,
         allowed: i64,
         fair: (f64, Channel),
         trusted: f64,
@@ -191,34 +245,51 @@ impl<'a> Said<'a> {
                 (substance, self.model.willingness.refusal(&refused))
             }
         };
+        let (substance, willing) = match cancelled {
+            Some(_) => (values.refusal_with_reason, self.model.willingness.no_capacity),
+            None => (substance, willing),
+        };
         let at = matter.asked.plus(after);
+        let said = matter.asked.plus(cancelled.unwrap_or(after)).min(lapse);
         let (day, prompt) = (at.min(lapse), (-(after as f64) / (allowed as f64 / 2.0)).exp2());
         let in_time = if after <= allowed { 1.0 } else { 0.0 };
         self.share(Channel::Timely, matter.asked.plus(after.min(allowed)), 1.0, in_time, 1.0, fair);
         self.share(Channel::Prompt, day, 1.0, prompt, 1.0, fair);
-        self.share(Channel::Substantive, day, 1.0, substance, 1.0, fair);
-        self.share(attitude, day, 1.0, willing, 1.0, fair);
+        self.share(Channel::Substantive, said, 1.0, substance, 1.0, fair);
+        self.share(attitude, said, 1.0, willing, 1.0, fair);
         if at > lapse {
             self.weigh(Channel::Trust, lapse, 1.0, 0.0, broken);
         }
     }
 
-    fn promise(&mut self, asked: Timestamp, lead: i64, fair: (f64, Channel), delivery: Option<(i64, f64, f64)>) {
+    fn promise(&mut self, asked: Timestamp, lead: i64, fair: (f64, Channel), goods: &Goods, turn: Option<(i64, Turn)>) {
         let (deadline, worthless) = (asked.plus(lead), asked.plus(2 * lead));
-        let mut missing = 1.0;
-        if let Some((after, in_full, accepted)) = delivery {
-            let at = asked.plus(after);
-            let late = (1.0 - (after - lead).max(0) as f64 / lead as f64).max(0.0);
-            let kept = if at <= deadline { accepted } else { 0.0 };
-            self.share(Channel::Trust, at.min(deadline), in_full, kept, 2.25, fair);
-            self.share(Channel::Commitments, at.min(worthless), in_full, accepted * late, 1.0, fair);
-            missing -= in_full;
+        let weight = match turn {
+            Some((at, Turn::Announced(_))) if at < lead => 2.25 * 0.5,
+            _ => 2.25,
+        };
+        let at = asked.plus(goods.after);
+        let late = (1.0 - (goods.after - lead).max(0) as f64 / lead as f64).max(0.0);
+        let kept = if at <= deadline { goods.accepted } else { 0.0 };
+        self.share(Channel::Trust, at.min(deadline), goods.useful, kept, weight, fair);
+        self.share(Channel::Commitments, at.min(worthless), goods.useful, goods.accepted * late, 1.0, fair);
+        if let Some((at, Turn::Returned(_))) = turn {
+            self.share(Channel::Trust, asked.plus(at), goods.back, 0.0, weight, fair);
+            self.share(Channel::Commitments, asked.plus(at), goods.back, 0.0, 1.0, fair);
+        }
+        let missing = 1.0 - goods.useful - goods.back;
+        if let Some((at, Turn::Cancelled)) = turn {
+            let notice = (lead - at) as f64 / lead as f64;
+            let weight = if at < lead { 2.25 * 0.5 * (1.0 - notice) } else { 2.25 };
+            self.share(Channel::Trust, asked.plus(at.min(lead)), missing, 0.0, weight, fair);
+            self.share(Channel::Commitments, asked.plus(at.min(2 * lead)), missing, 0.0, 1.0, fair);
+            return;
         }
         let progress = (self.pending_at.since(asked) as f64 / lead as f64).max(0.0);
         if progress >= 1.0 {
-            self.share(Channel::Trust, deadline, missing, 0.0, 2.25, fair);
+            self.share(Channel::Trust, deadline, missing, 0.0, weight, fair);
         } else {
-            self.wait(Channel::Trust, Until::InTime, progress, missing, 2.25, fair);
+            self.wait(Channel::Trust, Until::InTime, progress, missing, weight, fair);
         }
         if progress >= 2.0 {
             self.share(Channel::Commitments, worthless, missing, 0.0, 1.0, fair);
