@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use super::outcome::Outcome;
 use crate::{
-    event::{Event, Identity},
-    interaction,
+    event::{Event, Identity, Relationship},
+    interaction::{Beginnings, Missing},
     replay::RecordedThreads,
     store::{Read, RecordedEvent, StoreError},
 };
@@ -77,16 +77,25 @@ impl<'a> Batch<'a> {
 
     /// Tells the recorded events that cannot count yet what they wait for.
     pub(super) fn note_waiting(&mut self, threads: &RecordedThreads, targets: &HashMap<Identity, RecordedEvent>) {
+        // Looked up once for each interaction, however many of its events are new.
+        let mut beginnings: HashMap<(&Relationship, Option<&str>), Beginnings<'_>> = HashMap::new();
         for (event, outcome) in self.events.iter().zip(&mut self.outcomes) {
             let Some(Outcome::Recorded { waits_for }) = outcome else { continue };
+            let place = (event.relationship(), event.interaction.as_deref());
             *waits_for = if let Some(target) = event.target() {
                 let known = targets.contains_key(&target) || self.first.contains_key(&target);
                 (!known).then(|| format!("the event {:?} that it takes back", target.event_id))
-            } else if interaction::is_waiting(event, &threads.around(event)) {
-                let id = event.interaction.as_deref().unwrap_or_default();
-                Some(format!("the request or the idea that opens the interaction {id:?}"))
             } else {
-                None
+                let begun = beginnings.entry(place).or_insert_with(|| Beginnings::of(&threads.around(event)));
+                let id = event.interaction.as_deref().unwrap_or_default();
+                begun.missing_for(event).map(|missing| match missing {
+                    Missing::Opening => format!("the request or the idea that opens the interaction {id:?}"),
+                    Missing::Quantity => {
+                        format!(
+                            "a request of the interaction {id:?} for a quantity in its unit; or say fraction_in_full"
+                        )
+                    }
+                })
             };
         }
     }

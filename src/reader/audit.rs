@@ -1,14 +1,14 @@
 //! Recorded events, with whether each of them counts.
 
 use std::{
-    collections::{BTreeSet, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     sync::Arc,
 };
 
 use super::{answer::Read, session::Reader};
 use crate::{
     event::{Identity, Tenant},
-    interaction::is_waiting,
+    interaction::Beginnings,
     replay::RecordedThreads,
     store::{self, EventQuery, RecordedEvent, StoreError},
 };
@@ -27,11 +27,8 @@ impl Reader {
         let mut tx = self.store.read(tenant).await?;
         let events = tx.list(query).await?;
         let beside = Beside::load(tx.as_mut(), &events).await?;
-        let with_state = |recorded: RecordedEvent| {
-            let state = beside.state_of(&recorded);
-            (recorded, state)
-        };
-        Ok(Read { value: events.into_iter().map(with_state).collect(), revision: tx.revision() })
+        let states = beside.states_of(&events);
+        Ok(Read { value: events.into_iter().zip(states).collect(), revision: tx.revision() })
     }
 }
 
@@ -62,12 +59,20 @@ impl Beside {
         Ok(Self { threads, targets })
     }
 
-    fn state_of(&self, recorded: &RecordedEvent) -> EventState {
-        if recorded.retracted.is_some() {
-            return EventState::Retracted;
-        }
-        let around = self.threads.around(&recorded.event);
-        let waits_for_target = recorded.event.target().is_some_and(|target| !self.targets.contains(&target));
-        if waits_for_target || is_waiting(&recorded.event, &around) { EventState::Waiting } else { EventState::Counted }
+    fn states_of(&self, events: &[RecordedEvent]) -> Vec<EventState> {
+        // Looked up once for each interaction, however many of its events are on the page.
+        let mut beginnings = HashMap::new();
+        let state_of = |recorded: &RecordedEvent| {
+            let event = &recorded.event;
+            if recorded.retracted.is_some() {
+                return EventState::Retracted;
+            }
+            let place = (event.relationship().clone(), event.interaction.clone());
+            let begun = beginnings.entry(place).or_insert_with(|| Beginnings::of(&self.threads.around(event)));
+            let waits_for_target = event.target().is_some_and(|target| !self.targets.contains(&target));
+            let waits = waits_for_target || begun.missing_for(event).is_some();
+            if waits { EventState::Waiting } else { EventState::Counted }
+        };
+        events.iter().map(state_of).collect()
     }
 }
