@@ -146,7 +146,7 @@ fn deal(what: u8, when: u8) -> Payload {
         1 => Payload::Delivered(Delivered { in_full: share.unwrap_or(Share::WHOLE).into(), ..Delivered::whole() }),
         2 => Payload::Returned(Returned { fraction: share, quantity: None, note: String::new() }),
         _ => Payload::Amended(Amended {
-            by: if when % 2 == 0 { PartyRole::Customer } else { PartyRole::Supplier },
+            by: if when.is_multiple_of(2) { PartyRole::Customer } else { PartyRole::Supplier },
             respond_by: None,
             needed_by: Some(NOW.plus(-i64::from(what) * DAY)),
             promised_by: None,

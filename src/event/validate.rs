@@ -224,7 +224,7 @@ fn check_delivered(delivered: &Delivered, faults: &mut Vec<Violation>) {
         match &delivered.quantity {
             None => faults.push(Violation::new(field, "needs the quantity that it is a part of")),
             Some(all) if !accepted.is_like(all) => {
-                faults.push(Violation::new(field, "must be in the unit of quantity"))
+                faults.push(Violation::new(field, "must be in the unit of quantity"));
             }
             Some(all) if accepted.millionths > all.millionths => {
                 faults.push(Violation::new(field, "must not be more than quantity"));

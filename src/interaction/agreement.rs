@@ -51,6 +51,7 @@ pub(super) struct Closure<'a> {
 type Wish = (Timestamp, Timestamp);
 
 /// An agreement in the making.
+#[expect(clippy::struct_excessive_bools, reason = "each answers a question of its own about the same events")]
 struct Negotiation<'a, 'b> {
     timeline: &'b Timeline<'a>,
     is_order: bool,

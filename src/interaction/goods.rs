@@ -234,10 +234,10 @@ impl<'a, 'b> Receipt<'a, 'b> {
             _ => 0.0,
         };
         let share = share.min(self.all_good);
-        let spare = share.min(self.spare);
-        self.spare -= spare;
-        self.all_good -= spare;
-        self.spoil(event, event.occurred_at.max(self.requested_at), share - spare);
+        let surplus = share.min(self.spare);
+        self.spare -= surplus;
+        self.all_good -= surplus;
+        self.spoil(event, event.occurred_at.max(self.requested_at), share - surplus);
     }
 
     /// What was accepted no longer is, from now on.

@@ -11,6 +11,7 @@ use crate::{
 };
 
 /// A request and what followed it.
+#[expect(clippy::struct_excessive_bools, reason = "each answers a question of its own about the same events")]
 pub(super) struct Timeline<'a> {
     pub request: &'a Requested,
     /// The event that made the request.
@@ -115,10 +116,8 @@ impl<'a> Timeline<'a> {
 
     fn take(&mut self, event: &'a Event) {
         match &event.payload {
-            Payload::ClarificationAsked(_) => {
-                if self.pauses.last().is_none_or(|(_, until)| until.is_some()) {
-                    self.pauses.push((event, None));
-                }
+            Payload::ClarificationAsked(_) if self.pauses.last().is_none_or(|(_, until)| until.is_some()) => {
+                self.pauses.push((event, None));
             }
             Payload::Clarified(_) => {
                 if let Some((_, until @ None)) = self.pauses.last_mut() {

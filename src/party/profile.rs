@@ -39,7 +39,7 @@ named! {
     }
 }
 
-/// Adds every fault that `party` has by itself. Whether it closes a circle only [`Tree::circle`] can tell.
+/// Adds every fault that `party` has by itself. Whether it closes a circle only [`super::Tree::circle`] can tell.
 pub fn check_party(party: &Party, faults: &mut Vec<Violation>) {
     check_id("party", &party.id, faults);
     check_line("display_name", &party.display_name, MAX_DISPLAY_NAME_BYTES, faults);

@@ -3,7 +3,7 @@
 //! A score counts what had occurred by its `as_of`. Where that is not before the relationship's last event, its state says
 //! it all; otherwise the events are folded anew. Both give the same.
 //!
-//! Every read is a [`session::Query`] that a session answers (`session`): off what is kept in memory where that says
+//! Every read is a `Query` that a session answers (`session`): off what is kept in memory where that says
 //! enough, else off what it loads from the store (`surroundings`). Both are [`crate::score::Neighbours`], and so are read
 //! by the same code. What a query must read from the store beside what is in memory, parties or events, is read at the
 //! revision that memory shows, or all of it is read from the store.

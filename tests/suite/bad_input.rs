@@ -136,6 +136,7 @@ async fn every_fault_of_an_event_is_named() {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the fields of messages are options")]
 fn kilos(amount: f64) -> Option<v1::Quantity> {
     Some(v1::Quantity { amount, unit: "kg".to_owned() })
 }

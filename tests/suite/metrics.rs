@@ -85,7 +85,7 @@ async fn what_is_defined_is_served_and_nothing_else(service: Service) {
     }
     assert_eq!(scrape.0.len(), metrics::ALL.len(), "something is served that is not defined");
 
-    assert_eq!(scrape.value("rapport_revision", &[]), 1);
+    assert_eq!(scrape.value("rapport_revision", &[]), 2, "the model was announced, and a call recorded");
     assert_eq!(scrape.value("rapport_cache_relationships", &[]), 1);
     assert!(scrape.value("rapport_cache_bytes", &[]) > 0);
     assert_eq!(scrape.value("rapport_cache_limit_bytes", &[]), 64 << 20);
@@ -138,7 +138,7 @@ async fn events_add_up_with_what_was_sent(service: Service) {
     assert_eq!(scrape.sum("rapport_commit_failures_total", &[]), 0);
     assert_eq!(scrape.sum("rapport_queue_events", &[]), 0, "nothing waits any more");
     assert_eq!(scrape.sum("rapport_queue_bytes", &[]), 0);
-    assert_eq!(scrape.value("rapport_revision", &[]), 3, "two wrote nothing");
+    assert_eq!(scrape.value("rapport_revision", &[]), 4, "the model was announced; of the calls, two wrote nothing");
 }
 
 async fn a_client_of_prometheus_reads_both_formats(service: Service) {

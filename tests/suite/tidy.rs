@@ -7,10 +7,7 @@ mod graph;
 mod rules;
 mod source;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::LazyLock,
-};
+use std::{collections::BTreeMap, sync::LazyLock};
 
 use source::Sources;
 

@@ -3,6 +3,8 @@
 //! Orders are moved, cancelled, split, sent back and closed short, every day and by either side. Who keeps to what was
 //! agreed last is on time; who moves it alone answers for it.
 
+#![expect(clippy::float_cmp, reason = "what says the same is the same to the bit")]
+
 use rapport::{
     event::{Event, PartyRole, RefusalReason, RequestKind},
     observation::Channel,

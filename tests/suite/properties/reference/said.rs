@@ -68,7 +68,7 @@ impl Goods {
         let (needed, good) = (came.min(1.0), came * accepted);
         let spare = (good - needed).max(0.0);
         let back = match turn {
-            Some((at, Turn::Returned(share))) if at > after => (share * good - spare).max(0.0),
+            Some((at, Turn::Returned(part))) if at > after => (part * good - spare).max(0.0),
             _ => 0.0,
         };
         let useful = needed - back;
