@@ -74,6 +74,7 @@ pub(crate) fn present(report: &Report) -> v1::ModelQuality {
         model: Some(quality(&report.model)),
         baselines: report.baselines.iter().map(quality).collect(),
         calibration: report.calibration.iter().map(bin).collect(),
+        too_little: report.too_little().unwrap_or_default(),
     }
 }
 

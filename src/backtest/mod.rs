@@ -28,7 +28,7 @@ pub use event_log::{EventLog, Heard, Pair, Request};
 pub use fit::{Fitted, fit};
 pub use measures::{Bin, Judged};
 pub use predict::predict;
-pub use report::{Quality, Report, judge};
+pub use report::{ENOUGH_OUTCOMES, Quality, Report, judge};
 pub use shrinkage::ShrinkageStep;
 pub use target::Target;
 pub use window::Window;

@@ -11,6 +11,9 @@ use super::{
 };
 use crate::{model::Model, time::Timestamp};
 
+/// Outcomes that it takes to judge a forecast: with fewer, a skill is as likely luck.
+pub const ENOUGH_OUTCOMES: usize = 100;
+
 /// How well a way of predicting did.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Quality {
@@ -56,6 +59,21 @@ pub struct Report {
     pub baselines: Vec<Quality>,
     /// How the model's probabilities compare with what happened.
     pub calibration: Vec<Bin>,
+}
+
+impl Report {
+    /// Why the figures say nothing, in words; `None` where they can be judged.
+    #[must_use]
+    pub fn too_little(&self) -> Option<String> {
+        let Self { scored, rate, .. } = self;
+        if *scored < ENOUGH_OUTCOMES {
+            Some(format!("too little to judge: {scored} outcomes, where it takes {ENOUGH_OUTCOMES}"))
+        } else if *rate <= 0.0 || *rate >= 1.0 {
+            Some(format!("too little to judge: all {scored} outcomes are the same, so there is nothing to tell apart"))
+        } else {
+            None
+        }
+    }
 }
 
 /// Scores a model's predictions on a window of the requests made before `until`. Returns `None` if there is nothing to score.

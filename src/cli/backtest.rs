@@ -57,6 +57,10 @@ pub(super) async fn run(args: BacktestArgs) -> Result<ExitCode, Failure> {
         print_json("ModelQuality", &wire_quality(&report), true)?;
     } else {
         put!("{}", text::model_quality(&wire_quality(&report)));
+        let refused = transferred.totals.rejected;
+        if refused > 0 {
+            put!("\nlines refused, and not in these figures: {refused}\n");
+        }
     }
     Ok(transferred.totals.exit_code())
 }

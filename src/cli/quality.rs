@@ -55,11 +55,21 @@ pub(super) async fn run(args: QualityArgs) -> Result<(), Failure> {
         at_least_as_fresh: String::new(),
     };
     let answer = client::scores(&args.server).await?.get_model_quality(request).await?.into_inner();
-    let quality = answer.quality.ok_or_else(|| Failure::new("no recorded request has an outcome to predict"))?;
+    let quality = answer.quality.ok_or_else(|| Failure::new(nothing(args.as_occurred)))?;
     if args.output.json {
         print_json("ModelQuality", &quality, true)
     } else {
         put!("{}", text::model_quality(&quality));
         Ok(())
+    }
+}
+
+/// Why there is nothing to judge.
+fn nothing(as_occurred: bool) -> &'static str {
+    if as_occurred {
+        "no recorded request has an outcome to predict"
+    } else {
+        "no recorded request has an outcome that could be predicted when it was recorded; a history that was imported can be \
+         judged with --as-occurred"
     }
 }

@@ -168,6 +168,9 @@ pub(super) fn model_quality(quality: &v1::ModelQuality) -> String {
         quality.relationships,
         100.0 * quality.rate,
     );
+    if !quality.too_little.is_empty() {
+        return text + &quality.too_little + "\n";
+    }
     text += &format!("{}\n\n", forecasts(quality));
     text += &format!("{}\n", calibration(quality));
     text

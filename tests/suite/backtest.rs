@@ -5,7 +5,7 @@ use std::path::Path;
 use rapport::{
     api::{to_json, wire_event},
     simulation::simulate,
-    time::Timestamp,
+    time::{DAY, HOUR, Timestamp},
 };
 use serde_json::Value;
 
@@ -54,6 +54,7 @@ fn a_backtest_reads_files_and_compares_the_model_with_simple_ways() {
     scoredFrom: text
     scoredTo: text
     target: text
+    tooLittle: text
     ");
     let names: Vec<_> = report["baselines"].as_array().unwrap().iter().map(|it| it["name"].as_str().unwrap()).collect();
     assert_eq!(names, ["global_rate", "lifetime_ratio", "last_20", "last_50", "ewma", "decayed_beta"]);
@@ -119,4 +120,39 @@ fn a_fit_writes_a_model_with_the_evidence() {
     assert_eq!(few.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&few.stderr).contains("too few requests"), "{few:?}");
     assert!(!folder.path().join("none.toml").exists());
+}
+
+/// So many requests, a day apart, each answered within the hour or, where `late` says so of its number, a week later.
+fn answered(requests: i64, late: impl Fn(i64) -> bool) -> String {
+    let line = |number: i64| {
+        let asked: Timestamp = "2024-01-01T09:00:00Z".parse().unwrap();
+        let asked = asked.plus(number * DAY);
+        let answered = asked.plus(if late(number) { 7 * DAY } else { HOUR });
+        let of = |id: &str, at: Timestamp, payload: &str| {
+            format!(
+                "{{\"eventId\": \"{number} {id}\", \"source\": \"desk\", \"customer\": \"Acme\", \"supplier\": \"Bolt\", \
+                 \"interactionId\": \"{number}\", \"occurredAt\": \"{at}\", {payload}}}\n"
+            )
+        };
+        of("asked", asked, "\"requested\": {\"kind\": \"REQUEST_KIND_INFORMATION\"}")
+            + &of("answered", answered, "\"responded\": {\"disposition\": \"DISPOSITION_ANSWERED\"}")
+    };
+    (0..requests).map(line).collect()
+}
+
+#[test]
+fn too_little_is_not_judged() {
+    let folder = tempfile::tempdir().unwrap();
+    let told = |lines: &str| {
+        std::fs::write(folder.path().join("desk.ndjson"), lines).unwrap();
+        let output = run(folder.path(), &["backtest", "desk.ndjson"]);
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let few = told(&answered(200, |number| number % 3 == 0));
+    assert!(few.contains("too little to judge: 60 outcomes, where it takes 100") && !few.contains("SKILL"), "{few}");
+    let alike = told(&answered(400, |_| false));
+    assert!(alike.contains("all 120 outcomes are the same") && !alike.contains("SKILL"), "{alike}");
+    let enough = told(&(answered(400, |number| number % 3 == 0) + "no event\n"));
+    assert!(enough.contains("SKILL") && !enough.contains("too little"), "{enough}");
+    assert!(enough.ends_with("lines refused, and not in these figures: 1\n"), "{enough}");
 }

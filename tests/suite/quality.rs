@@ -32,8 +32,11 @@ fn a_server_judges_an_imported_history_as_a_backtest_does() {
     let of_server = ["--target", "answered", "--until", "2026-01-01", "--json", "--as-occurred"];
     let quality = ["model", "quality", "--server", &served.url];
     assert_eq!(json(&[&quality[..], &of_server].concat()), json(&of_file));
-    let told = succeed(folder.path(), &[&quality[..], &["--as-occurred", "--since", "2026-01-01"]].concat());
+    let since = |day: &str| succeed(folder.path(), &[&quality[..], &["--as-occurred", "--since", day]].concat());
+    let told = since("2025-01-01");
     assert!(told.starts_with("on_time of requests: model") && told.contains("decayed beta"), "{told}");
+    let told = since("2026-01-01");
+    assert!(told.contains("too little to judge") && !told.contains("decayed beta"), "{told}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
