@@ -17,7 +17,7 @@ use tonic::{
     Code, Status,
     codegen::{
         Bytes, Service,
-        http::{HeaderMap, Request, Response},
+        http::{HeaderMap, HeaderValue, Request, Response},
     },
 };
 use tower::Layer;
@@ -26,7 +26,7 @@ use tracing::Span;
 use super::{
     body::{Polled, Watch, Watched},
     method::Method,
-    request_id,
+    request_id::{self, REQUEST_ID},
 };
 
 /// Who is told of every call. Its functions are called where the call is answered, and must not wait.
@@ -85,12 +85,14 @@ where
 
     fn call(&mut self, mut request: Request<A>) -> Self::Future {
         let method = Method::of(request.uri().path());
-        let span = tracing::info_span!("call", method = method.name(), request_id = request_id::of(request.headers()));
+        // A span that the log wants is formatted for every call; at the level that is usual, only a failure names its call.
+        let span = tracing::debug_span!("call", method = method.name(), request_id = request_id::of(request.headers()));
+        let id = request.headers().get(REQUEST_ID).cloned();
         self.observers.iter().for_each(|observer| observer.started(method));
         // The layers further in ask which method it is.
         request.extensions_mut().insert(method);
         let observers = Arc::clone(&self.observers);
-        let call = CallUnderWay { method, since: Instant::now(), observers, span, code: None };
+        let call = CallUnderWay { method, id, since: Instant::now(), observers, span, code: None };
         let inner = call.span.in_scope(|| self.inner.call(request));
         Observed { inner, call: Some(call) }
     }
@@ -99,6 +101,8 @@ where
 /// A call under way.
 pub(super) struct CallUnderWay {
     method: &'static Method,
+    /// The id of its request.
+    id: Option<HeaderValue>,
     since: Instant,
     observers: Observers,
     span: Span,
@@ -111,7 +115,12 @@ impl Drop for CallUnderWay {
         let (code, took) = (self.code.unwrap_or(Code::Cancelled), self.since.elapsed());
         self.observers.iter().for_each(|observer| observer.ended(self.method, code, took));
         let _in_span = self.span.enter();
-        tracing::debug!(?code, micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX), "ended");
+        let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        if code == Code::Internal {
+            tracing::error!(method = self.method.name(), request_id = ?self.id, micros, "a call failed");
+        } else {
+            tracing::debug!(?code, micros, "ended");
+        }
     }
 }
 
