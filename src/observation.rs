@@ -29,17 +29,17 @@ named! {
         Regard = "regard" as 8,
         /// Is business done both ways? Read off the flows of both directions, not observed.
         Reciprocity = "reciprocity" as 9,
-        /// The mirror: are requests complete?
+        /// The customer: are requests complete?
         Completeness = "completeness" as 10,
-        /// The mirror: do requests leave the time they need?
+        /// The customer: do requests leave the time they need?
         LeadTime = "lead_time" as 11,
-        /// The mirror: does what was accepted stay as it was asked?
+        /// The customer: does what was accepted stay as it was asked?
         Steadiness = "steadiness" as 12,
-        /// The mirror: are clarifications answered promptly?
+        /// The customer: are clarifications answered promptly?
         Clarification = "clarification" as 13,
-        /// The mirror: are payments on time?
+        /// The customer: are payments on time?
         Payment = "payment" as 14,
-        /// The mirror: how does the supplier rate the customer?
+        /// The customer: how does the supplier rate the customer?
         Esteem = "esteem" as 15,
     }
 }
@@ -79,7 +79,7 @@ named! {
         Responsiveness = "responsiveness",
         /// Is the supplier a partner?
         Partnership = "partnership",
-        /// The mirror: is the customer a good one to this supplier?
+        /// The customer: is the customer a good one to this supplier?
         Customership = "customership",
     }
 }

@@ -57,21 +57,21 @@ pub fn baselines(log: &EventLog) -> Vec<Baseline> {
 
 struct Learner<'a> {
     log: &'a EventLog,
-    everybody: Ratio,
+    everybody: OutcomeRatio,
     suppliers: Vec<Supplier>,
     pairs: Vec<Decayed>,
 }
 
 /// How many outcomes, and how many of them a yes.
 #[derive(Clone, Copy, Default)]
-struct Ratio {
+struct OutcomeRatio {
     yes: f64,
     count: f64,
 }
 
 #[derive(Clone, Default)]
 struct Supplier {
-    lifetime: Ratio,
+    lifetime: OutcomeRatio,
     last: VecDeque<bool>,
     average: Option<f64>,
     decayed: Decayed,
@@ -80,14 +80,19 @@ struct Supplier {
 /// A ratio in which what is older counts less.
 #[derive(Clone, Copy, Default)]
 struct Decayed {
-    ratio: Ratio,
+    ratio: OutcomeRatio,
     day: Option<Day>,
 }
 
 impl<'a> Learner<'a> {
     fn new(log: &'a EventLog) -> Self {
         let suppliers = vec![Supplier::default(); log.suppliers];
-        Self { log, everybody: Ratio::default(), suppliers, pairs: vec![Decayed::default(); log.relationships.len()] }
+        Self {
+            log,
+            everybody: OutcomeRatio::default(),
+            suppliers,
+            pairs: vec![Decayed::default(); log.relationships.len()],
+        }
     }
 
     fn learn(&mut self, pair: usize, outcome: bool, day: Day) {
@@ -108,7 +113,7 @@ impl<'a> Learner<'a> {
         let global = self.everybody.over(0.5, 0.0);
         let supplier = &self.suppliers[self.log.relationships[pair].supplier];
         let last = |most| {
-            let mut ratio = Ratio::default();
+            let mut ratio = OutcomeRatio::default();
             supplier.last.iter().take(most).for_each(|&outcome| ratio.add(f64::from(outcome)));
             ratio.over(global, 1.0)
         };
@@ -124,7 +129,7 @@ impl<'a> Learner<'a> {
     }
 }
 
-impl Ratio {
+impl OutcomeRatio {
     fn add(&mut self, value: f64) {
         self.yes += value;
         self.count += 1.0;
@@ -138,9 +143,9 @@ impl Ratio {
 }
 
 impl Decayed {
-    fn at(&self, today: Day) -> Ratio {
+    fn at(&self, today: Day) -> OutcomeRatio {
         let faded = self.day.map_or(0.0, |day| decay(today, day, HALF_LIFE));
-        Ratio { yes: self.ratio.yes * faded, count: self.ratio.count * faded }
+        OutcomeRatio { yes: self.ratio.yes * faded, count: self.ratio.count * faded }
     }
 
     /// Outcomes come in the order of their days.

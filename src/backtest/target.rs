@@ -101,9 +101,9 @@ impl Target {
     /// The settled observations that count: of the channels, and not of silence where that says nothing. An order that was
     /// confirmed by nothing but its delivery was on time if that was.
     pub(super) fn observations(self, fold: &Fold<'_>, channels: &[Channel]) -> Vec<Observation> {
-        let counts = |it: &&Finding<'_>| {
-            let by_silence = matches!(it.event.payload, Payload::Requested(_));
-            channels.contains(&it.observation.channel) && (self.counts_silence() || !by_silence)
+        let counts = |finding: &&Finding<'_>| {
+            let by_silence = matches!(finding.event.payload, Payload::Requested(_));
+            channels.contains(&finding.observation.channel) && (self.counts_silence() || !by_silence)
         };
         let mut observed: Vec<Observation> = fold.settled.iter().filter(counts).map(|it| it.observation).collect();
         if self == Self::OnTime && observed.iter().all(|it| it.channel != Channel::Timely) {
@@ -125,8 +125,8 @@ impl Target {
 
 /// Whether the first delivery was on its day, as if it were an answer in time.
 fn delivered_on_time(fold: &Fold<'_>) -> Option<Observation> {
-    let is_delivery = |it: &&Finding<'_>| {
-        it.observation.channel == Channel::Trust && matches!(it.event.payload, Payload::Delivered(_))
+    let is_delivery = |finding: &&Finding<'_>| {
+        finding.observation.channel == Channel::Trust && matches!(finding.event.payload, Payload::Delivered(_))
     };
     let first = fold.settled.iter().filter(is_delivery).min_by(|a, b| a.event.position().cmp(&b.event.position()))?;
     let in_time = if first.observation.value > 0 { 1.0 } else { 0.0 };

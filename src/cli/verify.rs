@@ -34,7 +34,7 @@ pub(super) struct VerifyArgs {
 
 /// What a verification came to.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
-struct Summary {
+struct VerificationSummary {
     relationships: usize,
     events: usize,
     /// Differences found, repaired or not.
@@ -56,7 +56,7 @@ pub(super) async fn run(args: VerifyArgs) -> Result<ExitCode, Failure> {
     store.check_schema().await?;
     // It only reads by models that the database keeps.
     let models = Arc::new(Models::new(Model::default()));
-    let (mut summary, tenants) = (Summary::default(), store.tenants().await?);
+    let (mut summary, tenants) = (VerificationSummary::default(), store.tenants().await?);
     let progress = progress(store.as_ref(), &tenants).await?;
     for tenant in &tenants {
         let mut verification = Verification::new(store.clone(), models.clone(), tenant.clone(), args.repair);
@@ -103,7 +103,7 @@ fn print_line(line: &impl Serialize) {
     say!("{}", serde_json::to_string(line).unwrap_or_default());
 }
 
-impl Summary {
+impl VerificationSummary {
     /// Counts a chunk and prints what differs in it.
     fn take(&mut self, tenant: &Tenant, chunk: &Chunk, json: bool) {
         self.relationships += chunk.relationships;

@@ -24,6 +24,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reply {
     /// How long the supplier has had, pauses taken out.
+    // Its name in the store.
     #[serde(rename = "stopwatch")]
     pub clock: SlaClock,
     /// How long the supplier has, in microseconds.

@@ -33,6 +33,7 @@ pub struct Model {
     /// What an idea is worth by what became of it.
     pub co_creation: CoCreation,
     /// What the customer's own conduct is worth.
+    // Its name in model files and in versions.
     #[serde(rename = "mirror")]
     pub conduct: ConductModel,
     /// What other customers of the supplier say.

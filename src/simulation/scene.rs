@@ -33,7 +33,7 @@ pub(super) struct Scene<'a> {
 }
 
 /// One request, as it was made.
-struct Asked {
+struct Inquiry {
     interaction: String,
     at: Timestamp,
     custom: &'static Custom,
@@ -74,7 +74,7 @@ impl<'a> Scene<'a> {
     }
 
     /// One request from the asking to the payment.
-    fn play_request(&mut self, custom: &'static Custom, at: Timestamp, again: Option<&Asked>) {
+    fn play_request(&mut self, custom: &'static Custom, at: Timestamp, again: Option<&Inquiry>) {
         let asked = self.ask(custom, at, again);
         let allowed = custom.answer_within();
         if !self.dice.chance(self.character.answers) {
@@ -99,13 +99,13 @@ impl<'a> Scene<'a> {
         }
     }
 
-    fn ask(&mut self, custom: &'static Custom, at: Timestamp, again: Option<&Asked>) -> Asked {
+    fn ask(&mut self, custom: &'static Custom, at: Timestamp, again: Option<&Inquiry>) -> Inquiry {
         let half_finished = !self.dice.chance(self.character.completeness);
         let usual = custom.lead_time() as f64;
         let lead = if half_finished { usual * 0.3 } else { usual * self.dice.between(1.0, 1.5) };
         let euros = self.dice.about(custom.euros as f64);
         self.interactions += 1;
-        let asked = Asked {
+        let asked = Inquiry {
             interaction: format!("{:02}-{:04}", self.number, self.interactions),
             at,
             custom,
@@ -130,7 +130,7 @@ impl<'a> Scene<'a> {
     }
 
     /// The supplier asks back where the request was half finished. Returns how long it had to wait for the customer.
-    fn clarify(&mut self, asked: &Asked) -> i64 {
+    fn clarify(&mut self, asked: &Inquiry) -> i64 {
         if !asked.half_finished || !self.dice.chance(0.5) {
             return 0;
         }
@@ -142,7 +142,7 @@ impl<'a> Scene<'a> {
         HOUR + waited
     }
 
-    fn refuse(&mut self, asked: &Asked, at: Timestamp) {
+    fn refuse(&mut self, asked: &Inquiry, at: Timestamp) {
         let excuses = self.character.excuses;
         let reason = if asked.custom.kind.asks_for_change() {
             excuses[asked.refusals.min(excuses.len() - 1)]
@@ -163,7 +163,7 @@ impl<'a> Scene<'a> {
         }
     }
 
-    fn agree(&mut self, asked: &Asked, at: Timestamp) {
+    fn agree(&mut self, asked: &Inquiry, at: Timestamp) {
         let disposition = match asked.custom.kind {
             _ if !asked.custom.is_work() => Disposition::Answered,
             kind if kind.asks_for_change() && self.dice.chance(0.5) => Disposition::CounterOffer,
@@ -177,7 +177,7 @@ impl<'a> Scene<'a> {
         }
     }
 
-    fn deliver(&mut self, asked: &Asked, agreed_at: Timestamp, promised_by: Timestamp) {
+    fn deliver(&mut self, asked: &Inquiry, agreed_at: Timestamp, promised_by: Timestamp) {
         let kept = self.dice.chance(self.character.keeps_promises);
         let delivered_at = if kept {
             promised_by.plus(-whole(promised_by.since(agreed_at) as f64 * self.dice.between(0.0, 0.3)))
@@ -202,7 +202,7 @@ impl<'a> Scene<'a> {
     }
 
     /// The delay turns out to be the carrier's: the late delivery is taken back, and the true one recorded.
-    fn dispute(&mut self, asked: &Asked, promised_by: Timestamp, delivered_at: Timestamp) {
+    fn dispute(&mut self, asked: &Inquiry, promised_by: Timestamp, delivered_at: Timestamp) {
         let settled_at = delivered_at.plus(self.span(5.0 * DAY as f64));
         let Some(event_id) = self.events.last().map(|event| event.identity.event_id.clone()) else { return };
         if settled_at <= self.until {
@@ -213,7 +213,7 @@ impl<'a> Scene<'a> {
     }
 
     /// Payment, and what both sides think of it.
-    fn settle_up(&mut self, asked: &Asked, delivered_at: Timestamp, kept: bool) {
+    fn settle_up(&mut self, asked: &Inquiry, delivered_at: Timestamp, kept: bool) {
         let due = delivered_at.plus(30 * DAY);
         let paid_at = due.plus(self.dice.whole(-10, 5) * DAY);
         if let Some(amount) = asked.amount.clone() {
@@ -260,7 +260,7 @@ impl<'a> Scene<'a> {
         whole(self.dice.about(usual))
     }
 
-    fn record(&mut self, asked: &Asked, at: Timestamp, payload: Payload) {
+    fn record(&mut self, asked: &Inquiry, at: Timestamp, payload: Payload) {
         self.record_in(&asked.interaction, at, payload);
     }
 

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::{
     mapping::field,
-    table::{Column, Dialect, MAX_ROW_BYTES, Row, Table},
+    table::{Dialect, MAX_ROW_BYTES, Table, TableColumn, TableRow},
 };
 
 const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
@@ -70,13 +70,13 @@ impl<R: Read> Columns<R> {
         let mut fields = vec![];
         let table = Table::open(input, dialect, |header| {
             fields = choose(header, message, needed)?;
-            let column = |(position, name): (usize, &&str)| Column { name: (*name).to_owned(), position };
+            let column = |(position, name): (usize, &&str)| TableColumn { name: (*name).to_owned(), position };
             Ok(header.iter().enumerate().map(column).collect())
         })?;
         Ok(Self { table, fields })
     }
 
-    fn item(&self, row: &Row) -> Item {
+    fn item(&self, row: &TableRow) -> Item {
         let cells = || self.fields.iter().enumerate().map(|(column, field)| (field, row.cell(column)));
         let mut faults: Vec<String> = row.fault_in(false).into_iter().collect();
         let mut json = serde_json::Map::new();

@@ -20,7 +20,7 @@ pub(super) struct Dialect {
 
 /// The used cells of one row, trimmed. One allocation of text per row keeps a grouped file small in memory.
 #[derive(Debug)]
-pub(super) struct Row {
+pub(super) struct TableRow {
     pub line: u64,
     text: Box<str>,
     ends: Box<[u32]>,
@@ -28,7 +28,7 @@ pub(super) struct Row {
     fault: Option<Box<str>>,
 }
 
-impl Row {
+impl TableRow {
     /// The text of a used column, empty where the row has no such cell.
     pub fn cell(&self, column: usize) -> &str {
         let start = column.checked_sub(1).map_or(0, |before| self.end(before));
@@ -51,7 +51,7 @@ impl Row {
 }
 
 /// A used column.
-pub(super) struct Column {
+pub(super) struct TableColumn {
     pub name: String,
     /// Where it stands in the file.
     pub position: usize,
@@ -62,7 +62,7 @@ pub(super) struct Table<R> {
     reader: csv::Reader<EndedLines<R>>,
     fields: ByteRecord,
     width: usize,
-    columns: Vec<Column>,
+    columns: Vec<TableColumn>,
 }
 
 impl<R: Read> Table<R> {
@@ -70,7 +70,7 @@ impl<R: Read> Table<R> {
     pub fn open(
         input: R,
         dialect: &Dialect,
-        choose: impl FnOnce(&[&str]) -> Result<Vec<Column>, Vec<String>>,
+        choose: impl FnOnce(&[&str]) -> Result<Vec<TableColumn>, Vec<String>>,
     ) -> Result<Self, Vec<String>> {
         let reader = csv::ReaderBuilder::new()
             .has_headers(false)
@@ -90,7 +90,7 @@ impl<R: Read> Table<R> {
     }
 
     /// The next row; `None` at the end of the file. After an error there is nothing more to read.
-    pub fn next_row(&mut self) -> io::Result<Option<Row>> {
+    pub fn next_row(&mut self) -> io::Result<Option<TableRow>> {
         if !self.advance()? {
             return Ok(None);
         }
@@ -118,11 +118,11 @@ impl<R: Read> Table<R> {
         })
     }
 
-    fn used_cells(&self, line: u64) -> Row {
+    fn used_cells(&self, line: u64) -> TableRow {
         let mut text = String::new();
         let mut ends = Vec::with_capacity(self.columns.len());
         let mut faults = vec![];
-        for Column { name, position } in &self.columns {
+        for TableColumn { name, position } in &self.columns {
             let cell = self.fields.get(*position).unwrap_or_default();
             if std::str::from_utf8(cell).is_err() {
                 faults.push(format!("column `{name}`: not UTF-8 text; save the file as UTF-8"));
@@ -131,7 +131,7 @@ impl<R: Read> Table<R> {
             ends.push(u32::try_from(text.len()).unwrap_or(u32::MAX));
         }
         let fault = (!faults.is_empty()).then(|| faults.join("; ").into());
-        Row { line, text: text.into(), ends: ends.into(), fault }
+        TableRow { line, text: text.into(), ends: ends.into(), fault }
     }
 }
 
@@ -145,7 +145,7 @@ fn header(fields: &ByteRecord) -> Result<Vec<&str>, Vec<String>> {
 }
 
 /// Where each of `names` stands in the header, in their order; they must all be there, once.
-pub(super) fn positions(header: &[&str], names: &[String]) -> Result<Vec<Column>, Vec<String>> {
+pub(super) fn positions(header: &[&str], names: &[String]) -> Result<Vec<TableColumn>, Vec<String>> {
     let mut places: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (position, name) in header.iter().enumerate() {
         places.entry(name).or_default().push(position);
@@ -154,7 +154,7 @@ pub(super) fn positions(header: &[&str], names: &[String]) -> Result<Vec<Column>
     let mut found = vec![];
     for name in names {
         match places.get(name.as_str()).map_or(&[][..], Vec::as_slice) {
-            [position] => found.push(Column { name: name.clone(), position: *position }),
+            [position] => found.push(TableColumn { name: name.clone(), position: *position }),
             [] => faults.push(format!("column `{name}`: the file has no such column")),
             _ => faults.push(format!("column `{name}`: the file has more than one column of this name")),
         }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use jiff::{Timestamp, civil::Time, fmt::strtime, tz::TimeZone};
 
-use crate::cli::import::table::Row;
+use crate::cli::import::table::TableRow;
 
 /// How a file writes nothing, dates and numbers.
 #[derive(Debug)]
@@ -32,13 +32,13 @@ pub(super) enum Test {
 
 impl Conventions {
     /// The text of a cell, `None` if it is empty or a word that means nothing.
-    pub fn cell<'r>(&self, row: &'r Row, column: usize) -> Option<&'r str> {
+    pub fn cell<'r>(&self, row: &'r TableRow, column: usize) -> Option<&'r str> {
         let text = row.cell(column);
         (!text.is_empty() && !self.null_values.contains(text)).then_some(text)
     }
 
     /// The first of the columns that is not empty, and its text.
-    pub fn first_cell<'r>(&self, row: &'r Row, columns: &[usize]) -> Option<(usize, &'r str)> {
+    pub fn first_cell<'r>(&self, row: &'r TableRow, columns: &[usize]) -> Option<(usize, &'r str)> {
         columns.iter().find_map(|&column| Some((column, self.cell(row, column)?)))
     }
 
@@ -105,12 +105,12 @@ impl Conventions {
 
 impl Condition {
     /// Whether the row meets the condition.
-    pub fn holds(&self, row: &Row, conventions: &Conventions) -> bool {
+    pub fn holds(&self, row: &TableRow, conventions: &Conventions) -> bool {
         self.outcome(conventions.first_cell(row, &self.columns).map(|(_, text)| text))
     }
 
     /// Whether the first row of the record with a value, if any, meets the condition.
-    pub fn holds_in(&self, rows: &[Row], conventions: &Conventions) -> bool {
+    pub fn holds_in(&self, rows: &[TableRow], conventions: &Conventions) -> bool {
         let first = rows.iter().find_map(|row| conventions.first_cell(row, &self.columns));
         self.outcome(first.map(|(_, text)| text))
     }

@@ -6,7 +6,7 @@ use jiff::{Timestamp, civil::Time};
 use serde_json::{Number, Value};
 
 use super::cells::Conventions;
-use crate::cli::import::table::Row;
+use crate::cli::import::table::TableRow;
 
 /// Whole numbers up to here are exact in a double, and are written without a fraction.
 const MAX_EXACT_INTEGER: f64 = 9_007_199_254_740_992.0;
@@ -68,7 +68,7 @@ enum Scalar {
 #[derive(Debug)]
 pub(super) struct RecordView<'a> {
     pub names: &'a [String],
-    pub rows: &'a [Row],
+    pub rows: &'a [TableRow],
     pub conventions: &'a Conventions,
 }
 
@@ -111,7 +111,7 @@ impl Leaf {
 }
 
 impl Form {
-    fn read(&self, row: &Row, view: &RecordView<'_>) -> Result<Option<Scalar>, String> {
+    fn read(&self, row: &TableRow, view: &RecordView<'_>) -> Result<Option<Scalar>, String> {
         match self {
             Form::Text(pieces) => Ok(render(pieces, row, view.conventions).map(|text| Scalar::Json(text.into()))),
             Form::Cell { columns, cell_type } => match view.conventions.first_cell(row, columns) {
@@ -125,7 +125,7 @@ impl Form {
     }
 }
 
-fn render(pieces: &[Piece], row: &Row, conventions: &Conventions) -> Option<String> {
+fn render(pieces: &[Piece], row: &TableRow, conventions: &Conventions) -> Option<String> {
     pieces
         .iter()
         .map(|piece| match piece {

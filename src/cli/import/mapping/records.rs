@@ -13,7 +13,7 @@ use super::{
     leaf::RecordView,
     rules::{Mapping, MappingError},
 };
-use crate::cli::import::table::{self, Row, Table};
+use crate::cli::import::table::{self, Table, TableRow};
 
 /// The reason under which rows are counted when no event's `when` holds for their record.
 pub(super) const NO_EVENT_APPLIES: &str = "no event applies";
@@ -50,14 +50,14 @@ pub struct Mapped {
 #[derive(Debug)]
 struct Record {
     names: Arc<[String]>,
-    rows: Vec<Row>,
+    rows: Vec<TableRow>,
 }
 
 impl Mapped {
     /// The cells that the mapping uses, row by row: `[{"line": 2, "cells": {"Vendor": "…"}}]`.
     #[must_use]
     pub fn raw(&self) -> Value {
-        let cells = |row: &Row| -> BTreeMap<&str, String> {
+        let cells = |row: &TableRow| -> BTreeMap<&str, String> {
             let names = self.record.names.iter().enumerate();
             names.map(|(column, name)| (name.as_str(), row.cell(column).to_owned())).collect()
         };
@@ -76,7 +76,7 @@ pub struct Records<'m, R> {
     names: Arc<[String]>,
     groups: Groups,
     /// The records of a grouped file, once all of it has been read.
-    grouped: vec::IntoIter<Vec<Row>>,
+    grouped: vec::IntoIter<Vec<TableRow>>,
     ready: VecDeque<Mapped>,
     skipped: BTreeMap<String, u64>,
     ended: bool,
@@ -86,11 +86,11 @@ pub struct Records<'m, R> {
 #[derive(Default)]
 struct Groups {
     places: HashMap<Box<[Box<str>]>, usize>,
-    records: Vec<Vec<Row>>,
+    records: Vec<Vec<TableRow>>,
 }
 
 impl Groups {
-    fn add(&mut self, row: Row, key_columns: &[usize]) {
+    fn add(&mut self, row: TableRow, key_columns: &[usize]) {
         let key = key_columns.iter().map(|&column| row.cell(column).into()).collect();
         match self.places.entry(key) {
             Entry::Occupied(place) => self.records[*place.get()].push(row),
@@ -146,7 +146,7 @@ impl<'m, R: Read> Records<'m, R> {
     }
 
     /// Decides what becomes of a row. One whose cells are shifted belongs to no record: its key can't be trusted.
-    fn sort(&mut self, row: Row) {
+    fn sort(&mut self, row: TableRow) {
         if self.table.is_shifted() {
             return self.finish(vec![row]);
         }
@@ -165,7 +165,7 @@ impl<'m, R: Read> Records<'m, R> {
     }
 
     /// Makes the events of a record. If a row is at fault as a whole, the record is, too: it would lack something.
-    fn finish(&mut self, rows: Vec<Row>) {
+    fn finish(&mut self, rows: Vec<TableRow>) {
         let line = rows.first().map_or(0, |row| row.line);
         let several = rows.len() > 1;
         let faults: Vec<_> = rows.iter().filter_map(|row| row.fault_in(several)).collect();
