@@ -35,6 +35,8 @@ pub struct Account<'a> {
     pub deadline: Option<Timestamp>,
     /// The share that has not been delivered, 0 to 1.
     pub missing: f64,
+    /// Whether the supplier said before the promised day that it would be late, and whether the customer agreed to that.
+    pub announced: Option<Consent>,
     /// What each delivery brought, in order.
     pub brought: Vec<Brought<'a>>,
     /// The customer's withdrawal.
@@ -50,6 +52,15 @@ pub struct Account<'a> {
     /// Given and usual time for the answer or for the delivery, in microseconds, whichever is the scarcer; `None` if
     /// the request set no date.
     pub time_given: Option<(i64, i64)>,
+}
+
+/// Whether the customer agreed to a delay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Consent {
+    /// It did.
+    Given,
+    /// It said nothing.
+    Missing,
 }
 
 /// What a delivery brought.
@@ -89,6 +100,11 @@ impl<'a> Account<'a> {
             last_word: timeline.last_word().map(|word| word.event),
             deadline: deadline(agreement, goods),
             missing: goods.all_missing(),
+            announced: agreement.announced.then_some(if agreement.consented {
+                Consent::Given
+            } else {
+                Consent::Missing
+            }),
             brought: brought(agreement, goods),
             withdrawal: timeline.withdrawal(),
             cancellation: timeline.cancellation(),

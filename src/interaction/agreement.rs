@@ -359,7 +359,7 @@ impl<'a, 'b> Negotiation<'a, 'b> {
             closures: self.closures,
             quantity: self.quantity,
             changed: self.changed,
-            binds: binds && !self.timeline.alters_order,
+            binds: binds && self.timeline.alters.is_none(),
         }
     }
 }

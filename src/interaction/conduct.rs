@@ -72,7 +72,7 @@ pub(super) fn judge<'a>(
 /// taken back 0, or what had been delivered by then. Nothing where the supplier cancelled it, and nothing of a request that
 /// only changes an order, or of an order that such a request would change: that is one change, and the request's own.
 fn steadiness<'a>(timeline: &Timeline<'a>, deal: &Deal<'a>, model: &Model) -> Option<(&'a Event, f64)> {
-    let accepted = timeline.acceptance().filter(|_| !timeline.alters_order)?;
+    let accepted = timeline.acceptance().filter(|_| timeline.alters.is_none())?;
     let changed = model.conduct.changed_after_acceptance;
     match (timeline.end, deal.agreement.changed) {
         (Some(End::Cancelled(_)), _) => None,
@@ -99,13 +99,18 @@ pub(super) fn scarcest_span(timeline: &Timeline<'_>, model: &Model) -> Option<(i
     spans(timeline, model).into_iter().flatten().min_by(|a, b| share(a).total_cmp(&share(b)))
 }
 
-/// Given and usual time, for the answer and for the delivery; of several lots for the first.
+/// Given and usual time, for the answer and for the delivery; of several lots for the first. A request that only changes an
+/// order takes no time from the delivery unless it brings that closer, and then what is usual is what an order needs.
 fn spans(timeline: &Timeline<'_>, model: &Model) -> [Option<(i64, i64)>; 2] {
-    let target = model.service_level(timeline.request.kind);
-    let first_lot = timeline.request.schedule.iter().map(|lot| lot.due).min();
+    let request = timeline.request;
+    let needed_by = request.schedule.iter().map(|lot| lot.due).min().or(request.needed_by);
+    let (kind, needed_by) = match timeline.alters {
+        Some(order) => (order.kind, needed_by.filter(|day| order.needed_by.is_none_or(|before| *day < before))),
+        None => (request.kind, needed_by),
+    };
     let span = |date: Option<Timestamp>, normal| date.map(|date| (date.since(timeline.requested_at()), normal));
-    let needed_by = first_lot.or(timeline.request.needed_by);
-    [span(timeline.request.respond_by, target.answer_within), span(needed_by, target.lead_time)]
+    let answer_within = model.service_level(request.kind).answer_within;
+    [span(request.respond_by, answer_within), span(needed_by, model.service_level(kind).lead_time)]
 }
 
 /// The time that a move leaves from then on, as a share of what is usual.

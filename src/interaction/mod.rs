@@ -23,7 +23,7 @@ mod thread;
 mod timeline;
 mod unit;
 
-pub use account::{Account, Brought};
+pub use account::{Account, Brought, Consent};
 pub use awaited::{Awaited, Payoff};
 pub use conduct::Clarification;
 pub use fairness::{Fairness, blame};

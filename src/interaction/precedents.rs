@@ -60,7 +60,7 @@ impl<'a> Requests<'a> {
         for (&id, request) in asked.iter().filter(|(_, request)| request.kind == RequestKind::Change) {
             let Some(mut timeline) = Timeline::read(&interactions[id], Vec::new()) else { continue };
             if let Some(order) = order_of(request, &asked).filter(|_| !timeline.is_delivered()) {
-                timeline.alters_order = true;
+                timeline.alters = asked.get(order).copied();
                 agreed.entry(order).or_default().extend(agreed_change(&timeline));
             }
             requests.timelines.insert(id, timeline);
@@ -78,7 +78,7 @@ impl<'a> Requests<'a> {
 
     /// Notes which orders another request would change after they were accepted.
     fn note_altered(&mut self) {
-        let changes = self.timelines.values().filter(|change| change.alters_order);
+        let changes = self.timelines.values().filter(|change| change.alters.is_some());
         let altered: Vec<&'a str> = changes
             .filter_map(|change| {
                 let earlier = change.request.revisits.as_deref()?;

@@ -28,8 +28,8 @@ pub(super) struct Timeline<'a> {
     pub end: Option<End<'a>>,
     /// Whether the events say what was paid.
     pub paid: bool,
-    /// Whether it is about an order: once it is accepted it moves that, and is nothing to be delivered by itself.
-    pub alters_order: bool,
+    /// The order that it would change: once it is accepted it moves that, and is nothing to be delivered by itself.
+    pub alters: Option<&'a Requested>,
     /// Whether a request for a change is about it: that one is held against the customer then.
     pub is_altered: bool,
     asked: Asked<'a>,
@@ -89,7 +89,7 @@ impl<'a> Timeline<'a> {
             pauses: Vec::new(),
             end: None,
             paid: events.iter().any(|event| matches!(event.payload, Payload::Paid(_))),
-            alters_order: false,
+            alters: None,
             is_altered: false,
             asked: Asked::by(request),
             accepted: None,

@@ -107,7 +107,7 @@ fn value<'a>(timeline: &Timeline<'a>) -> Option<&'a Money> {
 
 /// What deliveries were worth: value that changed hands, where the interaction does not say what was paid.
 fn exchange(timeline: &Timeline<'_>, deal: &Deal<'_>, flows: &mut Flows) {
-    let Some(value) = value(timeline).filter(|_| !timeline.alters_order) else { return };
+    let Some(value) = value(timeline).filter(|_| timeline.alters.is_none()) else { return };
     for part in deal.goods.parts.iter().filter(|part| part.share > NOTHING) {
         #[expect(clippy::cast_possible_truncation, reason = "a share of an amount is no larger than the amount")]
         let amount_minor = (value.amount_minor as f64 * part.good).round() as i64;

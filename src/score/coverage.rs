@@ -51,6 +51,9 @@ pub fn coverage(observations: &BTreeMap<Channel, i64>, model: &Model) -> Coverag
     Coverage { channels: Channel::ALL.map(fed).to_vec(), reach: Measure::ALL.map(reach).to_vec() }
 }
 
+/// Said where no answer is recorded.
+const NO_ANSWERS: &str = "; no answers are recorded, and an order that only its delivery confirms is none";
+
 impl Coverage {
     /// The channels that count in a score and that nothing feeds.
     #[must_use]
@@ -66,7 +69,9 @@ impl Coverage {
             let unfed: Vec<&str> = self.unfed(measure).into_iter().map(Channel::name).collect();
             (!unfed.is_empty()).then(|| {
                 let (name, unfed) = (measure.name(), unfed.join(", "));
-                format!("{name}: no event feeds {unfed}, so that nobody comes much above {reach:.1}")
+                // Where nobody's answers are recorded, that is why, however many orders were delivered.
+                let no_answers = if unfed.starts_with(Channel::Timely.name()) { NO_ANSWERS } else { "" };
+                format!("{name}: no event feeds {unfed}, so that nobody comes much above {reach:.1}{no_answers}")
             })
         };
         self.reach.iter().filter_map(finding).collect()

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::words::{percent, percent_beyond, quote, span, subject};
 use crate::{
     event::{Amended, Delivered, Disposition, Event, Payload, RefusalReason, Refused, Requested, Returned},
-    interaction::{Account, Brought},
+    interaction::{Account, Brought, Consent},
     model::Model,
     observation::{Channel, Measure},
     time::{Timestamp, round_micros},
@@ -117,6 +117,15 @@ impl Narrator<'_> {
         format!("cancelled by the supplier{when}{}{missing}", reason(refused))
     }
 
+    /// Why a broken promise weighs less.
+    fn announced(&self) -> &'static str {
+        match self.account.announced {
+            None => "",
+            Some(Consent::Missing) => ", announced before the day",
+            Some(Consent::Given) => ", announced before the day and agreed to",
+        }
+    }
+
     fn brought(&self) -> Option<&Brought<'_>> {
         self.account.brought.iter().find(|brought| self.is(Some(brought.event)))
     }
@@ -130,7 +139,7 @@ impl Narrator<'_> {
         let mut clause = "delivered".to_owned();
         clause += &match deadline.map(|deadline| (deadline, at.since(deadline))) {
             None => ", no day having been promised".to_owned(),
-            Some((_, late @ 1..)) => format!(" {} late", span(late)),
+            Some((_, late @ 1..)) => format!(" {} late{}", span(late), self.announced()),
             Some((deadline, _)) if deadline.day() == at.day() => " on the promised day".to_owned(),
             Some((_, early)) => format!(" {} before the promised day", span(early)),
         };
@@ -268,7 +277,7 @@ impl Narrator<'_> {
         let late = self.as_of.since(deadline);
         let missing = self.missing();
         if late > 0 {
-            format!("{missing}not delivered, {} after the promised day", span(late))
+            format!("{missing}not delivered, {} after the promised day{}", span(late), self.announced())
         } else {
             format!("{missing}to be delivered in {}", span(late))
         }

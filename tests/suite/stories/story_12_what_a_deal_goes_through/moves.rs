@@ -42,6 +42,7 @@ async fn who_delivers_on_the_day_that_the_customer_moved_it_to_is_on_time() {
         }
         assert!(steadiness(moved) < steadiness(on_day), "{supplier}: the change is the customer's");
         assert_eq!(observations(moved, Channel::Steadiness), 1, "{supplier}: one change");
+        assert!(channel(moved, Channel::LeadTime) > 0.7, "{supplier}: more time is no haste");
         let told = story.explanation(supplier, on(OVER)).await;
         let told: Vec<&str> = told.parts.iter().flat_map(|it| &it.contributions).map(|it| &*it.sentence).collect();
         assert!(told.iter().any(|it| it.contains("delivered on the promised day")), "{supplier}: {told:?}");
@@ -95,7 +96,7 @@ async fn a_delay_that_is_announced_costs_less_than_one_that_is_not_and_is_no_new
     let orders = ["kept", "silent", "announced", "agreed"].map(order);
     let [kept_order, silent, announced, agreed] = &orders;
     let late = |order: &Matter| order.delivered(days_after_due(7));
-    let (_, scores) = told(&[
+    let (story, scores) = told(&[
         ("kept", confirmed(kept_order, vec![kept_order.delivered(days_after_due(0))])),
         ("silent", confirmed(silent, vec![late(silent)])),
         ("announced", confirmed(announced, vec![announced.promised(at, later), late(announced)])),
@@ -109,6 +110,11 @@ async fn a_delay_that_is_announced_costs_less_than_one_that_is_not_and_is_no_new
     ])
     .await;
     let trust: Vec<f64> = [1, 2, 3, 0].iter().map(|&place| kept(&scores[place])[1]).collect();
+    for (supplier, why) in [("announced", "late, announced before the day"), ("agreed", "before the day and agreed to")]
+    {
+        let told = story.explanation(supplier, on(OVER)).await;
+        assert!(told.parts.iter().flat_map(|it| &it.contributions).any(|it| it.sentence.contains(why)), "{told:?}");
+    }
     assert!(trust.is_sorted_by(|less, more| less < more), "silent, announced, agreed, kept: {trust:?}");
     assert!(nearly(kept(&scores[1])[0], kept(&scores[2])[0]), "it is as late as it is");
     assert_eq!(answered(&scores[1]), answered(&scores[2]));
