@@ -3,7 +3,7 @@
 use crate::{
     event::RefusalReason,
     names::are_distinct,
-    time::{DAY, HOUR, SECOND},
+    time::roundest,
     totals::Totals,
 };
 
@@ -24,10 +24,6 @@ pub enum Counter {
     AnswerTime(AnswerTime),
     /// Requests that were incomplete.
     Incomplete,
-    /// Requests that left less time than is usual for their kind.
-    Hasty,
-    /// Hours by which hasty requests fell short of the usual time, in all.
-    HoursMissing,
     /// Accepted requests that were taken back or changed.
     Unsteady,
     /// Payments whose due date is known.
@@ -86,8 +82,7 @@ codes! {
     OnTime as 2,
     Withdrawn as 3,
     Incomplete as 4,
-    Hasty as 5,
-    HoursMissing as 6,
+    // 5 and 6 were counts of hasty requests.
     Unsteady as 7,
     Payments as 8,
     LatePayments as 9,
@@ -113,23 +108,6 @@ const _: () = {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AnswerTime(u16);
 
-/// Spans of time as people round them, in microseconds, the longest first; shorter ones are powers of ten.
-const ROUND_SPANS: [i64; 13] = [
-    7 * DAY,
-    DAY,
-    12 * HOUR,
-    6 * HOUR,
-    HOUR,
-    HOUR / 2,
-    HOUR / 4,
-    HOUR / 6,
-    HOUR / 12,
-    HOUR / 60,
-    HOUR / 120,
-    10 * SECOND,
-    5 * SECOND,
-];
-
 impl AnswerTime {
     const BITS: u32 = 6;
 
@@ -149,9 +127,7 @@ impl AnswerTime {
         let octave = (bucket >> Self::BITS).saturating_sub(1).max(0);
         let low = (bucket - (octave << Self::BITS)) << octave;
         let high = low.saturating_add((1 << octave) - 1);
-        let powers = (0..7).rev().map(|power| 10_i64.pow(power));
-        let mut round = ROUND_SPANS.into_iter().chain(powers).map(|span| high / span * span);
-        round.find(|&time| time >= low).unwrap_or(low)
+        roundest(low, high)
     }
 }
 
@@ -188,6 +164,7 @@ impl Counts {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::time::{DAY, HOUR, SECOND};
 
     #[test]
     fn counters_come_back_by_their_codes() {

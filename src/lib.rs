@@ -30,6 +30,7 @@ pub mod server;
 pub mod simulation;
 pub mod store;
 pub mod tally;
+pub mod terms;
 pub mod time;
 pub mod totals;
 pub mod verify;

@@ -1,6 +1,6 @@
 //! What one interaction says about one channel, as integers.
 
-use crate::{names::named, time::Day};
+use crate::{names::named, terms::Terms, time::Day};
 
 /// Weights and values are kept in millionths: integers form a group, so what was added can be taken out again exactly.
 pub const UNIT: i64 = 1_000_000;
@@ -95,11 +95,13 @@ pub struct Observation {
     pub weight: i64,
     /// Weight times value, in millionths.
     pub value: i64,
+    /// What the request gave to meet it with: what the customer answers for.
+    pub terms: Terms,
 }
 
 impl Observation {
     /// An observation that succeeded by the share `success` (0 to 1). What succeeded weighs 1; what failed weighs
-    /// `failing`: less than 1 where the customer is to blame, more where a channel is lost faster than won.
+    /// `failing`: more than 1 where a channel is lost faster than won. Nobody was in a hurry.
     #[must_use]
     pub fn new(channel: Channel, day: Day, success: f64, failing: f64) -> Self {
         Self::part(1.0, channel, day, success, failing)
@@ -115,7 +117,14 @@ impl Observation {
             day,
             weight: (weigh(success, failing) * unit).round() as i64,
             value: (success * unit).round() as i64,
+            terms: Terms::FAIR,
         }
+    }
+
+    /// The same, of a request on such terms.
+    #[must_use]
+    pub fn under(self, terms: Terms) -> Self {
+        Self { terms, ..self }
     }
 }
 

@@ -166,6 +166,31 @@ impl Clock for SystemClock {
     }
 }
 
+/// Spans of time as people round them, in microseconds, the longest first; shorter ones are powers of ten.
+const ROUND_SPANS: [i64; 13] = [
+    7 * DAY,
+    DAY,
+    12 * HOUR,
+    6 * HOUR,
+    HOUR,
+    HOUR / 2,
+    HOUR / 4,
+    HOUR / 6,
+    HOUR / 12,
+    HOUR / 60,
+    HOUR / 120,
+    10 * SECOND,
+    5 * SECOND,
+];
+
+/// The roundest span of time from `low` to `high`, in microseconds.
+#[must_use]
+pub fn roundest(low: i64, high: i64) -> i64 {
+    let powers = (0..7).rev().map(|power| 10_i64.pow(power));
+    let mut round = ROUND_SPANS.into_iter().chain(powers).map(|span| high / span * span);
+    round.find(|&time| time >= low).unwrap_or(low)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -72,7 +72,7 @@ impl Side {
         if model.pool.enabled {
             self.members.into_iter().try_for_each(|(_, entry)| entry.add_to(&mut sum, today, model))?;
         }
-        let pool = Arc::new(Pool::of_sum(sum, today, model));
+        let pool = Arc::new(Pool::of_sum(&sum, today, model));
         self.pool.set(Some(Arc::new((today, Arc::clone(&pool)))));
         Some(pool)
     }

@@ -6,13 +6,13 @@ named! {
     /// What a request asks for.
     #[expect(missing_docs, reason = "the names say it; the wire format documents each")]
     pub enum RequestKind {
-        Quote = "quote",
-        Order = "order",
-        Change = "change",
-        Information = "information",
-        Support = "support",
-        Complaint = "complaint",
-        Improvement = "improvement",
+        Quote = "quote" as 0,
+        Order = "order" as 1,
+        Change = "change" as 2,
+        Information = "information" as 3,
+        Support = "support" as 4,
+        Complaint = "complaint" as 5,
+        Improvement = "improvement" as 6,
     }
 }
 

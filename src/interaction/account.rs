@@ -2,7 +2,7 @@
 
 use super::{
     agreement::Agreement,
-    conduct,
+    conduct::{self, TimeGiven},
     deal::Deal,
     goods::{Delivery, Goods, NOTHING},
     precedents::Requests,
@@ -49,9 +49,8 @@ pub struct Account<'a> {
     pub refusals: u32,
     /// Whether it changes what had been accepted.
     pub changes_accepted: bool,
-    /// Given and usual time for the answer or for the delivery, in microseconds, whichever is the scarcer; `None` if
-    /// the request set no date.
-    pub time_given: Option<(i64, i64)>,
+    /// The time that the request gave for the answer and for the delivery, where it set dates.
+    pub time_given: Vec<TimeGiven>,
 }
 
 /// Whether the customer agreed to a delay.
@@ -111,7 +110,7 @@ impl<'a> Account<'a> {
             questions: timeline.pauses.clone(),
             refusals: precedents.refusals,
             changes_accepted: precedents.changes_accepted,
-            time_given: conduct::scarcest_span(timeline, model),
+            time_given: conduct::given(timeline),
         })
     }
 }

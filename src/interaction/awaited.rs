@@ -1,6 +1,6 @@
 //! What may still be expected of what is open.
 
-use crate::observation::Channel;
+use crate::{observation::Channel, terms::Terms};
 
 /// An observation, or a part of one, that is not settled.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -15,14 +15,16 @@ pub struct Awaited {
     pub part: f64,
     /// What a failure of the whole weighs, where a success weighs 1.
     pub failing: f64,
-    /// The customer's channel that a failure will be charged to, and how much of the whole.
+    /// What the request gave to meet it with.
+    pub terms: Terms,
+    /// The customer's channel that a failure will be charged to, and what it weighs there; none before it is judged.
     pub charge: Option<(Channel, f64)>,
 }
 
 impl Awaited {
     /// Something that the customer owes.
     pub(super) fn of_customer(channel: Channel, payoff: Payoff, progress: f64) -> Self {
-        Self { channel, payoff: Some(payoff), progress, part: 1.0, failing: 1.0, charge: None }
+        Self { channel, payoff: Some(payoff), progress, part: 1.0, failing: 1.0, terms: Terms::FAIR, charge: None }
     }
 }
 

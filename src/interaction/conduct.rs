@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use super::{
     awaited::{Awaited, Payoff},
     deal::Deal,
-    fairness::enough,
     findings::{Finding, Fold},
     goods::NOTHING,
     moves::{Move, Mover},
@@ -16,10 +15,11 @@ use super::{
 };
 use crate::{
     counts::{Counter, Counts},
-    event::{Event, Paid, PartyRole, Rated},
+    event::{Event, Paid, PartyRole, Rated, RequestKind, Share},
     model::Model,
     observation::{Channel, Observation},
-    time::{DAY, HOUR, Timestamp, round_micros},
+    terms::{Owed, Terms},
+    time::{DAY, Day, Timestamp, round_micros},
 };
 
 /// A question of the supplier's that the customer has not answered.
@@ -45,10 +45,13 @@ pub(super) fn judge<'a>(
         fold.settled.push(Finding { observation: Observation::new(channel, day, value, 1.0), event });
     };
     settle(Channel::Completeness, day, timeline.request.completeness.value(), timeline.opening);
-    settle(Channel::LeadTime, day, time_given(timeline, model), timeline.opening);
+    give_time(&given(timeline), day, timeline.opening, fold);
     for hurried in timeline.moves.iter().filter(|it| it.by == Mover::Customer && it.hurries) {
-        settle(Channel::LeadTime, hurried.at().day(), time_left(hurried, timeline, model), hurried.event);
+        give_time(&left(hurried, timeline), hurried.at().day(), hurried.event, fold);
     }
+    let mut settle = |channel, day, value, event: &'a Event| {
+        fold.settled.push(Finding { observation: Observation::new(channel, day, value, 1.0), event });
+    };
     if let Some((event, value)) = steadiness(timeline, deal, model) {
         settle(Channel::Steadiness, event.occurred_at.day(), value, event);
     }
@@ -86,50 +89,62 @@ fn steadiness<'a>(timeline: &Timeline<'a>, deal: &Deal<'a>, model: &Model) -> Op
     }
 }
 
-/// The time that the request leaves for the answer and for the delivery, as a share of what is usual: the scarcer one.
-/// A request without dates hurries nobody.
-fn time_given(timeline: &Timeline<'_>, model: &Model) -> f64 {
-    scarcest_span(timeline, model).map_or(1.0, |(given, normal)| enough(given, normal))
+/// The time that a request gave for what is owed, in microseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TimeGiven {
+    /// What is usual goes by this.
+    pub kind: RequestKind,
+    /// For what.
+    pub owed: Owed,
+    /// How much, in microseconds.
+    pub time: i64,
 }
 
-/// Given and usual time in microseconds, for the answer or for the delivery, whichever is the scarcer. Returns `None` if
-/// the request sets no date.
-pub(super) fn scarcest_span(timeline: &Timeline<'_>, model: &Model) -> Option<(i64, i64)> {
-    let share = |&(given, normal): &(i64, i64)| enough(given, normal);
-    spans(timeline, model).into_iter().flatten().min_by(|a, b| share(a).total_cmp(&share(b)))
+impl TimeGiven {
+    /// The terms as far as they are about time.
+    #[must_use]
+    pub fn terms(self) -> Terms {
+        Terms::of(self.kind, self.owed, Share::WHOLE, Some(self.time))
+    }
 }
 
-/// Given and usual time, for the answer and for the delivery; of several lots for the first. A request that only changes an
-/// order takes no time from the delivery unless it brings that closer, and then what is usual is what an order needs.
-fn spans(timeline: &Timeline<'_>, model: &Model) -> [Option<(i64, i64)>; 2] {
+/// Judges the time that was given, each for itself: how much of what is usual it is will be known when it is read. Who sets
+/// no date hurries nobody.
+fn give_time<'a>(given: &[TimeGiven], day: Day, event: &'a Event, fold: &mut Fold<'a>) {
+    let whole = |part| Observation::part(part, Channel::LeadTime, day, 1.0, 1.0);
+    let parts = given.iter().map(|time| whole(1.0 / given.len() as f64).under(time.terms()));
+    fold.settle(event, parts.chain(given.is_empty().then(|| whole(1.0))));
+}
+
+/// The times that a request gives for the answer and for the delivery; of several lots for the first. A request that only
+/// changes an order takes no time from the delivery unless it brings that closer, and then what is usual is what an order
+/// needs.
+pub(super) fn given(timeline: &Timeline<'_>) -> Vec<TimeGiven> {
     let request = timeline.request;
     let needed_by = request.schedule.iter().map(|lot| lot.due).min().or(request.needed_by);
     let (kind, needed_by) = match timeline.alters {
         Some(order) => (order.kind, needed_by.filter(|day| order.needed_by.is_none_or(|before| *day < before))),
         None => (request.kind, needed_by),
     };
-    let span = |date: Option<Timestamp>, normal| date.map(|date| (date.since(timeline.requested_at()), normal));
-    let answer_within = model.service_level(request.kind).answer_within;
-    [span(request.respond_by, answer_within), span(needed_by, model.service_level(kind).lead_time)]
+    let from = timeline.requested_at();
+    times([(request.kind, Owed::Answer, request.respond_by), (kind, Owed::Delivery, needed_by)], from)
 }
 
-/// The time that a move leaves from then on, as a share of what is usual.
-fn time_left(hurried: &Move<'_>, timeline: &Timeline<'_>, model: &Model) -> f64 {
-    let target = model.service_level(timeline.request.kind);
-    let share = |date: Option<Timestamp>, normal| date.map_or(1.0, |date| enough(date.since(hurried.at()), normal));
-    share(hurried.respond_by, target.answer_within).min(share(hurried.date, target.lead_time))
+/// The times that a move leaves from then on.
+fn left(hurried: &Move<'_>, timeline: &Timeline<'_>) -> Vec<TimeGiven> {
+    let kind = timeline.request.kind;
+    times([(kind, Owed::Answer, hurried.respond_by), (kind, Owed::Delivery, hurried.date)], hurried.at())
+}
+
+fn times(dates: [(RequestKind, Owed, Option<Timestamp>); 2], from: Timestamp) -> Vec<TimeGiven> {
+    let time = |(kind, owed, date): (_, _, Option<Timestamp>)| Some(TimeGiven { kind, owed, time: date?.since(from) });
+    dates.into_iter().filter_map(time).collect()
 }
 
 /// What the advice to the customer is made of.
 fn count(timeline: &Timeline<'_>, precedents: &Precedents, deal: &Deal<'_>, model: &Model, counts: &mut Counts) {
     if timeline.request.completeness.value() < 1.0 {
         counts.add(Counter::Incomplete, 1);
-    }
-    let short = |(given, normal): (i64, i64)| normal - given.max(0);
-    let missing = spans(timeline, model).into_iter().flatten().map(short).max().unwrap_or(0);
-    if missing > 0 {
-        counts.add(Counter::Hasty, 1);
-        counts.add(Counter::HoursMissing, (missing + HOUR / 2) / HOUR);
     }
     let is_changed = steadiness(timeline, deal, model).is_some_and(|(_, value)| value < 1.0);
     if is_changed || precedents.changes_accepted {

@@ -1,7 +1,7 @@
 //! What becomes of a request: what is agreed, and what of that has come.
 
-use super::{agreement::Agreement, fairness::Fairness, goods::Goods, timeline::Timeline};
-use crate::{model::Model, time::Timestamp};
+use super::{agreement::Agreement, goods::Goods, timeline::Timeline};
+use crate::model::Model;
 
 /// A request's agreement, and the goods.
 pub(super) struct Deal<'a> {
@@ -16,14 +16,8 @@ impl<'a> Deal<'a> {
         Self { agreement, goods }
     }
 
-    /// How fair the promised day was, of several the first; none where there is none.
-    pub(super) fn fairness(&self, timeline: &Timeline<'_>, model: &Model) -> Option<Fairness> {
-        let lot = self.agreement.lots.iter().find(|lot| lot.day.is_some()).filter(|_| self.agreement.binds)?;
-        Some(fairness(timeline, lot.day?, lot.asked_at, model))
+    /// Whether a day is promised.
+    pub(super) fn is_dated(&self) -> bool {
+        self.agreement.binds && self.agreement.lots.iter().any(|lot| lot.day.is_some())
     }
-}
-
-/// How fair a day was that the supplier had known since `asked_at`.
-pub(super) fn fairness(timeline: &Timeline<'_>, day: Timestamp, asked_at: Timestamp, model: &Model) -> Fairness {
-    timeline.fairness(day.since(asked_at), model.service_level(timeline.request.kind).lead_time)
 }

@@ -9,7 +9,6 @@ mod agreement;
 mod awaited;
 mod conduct;
 mod deal;
-mod fairness;
 mod findings;
 mod goods;
 mod idea;
@@ -25,8 +24,7 @@ mod unit;
 
 pub use account::{Account, Brought, Consent};
 pub use awaited::{Awaited, Payoff};
-pub use conduct::Clarification;
-pub use fairness::{Fairness, blame};
+pub use conduct::{Clarification, TimeGiven};
 pub use findings::{Finding, Fold};
 pub use pending::Pending;
 pub use precedents::Strike;

@@ -5,8 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     agreement::{Agreement, Due},
     awaited::{Awaited, Payoff},
-    deal::{Deal, fairness},
-    fairness::Fairness,
+    deal::Deal,
     findings::{Finding, Fold},
     goods::{NOTHING, Part},
     sla_clock::SHORTEST_SPAN,
@@ -16,6 +15,7 @@ use crate::{
     event::Share,
     model::Model,
     observation::{Channel, Observation},
+    terms::{Owed, Terms},
     time::Timestamp,
 };
 
@@ -26,8 +26,8 @@ pub struct Promise {
     pub deadline: Timestamp,
     /// The lead time, in microseconds: from when the supplier knew the date to the date.
     pub lead: i64,
-    /// How fair the request was to its supplier.
-    pub fairness: Fairness,
+    /// What the request gave to meet it with.
+    pub terms: Terms,
     /// Whether the supplier said before the deadline that it would not be met.
     pub announced: bool,
     /// Whether the customer agreed to that.
@@ -46,7 +46,7 @@ pub(super) fn judge<'a>(timeline: &Timeline<'a>, deal: &Deal<'a>, model: &Model,
         .lots
         .iter()
         .zip(&goods.missing)
-        .map(|(lot, missing)| Promise::of(lot, *missing, timeline, agreement, model))
+        .map(|(lot, missing)| Promise::of(lot, *missing, timeline, agreement))
         .collect();
     for part in goods.parts.iter().filter(|part| part.share > NOTHING) {
         let mut settled = Vec::new();
@@ -90,12 +90,12 @@ fn punctuality(at: Timestamp, deadline: Timestamp, lead: i64) -> f64 {
 }
 
 impl Promise {
-    fn of(lot: &Due, missing: f64, timeline: &Timeline<'_>, agreement: &Agreement<'_>, model: &Model) -> Option<Self> {
+    fn of(lot: &Due, missing: f64, timeline: &Timeline<'_>, agreement: &Agreement<'_>) -> Option<Self> {
         let deadline = lot.day?;
         Some(Self {
             deadline,
             lead: deadline.since(lot.asked_at).max(SHORTEST_SPAN),
-            fairness: fairness(timeline, deadline, lot.asked_at, model),
+            terms: timeline.terms(Owed::Delivery, Some(deadline.since(lot.asked_at))),
             announced: agreement.announced,
             consented: agreement.consented,
             missing: Share::new(missing).unwrap_or(Share::WHOLE),
@@ -108,8 +108,7 @@ impl Promise {
     }
 
     fn failing(&self, channel: Channel, model: &Model) -> f64 {
-        let blame = self.fairness.failing(channel, model);
-        if channel == Channel::Trust { blame * self.broken_weight(model) } else { blame }
+        if channel == Channel::Trust { self.broken_weight(model) } else { 1.0 }
     }
 
     fn broken_weight(&self, model: &Model) -> f64 {
@@ -118,7 +117,7 @@ impl Promise {
         model.trust.broken_weight * announced * consented
     }
 
-    /// Settles a part in one channel, and charges the customer for its share of what failed.
+    /// Settles a part in one channel.
     fn settle(
         &self,
         part: f64,
@@ -128,8 +127,8 @@ impl Promise {
         model: &Model,
         settled: &mut Vec<Observation>,
     ) {
-        settled.push(Observation::part(part, channel, at.day(), success, self.failing(channel, model)));
-        settled.extend(self.fairness.charge(part * (1.0 - success), channel, at.day(), model));
+        let failing = self.failing(channel, model);
+        settled.push(Observation::part(part, channel, at.day(), success, failing).under(self.terms));
     }
 
     /// A delivery settles its own part, for trust no later than the deadline, and for the commitment no later than when
@@ -160,11 +159,9 @@ impl Promise {
     fn cancel(&self, share: f64, at: Timestamp, model: &Model, settled: &mut Vec<Observation>) {
         let notice = self.deadline.since(at).max(0) as f64 / self.lead as f64;
         let told = model.trust.announced_share * (1.0 - notice).max(0.0);
-        let failing = self.fairness.failing(Channel::Trust, model);
         let weight = if at < self.deadline { model.trust.broken_weight * told } else { self.broken_weight(model) };
         let day = at.min(self.deadline).day();
-        settled.push(Observation::part(share, Channel::Trust, day, 0.0, failing * weight));
-        settled.extend(self.fairness.charge(share, Channel::Trust, day, model));
+        settled.push(Observation::part(share, Channel::Trust, day, 0.0, weight).under(self.terms));
         self.settle(share, Channel::Commitments, at.min(self.worthless_at()), 0.0, model, settled);
     }
 
@@ -184,8 +181,8 @@ impl Promise {
         let progress = (run as f64 / self.lead as f64).max(0.0);
         let mut wait = |channel, payoff| {
             let (part, failing) = (self.missing.value(), self.failing(channel, model));
-            let charge = Some((self.fairness.charged_channel(), self.fairness.waived(channel, model)));
-            awaited.push(Awaited { channel, payoff: Some(payoff), progress, part, failing, charge });
+            let terms = self.terms;
+            awaited.push(Awaited { channel, payoff: Some(payoff), progress, part, failing, terms, charge: None });
         };
         if moment < self.deadline {
             wait(Channel::Trust, Payoff::InTime);

@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use super::{
     awaited::{Awaited, Payoff},
     deal::Deal,
-    fairness::Fairness,
     findings::Fold,
     moves::Mover,
     precedents::Precedents,
@@ -17,6 +16,7 @@ use crate::{
     event::Refused,
     model::Model,
     observation::{Channel, Observation},
+    terms::{Owed, Terms},
     time::{Day, Timestamp, round_micros},
 };
 
@@ -29,15 +29,14 @@ pub struct Reply {
     pub clock: SlaClock,
     /// How long the supplier has, in microseconds.
     pub allowed: i64,
-    /// How fair the request was to its supplier.
-    pub fairness: Fairness,
+    /// What the request gave to meet it with.
+    pub terms: Terms,
     /// Whether the request asks for change: then the answer counts as vision, not as willingness.
     pub asks_for_change: bool,
     /// How often it had been refused before, as far as that counts.
     pub refusals: u32,
-    /// How fair the promise was that is judged beside it, where there is one: silence breaks that promise too, and
-    /// trust is not charged twice for it.
-    pub promise: Option<Fairness>,
+    /// Whether a promise is judged beside it: silence breaks that too, and trust is not charged twice for it.
+    pub is_promised: bool,
 }
 
 /// How often the weight of a request doubles at the most, once for each time it was refused before: up to 2^3 = 8 times.
@@ -48,14 +47,21 @@ pub(super) fn allowed(timeline: &Timeline<'_>, model: &Model) -> i64 {
     given(timeline, model).max(SHORTEST_SPAN)
 }
 
-/// The time for the answer: what the request sets, else what is usual. The customer may give more of it while it waits, but
-/// not take away what it gave.
+/// The time for the answer: what the request sets, else what the model says is usual.
 fn given(timeline: &Timeline<'_>, model: &Model) -> i64 {
+    let usual = model.service_level(timeline.request.kind).answer_within;
+    let least = if timeline.request.respond_by.is_some() { i64::MIN } else { usual };
+    asked_for(timeline).map_or(usual, |asked| asked.max(least))
+}
+
+/// The time for the answer that the request sets. The customer may give more of it while it waits, but not take away what it
+/// gave.
+fn asked_for(timeline: &Timeline<'_>) -> Option<i64> {
     let until = |due: Timestamp| due.since(timeline.requested_at());
-    let asked = timeline.request.respond_by.map_or(model.service_level(timeline.request.kind).answer_within, until);
     let answered_at = timeline.answers.first().map_or(Timestamp::MAX, |word| word.at);
     let waiting = timeline.moves.iter().filter(|it| it.by == Mover::Customer && it.at() < answered_at);
-    waiting.filter_map(|it| it.respond_by.map(until)).fold(asked, i64::max)
+    let times = timeline.request.respond_by.into_iter().chain(waiting.filter_map(|it| it.respond_by));
+    times.map(until).max()
 }
 
 /// Judges the reply. What is settled goes into `fold`; what is still owed is returned.
@@ -69,14 +75,13 @@ pub(super) fn judge<'a>(
     if timeline.is_answered_by_delivery_alone() {
         return None;
     }
-    let usual = model.service_level(timeline.request.kind).answer_within;
     let owed = Reply {
         clock: timeline.clock(),
         allowed: allowed(timeline, model),
-        fairness: timeline.fairness(given(timeline, model), usual),
+        terms: timeline.terms(Owed::Answer, asked_for(timeline)),
         asks_for_change: timeline.request.kind.asks_for_change(),
         refusals: precedents.refusals.min(MOST_DOUBLINGS),
-        promise: deal.fairness(timeline, model),
+        is_promised: deal.is_dated(),
     };
     match (timeline.answers.first(), timeline.withdrawal()) {
         (Some(first), _) => {
@@ -130,11 +135,9 @@ impl Reply {
         if channel == Channel::Vision { f64::from(1_u32 << self.refusals.min(MOST_DOUBLINGS)) } else { 1.0 }
     }
 
-    /// Settles one channel, and charges the customer for its share of what failed.
-    fn settle(&self, channel: Channel, day: Day, value: f64, model: &Model, settled: &mut Vec<Observation>) {
-        let (part, failing) = (self.part(channel), self.fairness.failing(channel, model));
-        settled.push(Observation::part(part, channel, day, value, failing));
-        settled.extend(self.fairness.charge(1.0 - value, channel, day, model));
+    /// Settles one channel.
+    fn settle(&self, channel: Channel, day: Day, value: f64, settled: &mut Vec<Observation>) {
+        settled.push(Observation::part(self.part(channel), channel, day, value, 1.0).under(self.terms));
     }
 
     /// What time alone has settled by `moment`, no answer having come.
@@ -142,26 +145,25 @@ impl Reply {
         let lapsed_at = self.lapses_at(model).filter(|&at| at <= moment);
         if self.due_at().is_some_and(|at| at <= moment) {
             // Known since the due time, but dated when the waiting ends: what is still owed does not grow old.
-            self.settle(Channel::Timely, lapsed_at.unwrap_or(moment).day(), 0.0, model, settled);
+            self.settle(Channel::Timely, lapsed_at.unwrap_or(moment).day(), 0.0, settled);
         }
         if let Some(day) = lapsed_at.map(Timestamp::day) {
             for channel in [Channel::Prompt, Channel::Substantive, self.attitude()] {
-                self.settle(channel, day, 0.0, model, settled);
+                self.settle(channel, day, 0.0, settled);
             }
             settled.extend(self.broken_trust(day, model));
         }
     }
 
-    /// What a lapse weighs in trust: less what the broken promise, judged apart, charges already.
+    /// What a lapse weighs in trust: nothing beside a broken promise.
     fn failing_trust(&self, model: &Model) -> f64 {
-        let charged = self.promise.map_or(0.0, |fairness| fairness.failing(Channel::Trust, model));
-        model.trust.broken_weight * (self.fairness.failing(Channel::Trust, model) - charged).max(0.0)
+        if self.is_promised { 0.0 } else { model.trust.broken_weight }
     }
 
     /// A request left to lapse costs trust.
     fn broken_trust(&self, day: Day, model: &Model) -> Option<Observation> {
         let failing = self.failing_trust(model);
-        (failing > 0.0).then(|| Observation::new(Channel::Trust, day, 0.0, failing))
+        (failing > 0.0).then(|| Observation::new(Channel::Trust, day, 0.0, failing).under(self.terms))
     }
 
     /// What may still be expected at `moment`, no answer having come.
@@ -170,10 +172,8 @@ impl Reply {
         let progress = self.clock.elapsed(moment) as f64 / self.allowed as f64;
         let lapsed = reached(self.lapses_at(model));
         let mut wait = |channel, payoff| {
-            let (part, failing) = (self.part(channel), self.fairness.failing(channel, model));
-            // The customer is charged for the request once, however often it was refused before.
-            let charge = Some((self.fairness.charged_channel(), self.fairness.waived(channel, model) / part));
-            awaited.push(Awaited { channel, payoff, progress, part, failing, charge });
+            let (part, terms) = (self.part(channel), self.terms);
+            awaited.push(Awaited { channel, payoff, progress, part, failing: 1.0, terms, charge: None });
         };
         if !reached(self.due_at()) {
             wait(Channel::Timely, Some(Payoff::InTime));
@@ -188,7 +188,8 @@ impl Reply {
             let grown = (progress - 1.0) / (model.reply.lapse_after - 1.0);
             let failing = grown.min(1.0) * self.failing_trust(model);
             let channel = Channel::Trust;
-            awaited.push(Awaited { channel, payoff: None, progress, part: 1.0, failing, charge: None });
+            let terms = self.terms;
+            awaited.push(Awaited { channel, payoff: None, progress, part: 1.0, failing, terms, charge: None });
         }
     }
 
@@ -204,8 +205,8 @@ impl Reply {
         let due_at = self.due_at().map_or(first.at, |due_at| due_at.min(first.at));
         let half_lives = elapsed as f64 / (self.allowed as f64 * model.reply.prompt_half_life);
         let mut settled = Vec::new();
-        self.settle(Channel::Timely, due_at.day(), timely, model, &mut settled);
-        self.settle(Channel::Prompt, no_later_than_lapse(first.at), (-half_lives).exp2(), model, &mut settled);
+        self.settle(Channel::Timely, due_at.day(), timely, &mut settled);
+        self.settle(Channel::Prompt, no_later_than_lapse(first.at), (-half_lives).exp2(), &mut settled);
         if let Some(lapse) = lapsed_at {
             settled.extend(self.broken_trust(lapse.day(), model));
         }
@@ -217,8 +218,8 @@ impl Reply {
             WordKind::No(refused) => (substance_of(refused, model), model.willingness.refusal(refused)),
         };
         let (day, mut settled) = (no_later_than_lapse(word.at), Vec::new());
-        self.settle(Channel::Substantive, day, substance, model, &mut settled);
-        self.settle(self.attitude(), day, attitude, model, &mut settled);
+        self.settle(Channel::Substantive, day, substance, &mut settled);
+        self.settle(self.attitude(), day, attitude, &mut settled);
         fold.settle(word.event, settled);
     }
 }

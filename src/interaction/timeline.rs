@@ -1,12 +1,12 @@
 //! The events of one interaction, sorted into what the judgements ask about.
 
 use super::{
-    fairness::Fairness,
     moves::{Asked, Move},
     sla_clock::SlaClock,
 };
 use crate::{
     event::{Delivered, Disposition, Event, Payload, Refused, RequestKind, Requested, Responded, Returned},
+    terms::{Owed, Terms},
     time::Timestamp,
 };
 
@@ -193,9 +193,9 @@ impl<'a> Timeline<'a> {
         SlaClock::new(self.requested_at(), &pauses.collect::<Vec<_>>())
     }
 
-    /// How fair the request was, where it left `given` microseconds and `normal` are usual.
-    pub(super) fn fairness(&self, given: i64, normal: i64) -> Fairness {
-        Fairness::of(self.request.completeness, given, normal)
+    /// The terms of the request, where it gave so many microseconds for what is owed, or said nothing about it.
+    pub(super) fn terms(&self, owed: Owed, given: Option<i64>) -> Terms {
+        Terms::of(self.request.kind, owed, self.request.completeness, given)
     }
 
     /// The supplier's last response or refusal: people correct themselves, and what they said last is what they mean. A

@@ -134,6 +134,7 @@ impl Model {
 
     fn check_channels(&self, check: &mut Check) {
         let (pool, memory) = (&self.pool, &self.memory);
+        check.within("usual.prior_weight", self.usual.prior_weight, 0.1, 10_000.0);
         check.within("pool.half_life_days", pool.half_life_days, 1.0, LONGEST_DAYS);
         check.within("pool.prior_weight", pool.prior_weight, 0.1, 10_000.0);
         check.within("memory.slow_half_life_days", memory.slow_half_life_days, 1.0, LONGEST_DAYS);

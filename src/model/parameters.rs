@@ -6,7 +6,8 @@ use super::{
     standing::{AdviceModel, StandingModel},
     tables::{
         ChannelModel, Channels, CoCreation, ConductModel, DeliveryModel, Interval, Lenses, Lifetime, MemoryModel,
-        PoolModel, ReplyModel, ServiceLevel, ServiceLevels, Substantive, Trust, Willingness,
+        PoolModel, ReplyModel, ServiceLevel, ServiceLevels, Substantive, Trust, UsualModel,
+        Willingness,
     },
 };
 use crate::{
@@ -36,6 +37,8 @@ pub struct Model {
     // Its name in model files and in versions.
     #[serde(rename = "mirror")]
     pub conduct: ConductModel,
+    /// What is usual between the two.
+    pub usual: UsualModel,
     /// What other customers of the supplier say.
     pub pool: PoolModel,
     /// The two memories of a channel.

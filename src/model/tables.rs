@@ -176,6 +176,13 @@ pub struct PoolModel {
     pub prior_weight: f64,
 }
 
+/// What is usual, learned from what was asked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UsualModel {
+    pub prior_weight: f64,
+}
+
 /// The two memories of a channel.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -150,7 +150,7 @@ impl<'a> Roll<'a> {
             said(self.around.add_to(relationship, &mut sum))?;
             give_way(index).await;
         }
-        Ok(Arc::new(Pool::of_sum(sum, self.around.as_of().day(), self.around.model())))
+        Ok(Arc::new(Pool::of_sum(&sum, self.around.as_of().day(), self.around.model())))
     }
 
     async fn up(&self) -> Result<Rollup, Unanswered> {

@@ -73,7 +73,7 @@ impl<'a> Surroundings<'a> {
                 .add_to(sums.entry(relationship.party(role)).or_default(), self.model);
         }
         let pool = |(party, sum): (&str, _)| {
-            ((role, party.to_owned()), Arc::new(Pool::of_sum(sum, self.as_of.day(), self.model)))
+            ((role, party.to_owned()), Arc::new(Pool::of_sum(&sum, self.as_of.day(), self.model)))
         };
         let pools: Vec<_> = sums.into_iter().map(pool).collect();
         self.pools.extend(pools);

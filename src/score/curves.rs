@@ -5,6 +5,7 @@ use crate::{
     interaction::Awaited,
     model::Model,
     observation::{Channel, Measure},
+    terms::Terms,
 };
 
 /// How often the curve of answer times is fitted to the estimate that follows from it.
@@ -50,8 +51,8 @@ impl<'a> Curves<'a> {
     /// neither the due time nor the lapse is a step in the mirror.
     pub(super) fn charge(&self, awaited: &Awaited) -> Option<Awaited> {
         let (channel, whole) = awaited.charge?;
-        let part = awaited.part * whole * (1.0 - self.of(awaited.channel).left_of(awaited));
-        Some(Awaited { channel, payoff: None, part, failing: 1.0, charge: None, ..*awaited })
+        let part = whole * (1.0 - self.of(awaited.channel).left_of(awaited));
+        Some(Awaited { channel, payoff: None, part, failing: 1.0, terms: Terms::FAIR, charge: None, ..*awaited })
     }
 }
 

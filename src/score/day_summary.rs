@@ -4,10 +4,15 @@
 //! What time has settled for good by the start of the day is summed up with the rest; the little that is still open then
 //! is read anew at each moment.
 
+use std::collections::BTreeMap;
+
 use super::{
+    blame::Usual,
     dealings::Dealings,
     demand::Demand,
-    level::{Basis, Memory, Sums},
+    exact::ExactSums,
+    judged::{Eyes, Judged, judged},
+    level::{Basis, Memory, Sums, decay},
     pool_sum::{PoolShare, PoolSum},
     settled::Settled,
     strikes::most_strikes,
@@ -15,8 +20,9 @@ use super::{
 use crate::{
     interaction::{Awaited, Pending, Strike},
     model::Model,
-    observation::{Channel, Observation},
-    tally::State,
+    observation::Channel,
+    tally::{Cell, State},
+    terms::Terms,
     time::{Day, Timestamp},
 };
 
@@ -24,13 +30,23 @@ use crate::{
 #[derive(Clone, Debug, PartialEq)]
 pub struct DaySummary {
     day: Day,
-    /// By channel; those of which nothing is known are left out.
-    settled: Vec<(Channel, Settled)>,
+    /// By channel and terms; those of which nothing is known are left out.
+    settled: Vec<OfTerms>,
     /// What was not over at the start of the day.
     open: Vec<Pending>,
     strikes: Vec<Strike>,
     demand: Demand,
     dealings: Dealings,
+}
+
+/// The settled observations of one channel on the same terms.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct OfTerms {
+    channel: Channel,
+    terms: Terms,
+    /// For the pools of the two parties.
+    pool: ExactSums,
+    own: Settled,
 }
 
 impl DaySummary {
@@ -47,12 +63,12 @@ impl DaySummary {
         }
         let mut settled = Vec::new();
         for channel in Channel::ALL {
-            let mut sums = Settled::default();
-            state.tally.days(channel).for_each(|(day, cell)| sums.add(day, cell, today, model));
-            over.iter().filter(|it| it.channel == channel).for_each(|it| sums.add(it.day, (*it).into(), today, model));
-            if sums != Settled::default() {
-                settled.push((channel, sums));
-            }
+            let mut of_channel = TermsSums::default();
+            state.tally.of(channel).for_each(|(day, terms, cell)| of_channel.add(day, terms, cell, today, model));
+            let over = over.iter().filter(|it| it.channel == channel);
+            over.for_each(|it| of_channel.add(it.day, it.terms, (*it).into(), today, model));
+            let of_terms = of_channel.0.into_iter();
+            settled.extend(of_terms.map(|(terms, (pool, own))| OfTerms { channel, terms, pool, own }));
         }
         settled.shrink_to_fit();
         open.shrink_to_fit();
@@ -86,22 +102,25 @@ impl DaySummary {
 
     /// Adds it to the sum of its party's relationships.
     pub fn add_to(&self, sum: &mut PoolSum, model: &Model) {
-        self.settled.iter().for_each(|(channel, settled)| sum.add(*channel, settled.pool));
+        self.settled.iter().for_each(|it| sum.add(it.channel, it.terms, it.pool));
         sum.add_pending(&self.open, self.day, model);
     }
 
     /// What others need of it, where nothing moves within the day.
     #[must_use]
     pub fn share(&self) -> Option<PoolShare> {
-        let settled = self.settled.iter().map(|(channel, settled)| (*channel, settled.pool));
+        let settled = self.settled.iter().map(|it| (it.channel, it.terms, it.pool));
         (!self.is_moving()).then(|| PoolShare::of(self.day, settled, self.demand))
     }
 
     /// How many observations of each channel are settled by a moment of its day.
     #[must_use]
     pub fn observations(&self, moment: Timestamp, model: &Model) -> [i64; Channel::ALL.len()] {
-        let reading = self.at(moment, model);
-        Channel::ALL.map(|channel| reading.settled(channel, model).count)
+        let mut counts = [0; Channel::ALL.len()];
+        self.settled.iter().for_each(|it| counts[it.channel as usize] += it.own.count);
+        let lately = self.open.iter().flat_map(|pending| pending.settled_by(moment, model));
+        lately.for_each(|it| counts[it.channel as usize] += 1);
+        counts
     }
 
     /// The strikes of the chain with the most of them.
@@ -114,19 +133,25 @@ impl DaySummary {
         &self.dealings
     }
 
-    /// What it says at a moment of its day.
-    pub(super) fn at(&self, moment: Timestamp, model: &Model) -> Reading<'_> {
-        let mut reading = Reading { summary: self, lately: Vec::new(), awaited: Vec::new() };
-        for pending in &self.open {
-            reading.lately.extend(pending.settled_by(moment, model));
-            reading.awaited.extend(pending.awaited_at(moment, model));
-        }
-        reading
+    /// What is usual in it by a moment of its day, over what is usual for its supplier.
+    pub(super) fn usual(&self, elsewhere: &Usual, model: &Model) -> Usual {
+        let asked = self.settled.iter().filter(|it| it.channel == Channel::LeadTime);
+        elsewhere.over(asked.map(|it| (it.terms, it.pool.sums().weight)), model)
     }
 
-    fn settled(&self, channel: Channel) -> Settled {
-        let place = self.settled.binary_search_by_key(&channel, |(channel, _)| *channel);
-        place.map(|place| self.settled[place].1).unwrap_or_default()
+    /// What it says at a moment of its day, in somebody's eyes.
+    pub(super) fn at(&self, moment: Timestamp, eyes: Eyes<'_>, model: &Model) -> Reading {
+        let settled = self.settled.iter().map(|it| (it.channel, it.terms, it.own));
+        let (mut lately, mut awaited) = (Vec::new(), Vec::new());
+        for pending in &self.open {
+            lately.extend(pending.settled_by(moment, model).into_iter().map(|observation| {
+                let mut own = Settled::default();
+                own.add(observation.day, observation.into(), self.day, model);
+                (observation.channel, observation.terms, own)
+            }));
+            awaited.extend(pending.awaited_at(moment, model).iter().map(|awaited| judged(awaited, eyes, model)));
+        }
+        Reading { settled: Judged::of(settled.chain(lately), eyes, model), awaited }
     }
 
     /// About how much memory it takes, in bytes.
@@ -140,29 +165,36 @@ impl DaySummary {
     }
 }
 
-/// What a summary says at one moment.
-pub(super) struct Reading<'a> {
-    summary: &'a DaySummary,
-    /// What time has settled of what is open.
-    lately: Vec<Observation>,
+/// What a summary says at one moment, judged.
+pub(super) struct Reading {
+    settled: Judged<Settled>,
     pub awaited: Vec<Awaited>,
 }
 
-impl Reading<'_> {
-    pub fn settled(&self, channel: Channel, model: &Model) -> Settled {
-        let mut settled = self.summary.settled(channel);
-        let lately = self.lately.iter().filter(|it| it.channel == channel);
-        lately.for_each(|it| settled.add(it.day, (*it).into(), self.summary.day, model));
-        settled
+impl Reading {
+    pub fn settled(&self, channel: Channel) -> &Settled {
+        &self.settled.0[channel as usize]
     }
 }
 
-impl Basis for Reading<'_> {
-    fn decayed(&self, channel: Channel, memory: Memory, _: Day, model: &Model) -> Sums {
-        self.settled(channel, model).of(memory)
+impl Basis for Reading {
+    fn decayed(&self, channel: Channel, memory: Memory, _: Day, _: &Model) -> Sums {
+        self.settled(channel).of(memory)
     }
 
     fn awaited(&self) -> &[Awaited] {
         &self.awaited
+    }
+}
+
+/// The settled observations of one channel, by terms.
+#[derive(Default)]
+struct TermsSums(BTreeMap<Terms, (ExactSums, Settled)>);
+
+impl TermsSums {
+    fn add(&mut self, day: Day, terms: Terms, cell: Cell, today: Day, model: &Model) {
+        let (pool, own) = self.0.entry(terms).or_default();
+        pool.add(decay(today, day, Memory::Pool.half_life_days(model)), cell.weight, cell.value);
+        own.add(day, cell, today, model);
     }
 }

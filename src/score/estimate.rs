@@ -16,8 +16,8 @@ pub struct Estimate {
     pub value: f64,
     /// Where the channel stands with nothing known, 0 to 1.
     pub prior: f64,
-    /// What is to be expected of the next observation, 0 to 1: the value, but over what the customer knows of others in
-    /// place of the wary prior.
+    /// What is to be expected of the next observation, 0 to 1: what happened, whoever was to blame, over what the customer
+    /// knows of others in place of the wary prior.
     pub forecast: f64,
     /// The pool over the prior.
     pub pool: Level,
@@ -33,6 +33,8 @@ pub struct Estimate {
     pub evidence: f64,
     /// Observations settled, ever.
     pub observations: i64,
+    /// Where blame has changed the value: the plain share of what was settled, ever, that succeeded, 0 to 1.
+    pub raw: Option<f64>,
 }
 
 /// The slow memory of one channel over its pool, and the fast one over the slow.
@@ -55,7 +57,7 @@ pub(super) fn memories(
 #[must_use]
 pub(super) fn estimate(
     channel: Channel,
-    reading: &Reading<'_>,
+    reading: &Reading,
     pool: Level,
     today: Day,
     curve: &Curve<'_>,
@@ -63,7 +65,7 @@ pub(super) fn estimate(
 ) -> Estimate {
     let (slow, fast) = memories(channel, reading, pool, today, curve, model);
     let mut estimate = Estimate::over(channel, pool, slow, fast, model);
-    let settled = reading.settled(channel, model);
+    let settled = reading.settled(channel);
     let share_of_slow = model.memory.fast_prior_weight / fast.total / slow.total;
     (estimate.evidence, estimate.observations) = (settled.evidence(share_of_slow, 1.0 / fast.total), settled.count);
     (estimate.low, estimate.high) = wilson(estimate.value, estimate.evidence, model.interval.z);
@@ -83,7 +85,7 @@ impl Estimate {
     pub(super) fn over(channel: Channel, pool: Level, slow: Level, fast: Level, model: &Model) -> Self {
         let (value, prior) = (fast.mean, model.channel(channel).prior);
         let (low, high, evidence, observations) = (0.0, 1.0, 0.0, 0);
-        Self { channel, value, prior, forecast: value, pool, slow, fast, low, high, evidence, observations }
+        Self { channel, value, prior, forecast: value, pool, slow, fast, low, high, evidence, observations, raw: None }
     }
 
     /// The share of the prior in the value.
@@ -95,9 +97,8 @@ impl Estimate {
 
     /// Forecasts by what the one who asks knows of others in this channel, `others`, where a score takes a wary prior:
     /// a stranger will most likely do as others do, but has to earn it first.
-    pub(super) fn expecting(mut self, others: f64, model: &Model) -> Self {
-        self.forecast = self.value + self.prior_share(model) * (others - self.prior);
-        self
+    pub(super) fn expecting(&self, others: f64, model: &Model) -> f64 {
+        self.value + self.prior_share(model) * (others - self.prior)
     }
 }
 

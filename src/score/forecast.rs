@@ -34,7 +34,7 @@ pub fn forecast(
     let curve =
         curve_of(channel, basis, model, |lead, curve| memories(lead, basis, pool(lead), today, curve, model).1.mean);
     let (slow, fast) = memories(channel, basis, pool(channel), today, &curve, model);
-    Estimate::over(channel, pool(channel), slow, fast, model).expecting(others, model).forecast
+    Estimate::over(channel, pool(channel), slow, fast, model).expecting(others, model)
 }
 
 /// The channel whose level a channel's curve goes through, itself or another.

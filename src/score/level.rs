@@ -89,8 +89,6 @@ pub enum Memory {
 }
 
 impl Memory {
-    pub(super) const ALL: [Self; 3] = [Self::Pool, Self::Slow, Self::Fast];
-
     /// After so many days an observation weighs half as much.
     #[must_use]
     pub fn half_life_days(self, model: &Model) -> f64 {
@@ -151,6 +149,7 @@ pub(super) fn level(prior: f64, prior_weight: f64, sums: Sums, open: &[Open]) ->
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::terms::Terms;
 
     #[test]
     fn a_level_is_solved_however_much_is_open() {
@@ -158,7 +157,7 @@ mod tests {
             [(1, 0.5, 1.0), (10_000, 0.99, 1.0), (10_000, 0.999_9, 2.25), (300, 0.2, 0.1)]
         {
             let awaited =
-                Awaited { channel: Channel::Trust, payoff: None, progress: 0.0, part: 1.0, failing, charge: None };
+                Awaited { channel: Channel::Trust, payoff: None, progress: 0.0, part: 1.0, failing, terms: Terms::FAIR, charge: None };
             let open = vec![Open { awaited, remaining }; count];
             let Level { mean, total, settled } = level(0.65, 10.0, Sums { weight: 30.0, value: 28.0 }, &open);
             let (success, weight) = open[0].expected(mean);
@@ -172,7 +171,7 @@ mod tests {
     fn a_request_just_opened_leaves_the_level_where_it_is() {
         let awaited = |failing| {
             let channel = Channel::Trust;
-            Awaited { channel, payoff: None, progress: 0.0, part: 1.0, failing, charge: None }
+            Awaited { channel, payoff: None, progress: 0.0, part: 1.0, failing, terms: Terms::FAIR, charge: None }
         };
         let sums = Sums { weight: 3.0, value: 2.0 };
         let without = level(0.4, 5.0, sums, &[]).mean;

@@ -40,6 +40,6 @@ impl Members {
             sum.add_tally(&self.tally, today, model);
             sum.add_pending(self.pending.values(), today, model);
         }
-        Pool::of_sum(sum, today, model)
+        Pool::of_sum(&sum, today, model)
     }
 }

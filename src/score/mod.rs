@@ -6,6 +6,7 @@
 //! `curves`); levels over one another an estimate for each channel (`estimate`), and the estimates the scores (`scores`),
 //! which place the relationship (`standing`). The rest looks at these in other ways.
 
+mod blame;
 mod chain;
 mod coverage;
 mod curve;
@@ -19,6 +20,7 @@ mod explain;
 mod figures;
 mod forecast;
 mod kpi;
+mod judged;
 mod lens;
 mod level;
 mod lifetime;
@@ -34,6 +36,7 @@ mod standing;
 mod strikes;
 mod value;
 
+pub use blame::{Usual, blame};
 pub use chain::{Chain, Link, Status, Upstream, Weakest, recent_exchange, weights};
 pub use coverage::{Coverage, Fed, coverage};
 pub use day_summary::DaySummary;
@@ -42,7 +45,7 @@ pub use demand::Demand;
 pub use estimate::Estimate;
 pub use explain::{
     Cause, ChannelPoints, Contribution, Explanation, Improvement, Input, Part, Points, Suggestion, SuggestionKind,
-    explain, improvements,
+    explain,
 };
 pub use figures::Figures;
 pub use forecast::{forecast, lead_of, pool_level};

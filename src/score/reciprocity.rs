@@ -33,5 +33,6 @@ pub(super) fn estimate(here: Demand, reverse: Demand, model: &Model) -> Estimate
         high,
         evidence: less,
         observations: if less > 0.0 { here.count.min(reverse.count) } else { 0 },
+        raw: None,
     }
 }

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use super::{
+    blame::Usual,
     curves::Curves,
     day_summary::{DaySummary, Reading},
     demand::Demand,
-    estimate::{estimate, memories},
+    estimate::{Estimate, estimate, memories},
+    judged::Eyes,
     pool::Pool,
     reciprocity,
     standing::Placement,
@@ -60,18 +62,21 @@ impl Scores {
 #[must_use]
 pub fn score(known: &Known, as_of: Timestamp, model: &Model) -> Scores {
     let today = as_of.day();
-    let (reading, curves) = read(known, as_of, model);
+    let usual = known.usual(model);
+    let (reading, curves) = read(known, Eyes::Fair(&usual), as_of, model);
+    let happened = read(known, Eyes::Plain(&usual), as_of, model);
     let measure = |measure: Measure| {
-        let (pool, others) = match measure {
-            Measure::Customership => (&known.customer, &known.supplier),
-            Measure::Responsiveness | Measure::Partnership => (&known.supplier, &known.customer),
-        };
+        let (pool, others) = known.pools(measure);
         let channels = Channel::of(measure).map(|channel| {
             let estimate = if channel == Channel::Reciprocity {
                 reciprocity::estimate(known.own.demand(), known.reverse, model)
             } else {
+                let (plain, plain_curves) = &happened;
+                let over = estimate(channel, plain, pool.plain(channel), today, plain_curves.of(channel), model);
+                let forecast = over.expecting(others.plain(channel).mean, model);
                 let estimate = estimate(channel, &reading, pool.level(channel), today, curves.of(channel), model);
-                estimate.expecting(others.level(channel).mean, model)
+                let raw = plain.settled(channel).share().filter(|_| is_judged(&estimate, &over));
+                Estimate { forecast, raw, ..estimate }
             };
             (model.share(channel), estimate)
         });
@@ -82,13 +87,39 @@ pub fn score(known: &Known, as_of: Timestamp, model: &Model) -> Scores {
     Scores { responsiveness, partnership, customership: measure(Measure::Customership), placement }
 }
 
+/// A change of a value by less than this is none: rounding alone can account for it.
+const NOTHING: f64 = 1e-9;
+
+/// Whether the terms of requests made a difference.
+fn is_judged(estimate: &Estimate, plain: &Estimate) -> bool {
+    estimate.channel != Channel::LeadTime && (estimate.value - plain.value).abs() > NOTHING
+}
+
+impl Known {
+    /// What is usual between the two: in their own history over that of the supplier.
+    pub(super) fn usual(&self, model: &Model) -> Usual {
+        self.own.usual(self.supplier.usual(), model)
+    }
+
+    /// The pool that a score's channels start from, and that of the other side.
+    fn pools(&self, measure: Measure) -> (&Pool, &Pool) {
+        match measure {
+            Measure::Customership => (&self.customer, &self.supplier),
+            Measure::Responsiveness | Measure::Partnership => (&self.supplier, &self.customer),
+        }
+    }
+}
+
 /// What the relationship itself says at `as_of`, and how long what it awaits takes.
-pub(super) fn read<'a, 'm>(known: &'a Known, as_of: Timestamp, model: &'m Model) -> (Reading<'a>, Curves<'m>) {
+pub(super) fn read<'m>(known: &Known, eyes: Eyes<'_>, as_of: Timestamp, model: &'m Model) -> (Reading, Curves<'m>) {
     debug_assert_eq!(known.own.day(), as_of.day(), "a summary is for one day");
-    let mut reading = known.own.at(as_of, model);
-    let (curves, charges) = Curves::fit(&reading, model, |lead, curve| {
-        memories(lead, &reading, known.supplier.level(lead), as_of.day(), curve, model).1.mean
-    });
+    let mut reading = known.own.at(as_of, eyes, model);
+    let pool = |lead| match eyes {
+        Eyes::Fair(_) => known.supplier.level(lead),
+        Eyes::Plain(_) => known.supplier.plain(lead),
+    };
+    let (curves, charges) =
+        Curves::fit(&reading, model, |lead, curve| memories(lead, &reading, pool(lead), as_of.day(), curve, model).1.mean);
     reading.awaited.extend(charges);
     (reading, curves)
 }

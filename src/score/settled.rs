@@ -1,9 +1,6 @@
 //! The settled observations of one channel, summed up for a day.
 
-use super::{
-    exact::ExactSums,
-    level::{Memory, Sums, decay},
-};
+use super::level::{Memory, Sums, decay};
 use crate::{model::Model, observation::UNIT, tally::Cell, time::Day};
 
 /// The settled observations of one channel, each as much as it weighs by today.
@@ -11,7 +8,10 @@ use crate::{model::Model, observation::UNIT, tally::Cell, time::Day};
 pub struct Settled {
     /// How many, ever.
     pub count: i64,
-    pub(super) pool: ExactSums,
+    /// The sum of their weights as they were observed, ever, in millionths.
+    weight: i64,
+    /// The sum of weight times value, likewise.
+    value: i64,
     slow: Sums,
     fast: Sums,
     /// Sums of squared weights, each times the decay of one memory and of one memory: what evidence is made of.
@@ -30,24 +30,51 @@ impl Settled {
     pub(super) fn add(&mut self, day: Day, cell: Cell, today: Day, model: &Model) {
         let unit = UNIT as f64;
         let (weight, value, square) = (cell.weight as f64 / unit, cell.value as f64 / unit, cell.square as f64 / unit);
-        let [pool, slow, fast] = Memory::ALL.map(|memory| decay(today, day, memory.half_life_days(model)));
+        let [slow, fast] = [Memory::Slow, Memory::Fast].map(|memory| decay(today, day, memory.half_life_days(model)));
         self.count += cell.count;
-        self.pool.add(pool, cell.weight, cell.value);
+        self.weight = self.weight.wrapping_add(cell.weight);
+        self.value = self.value.wrapping_add(cell.value);
         self.slow.add(slow, weight, value);
         self.fast.add(fast, weight, value);
-        self.squares.slow_slow += slow * slow * square;
-        self.squares.slow_fast += slow * fast * square;
-        self.squares.fast_fast += fast * fast * square;
+        self.squares.add(1.0, Squares { slow_slow: slow * slow, slow_fast: slow * fast, fast_fast: fast * fast }, square);
     }
 
-    /// What a memory sums up.
+    /// Adds others, each as much as `weight` of it.
+    pub(super) fn merge(&mut self, weight: f64, other: &Self) {
+        self.count += other.count;
+        self.weight = self.weight.wrapping_add(other.weight);
+        self.value = self.value.wrapping_add(other.value);
+        self.slow.add(weight, other.slow.weight, other.slow.value);
+        self.fast.add(weight, other.fast.weight, other.fast.value);
+        self.squares.add(weight * weight, other.squares, 1.0);
+    }
+
+    /// Adds others, of whose value only the share `share` counts.
+    pub(super) fn merge_valued(&mut self, share: f64, other: &Self) {
+        let valued = |sums: Sums| Sums { value: share * sums.value, ..sums };
+        self.merge(1.0, &Self { slow: valued(other.slow), fast: valued(other.fast), ..*other });
+    }
+
+    /// Adds as failures, each as much as `weight` of it, what failed of others. They are counted where they failed.
+    pub(super) fn merge_failed(&mut self, weight: f64, other: &Self) {
+        let failed = |sums: Sums| Sums { weight: sums.weight - sums.value, value: 0.0 };
+        let share = if other.slow.weight > 0.0 { failed(other.slow).weight / other.slow.weight } else { 0.0 };
+        let mut squares = Squares::default();
+        squares.add(share, other.squares, 1.0);
+        self.merge(weight, &Self { slow: failed(other.slow), fast: failed(other.fast), squares, ..Self::default() });
+    }
+
+    /// The share of what was observed, ever and whoever was to blame, that succeeded; none where nothing was.
+    #[must_use]
+    pub fn share(&self) -> Option<f64> {
+        (self.weight > 0).then(|| self.value as f64 / self.weight as f64)
+    }
+
+    /// What one of a relationship's memories sums up.
     #[must_use]
     pub fn of(&self, memory: Memory) -> Sums {
-        match memory {
-            Memory::Pool => self.pool.sums(),
-            Memory::Slow => self.slow,
-            Memory::Fast => self.fast,
-        }
+        debug_assert!(memory != Memory::Pool, "a relationship's own are not summed up for a pool");
+        if memory == Memory::Fast { self.fast } else { self.slow }
     }
 
     /// Kish's effective number of observations, (sum c)^2 / sum c^2 over each one's share c in the estimate, but no more
@@ -59,5 +86,13 @@ impl Settled {
         let square = slow * slow * slow_slow + 2.0 * slow * fast * slow_fast + fast * fast * fast_fast;
         let kish = if square > 0.0 { share * share / square } else { 0.0 };
         kish.min(self.slow.weight)
+    }
+}
+
+impl Squares {
+    fn add(&mut self, times: f64, decays: Self, square: f64) {
+        self.slow_slow += times * decays.slow_slow * square;
+        self.slow_fast += times * decays.slow_fast * square;
+        self.fast_fast += times * decays.fast_fast * square;
     }
 }

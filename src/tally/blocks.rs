@@ -63,8 +63,8 @@ impl Change {
                 blocks.entry(to).or_default().pending.insert(interaction.clone(), turn.clone());
             }
         }
-        for (channel, day, cell) in self.tally.cells() {
-            blocks.entry(Some(block_of(day))).or_default().tally.add(channel, day, cell);
+        for (channel, day, terms, cell) in self.tally.cells() {
+            blocks.entry(Some(block_of(day))).or_default().tally.add(channel, day, terms, cell);
         }
         for (flow, currency, day, sum) in self.flows.iter() {
             blocks.entry(Some(block_of(day))).or_default().flows.add(flow, currency, day, sum);

@@ -1,12 +1,13 @@
-//! Observations of a relationship summed up by channel and day.
+//! Observations of a relationship summed up by channel, day and terms.
 
 use crate::{
     observation::{Channel, Observation, UNIT},
+    terms::Terms,
     time::Day,
     totals::Totals,
 };
 
-/// The sum of the observations of one channel and day.
+/// The sum of the observations of one channel, day and terms.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Cell {
     /// How many observations.
@@ -41,41 +42,41 @@ impl From<Observation> for Cell {
     }
 }
 
-/// Cells by channel and day. Cells that sum to nothing are left out, so equal sums are equal tallies.
+/// Cells by channel, day and terms. Cells that sum to nothing are left out, so equal sums are equal tallies.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Tally([Totals<Day, Cell>; Channel::ALL.len()]);
+pub struct Tally([Totals<(Day, Terms), Cell>; Channel::ALL.len()]);
 
 impl Tally {
     /// Adds a sum of observations.
-    pub fn add(&mut self, channel: Channel, day: Day, cell: Cell) {
-        self.merge(channel, day, cell, 1);
+    pub fn add(&mut self, channel: Channel, day: Day, terms: Terms, cell: Cell) {
+        self.merge(channel, (day, terms), cell, 1);
     }
 
-    /// Adds one observation.
-    pub fn observe(&mut self, observation: Observation) {
-        self.add(observation.channel, observation.day, observation.into());
+    /// Adds one observation, or takes it away where `sign` is -1.
+    pub fn observe(&mut self, observation: Observation, sign: i64) {
+        self.merge(observation.channel, (observation.day, observation.terms), observation.into(), sign);
     }
 
-    /// The same, or takes it away where `sign` is -1.
-    pub(super) fn merge(&mut self, channel: Channel, day: Day, cell: Cell, sign: i64) {
-        self.0[channel as usize].change(day, |sum| sum.add(cell, sign));
+    fn merge(&mut self, channel: Channel, key: (Day, Terms), cell: Cell, sign: i64) {
+        self.0[channel as usize].change(key, |sum| sum.add(cell, sign));
     }
 
     /// Adds all of another's sums, or takes them away where `sign` is -1.
     pub fn merge_all(&mut self, other: &Self, sign: i64) {
-        for (channel, day, cell) in other.cells() {
-            self.merge(channel, day, cell, sign);
+        for (channel, day, terms, cell) in other.cells() {
+            self.merge(channel, (day, terms), cell, sign);
         }
     }
 
-    /// The days of one channel, oldest first.
-    pub fn days(&self, channel: Channel) -> impl Iterator<Item = (Day, Cell)> {
-        self.0[channel as usize].iter().copied()
+    /// The cells of one channel, by day, oldest first, and terms.
+    pub fn of(&self, channel: Channel) -> impl Iterator<Item = (Day, Terms, Cell)> {
+        self.0[channel as usize].iter().map(|&((day, terms), cell)| (day, terms, cell))
     }
 
-    /// Every cell, by channel and day.
-    pub fn cells(&self) -> impl Iterator<Item = (Channel, Day, Cell)> {
-        Channel::ALL.into_iter().flat_map(|channel| self.days(channel).map(move |(day, cell)| (channel, day, cell)))
+    /// Every cell, by channel, day and terms.
+    pub fn cells(&self) -> impl Iterator<Item = (Channel, Day, Terms, Cell)> {
+        let of = |channel| self.of(channel).map(move |(day, terms, cell)| (channel, day, terms, cell));
+        Channel::ALL.into_iter().flat_map(of)
     }
 
     /// Whether there is nothing in it.

@@ -14,14 +14,15 @@ use crate::{
     flows::{Flow, FlowSum},
     interaction::Pending,
     observation::{Channel, UNIT},
+    terms::Terms,
     time::Day,
 };
 
 /// The layout below, as the first byte.
-const LAYOUT: u8 = 3;
+const LAYOUT: u8 = 4;
 
 /// A cell begins with a number of variable length: in its low bits the [`Kind`], above these by how much the code of its
-/// channel is more than it must be after the cell before of the same day. That takes a byte while the difference is less
+/// channel is more than it must be after the cell before of the same day and terms. That takes a byte while the difference is less
 /// than 16, however many channels there are.
 const KIND_BITS: u32 = 3;
 /// The low bits.
@@ -50,8 +51,8 @@ type PackedSums = Vec<(i32, i64, i64)>;
 /// A state as it is laid out.
 #[derive(Serialize, Deserialize)]
 struct Layout<'a> {
-    /// For each day the difference to the one before, how many cells it has, and these by the codes of their channels, each
-    /// as its [`Kind`] says.
+    /// For each day the difference to the one before, and how many terms it has; for each of these its code, how many cells
+    /// it has, and these by the codes of their channels, each as its [`Kind`] says.
     tally: &'a [u8],
     /// By code, each as the difference to the one before.
     counts: Vec<(u32, i64)>,
@@ -123,24 +124,34 @@ fn take<'a, T: Deserialize<'a>>(bytes: &mut &'a [u8]) -> Result<T, Unreadable> {
 
 /// The cells of a tally, as they are laid out.
 fn pack_tally(tally: &Tally) -> Vec<u8> {
-    let mut cells: Vec<(Day, u8, Cell)> =
-        tally.cells().map(|(channel, day, cell)| (day, channel.code(), cell)).collect();
-    cells.sort_unstable_by_key(|(day, code, _)| (*day, *code));
+    let mut cells: Vec<(Day, Terms, u8, Cell)> =
+        tally.cells().map(|(channel, day, terms, cell)| (day, terms, channel.code(), cell)).collect();
+    cells.sort_unstable_by_key(|(day, terms, code, _)| (*day, *terms, *code));
     let (mut bytes, mut days) = (Vec::with_capacity(cells.len() * 2), Days::default());
     for of_day in cells.chunk_by(|a, b| a.0 == b.0) {
-        bytes = put(of_day.len(), put(days.difference(of_day[0].0), bytes));
-        let mut least = 0;
-        for &(_, code, cell) in of_day {
-            let kind = Kind::of(cell);
-            bytes = put(begin(least, code, kind), bytes);
-            least = code + 1;
-            bytes = match kind {
-                Kind::Won | Kind::Lost => bytes,
-                Kind::AllWon | Kind::AllLost => put(cell.count, bytes),
-                Kind::One => put(cell.value, bytes),
-                Kind::Sums => put((cell.count, cell.weight, cell.value, cell.square), bytes),
-            };
+        let of_terms = || of_day.chunk_by(|a, b| a.1 == b.1);
+        bytes = put(of_terms().count(), put(days.difference(of_day[0].0), bytes));
+        for cells in of_terms() {
+            bytes = put(cells.len(), put(cells[0].1.code(), bytes));
+            bytes = pack_cells(cells.iter().map(|&(_, _, code, cell)| (code, cell)), bytes);
         }
+    }
+    bytes
+}
+
+/// Cells by the codes of their channels.
+fn pack_cells(cells: impl Iterator<Item = (u8, Cell)>, mut bytes: Vec<u8>) -> Vec<u8> {
+    let mut least = 0;
+    for (code, cell) in cells {
+        let kind = Kind::of(cell);
+        bytes = put(begin(least, code, kind), bytes);
+        least = code + 1;
+        bytes = match kind {
+            Kind::Won | Kind::Lost => bytes,
+            Kind::AllWon | Kind::AllLost => put(cell.count, bytes),
+            Kind::One => put(cell.value, bytes),
+            Kind::Sums => put((cell.count, cell.weight, cell.value, cell.square), bytes),
+        };
     }
     bytes
 }
@@ -150,34 +161,48 @@ fn take_tally(tally: &mut Tally, mut bytes: &[u8]) -> Result<(), Unreadable> {
     let mut days = Days::default();
     while !bytes.is_empty() {
         let day = days.next(take(&mut bytes)?)?;
-        let mut least = 0;
+        let mut before = None;
         for _ in 0..take::<usize>(&mut bytes)? {
-            let (code, kind) = begun(least, take(&mut bytes)?)?;
-            let channel = Channel::from_code(code).ok_or(Unreadable)?;
-            least = code + 1;
-            let whole = |count: i64| count.checked_mul(UNIT).ok_or(Unreadable);
-            let of = |count, weight, value| Cell { count, weight, value, square: weight };
-            let cell = match kind {
-                Kind::Won => of(1, UNIT, UNIT),
-                Kind::Lost => of(1, UNIT, 0),
-                Kind::AllWon => {
-                    let count = take(&mut bytes)?;
-                    of(count, whole(count)?, whole(count)?)
-                }
-                Kind::AllLost => {
-                    let count = take(&mut bytes)?;
-                    of(count, whole(count)?, 0)
-                }
-                Kind::One => of(1, UNIT, take(&mut bytes)?),
-                Kind::Sums => {
-                    let (count, weight, value, square) = take(&mut bytes)?;
-                    Cell { count, weight, value, square }
-                }
-            };
-            tally.add(channel, day, cell);
+            let terms = Terms::from_code(take(&mut bytes)?).filter(|terms| before < Some(*terms)).ok_or(Unreadable)?;
+            before = Some(terms);
+            take_cells(tally, day, terms, &mut bytes)?;
         }
     }
     Ok(())
+}
+
+/// Adds the cells of one day and terms.
+fn take_cells(tally: &mut Tally, day: Day, terms: Terms, bytes: &mut &[u8]) -> Result<(), Unreadable> {
+    let mut least = 0;
+    for _ in 0..take::<usize>(bytes)? {
+        let (code, kind) = begun(least, take(bytes)?)?;
+        let channel = Channel::from_code(code).ok_or(Unreadable)?;
+        least = code + 1;
+        tally.add(channel, day, terms, take_cell(kind, bytes)?);
+    }
+    Ok(())
+}
+
+fn take_cell(kind: Kind, bytes: &mut &[u8]) -> Result<Cell, Unreadable> {
+    let whole = |count: i64| count.checked_mul(UNIT).ok_or(Unreadable);
+    let of = |count, weight, value| Cell { count, weight, value, square: weight };
+    Ok(match kind {
+        Kind::Won => of(1, UNIT, UNIT),
+        Kind::Lost => of(1, UNIT, 0),
+        Kind::AllWon => {
+            let count = take(bytes)?;
+            of(count, whole(count)?, whole(count)?)
+        }
+        Kind::AllLost => {
+            let count = take(bytes)?;
+            of(count, whole(count)?, 0)
+        }
+        Kind::One => of(1, UNIT, take(bytes)?),
+        Kind::Sums => {
+            let (count, weight, value, square) = take(bytes)?;
+            Cell { count, weight, value, square }
+        }
+    })
 }
 
 /// The counts, as they are laid out.

@@ -127,8 +127,7 @@ impl Change {
 
     fn add(&mut self, unit: &interaction::Unit<'_>, sign: i64) {
         for settled in &unit.fold.settled {
-            let observation = settled.observation;
-            self.tally.merge(observation.channel, observation.day, observation.into(), sign);
+            self.tally.observe(settled.observation, sign);
         }
         self.counts.merge_all(&unit.fold.counts, sign);
         self.flows.merge_all(&unit.fold.flows, sign);

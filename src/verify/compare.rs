@@ -129,13 +129,13 @@ impl<'a> Found<'a> {
             return;
         }
         let cells = |state: &State| -> BTreeMap<_, _> {
-            state.tally.cells().map(|(channel, day, cell)| ((channel, day), cell)).collect()
+            state.tally.cells().map(|(channel, day, terms, cell)| ((channel, day, terms), cell)).collect()
         };
         self.in_each(
             Kind::Tally,
             &cells(stored),
             &cells(expected),
-            |&(channel, day)| words::cell_name(channel, day),
+            |&(channel, day, terms)| words::cell_name(channel, day, terms),
             words::cell,
         );
         let counts = |state: &State| -> BTreeMap<_, _> { state.counts.iter().collect() };

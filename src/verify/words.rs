@@ -6,11 +6,13 @@ use crate::{
     interaction::Pending,
     observation::{Channel, UNIT},
     tally::Cell,
+    terms::Terms,
     time::{Day, HOUR},
 };
 
-pub(super) fn cell_name(channel: Channel, day: Day) -> String {
-    format!("{} {}", channel.name(), day.start().date())
+pub(super) fn cell_name(channel: Channel, day: Day, terms: Terms) -> String {
+    let (name, day) = (channel.name(), day.start().date());
+    if terms == Terms::FAIR { format!("{name} {day}") } else { format!("{name} {day}, terms {}", terms.code()) }
 }
 
 pub(super) fn cell(cell: &Cell) -> String {
@@ -28,8 +30,6 @@ pub(super) fn counter(counter: Counter) -> String {
         Counter::OnTime => "on time".to_owned(),
         Counter::Withdrawn => "withdrawn".to_owned(),
         Counter::Incomplete => "incomplete".to_owned(),
-        Counter::Hasty => "hasty".to_owned(),
-        Counter::HoursMissing => "hours missing".to_owned(),
         Counter::Unsteady => "unsteady".to_owned(),
         Counter::Payments => "payments".to_owned(),
         Counter::LatePayments => "late payments".to_owned(),

@@ -6,7 +6,7 @@ use crate::{
     event::{Event, Identity},
     interaction::{Awaited, Pending, Unit},
     model::Model,
-    observation::{Channel, Measure, Observation, UNIT},
+    observation::{Channel, Measure, Observation},
     time::Day,
 };
 
@@ -14,7 +14,8 @@ use super::{
     super::{
         curves::Curves,
         estimate::Estimate,
-        level::{Open, decay},
+        judged::{Eyes, judged, observed},
+        level::{Open, Sums, decay},
     },
     counterfactual::{Counterfactual, View},
 };
@@ -69,13 +70,14 @@ impl Attribution {
             attribution: Self { shares: BTreeMap::new(), by_pool: BTreeMap::new(), pools: levers.pools() },
             places,
             levers: &levers,
+            view,
         };
         for unit in units {
             for settled in &unit.fold.settled {
                 attributing.settled(settled.event, settled.observation);
             }
             if let (Some(pending), Some(opening)) = (&unit.pending, unit.opening) {
-                attributing.pending(opening, pending, counterfactual, view);
+                attributing.pending(opening, pending, counterfactual);
             }
         }
         attributing.attribution
@@ -87,6 +89,7 @@ struct Attributing<'a> {
     attribution: Attribution,
     places: HashMap<&'a Identity, usize>,
     levers: &'a Levers<'a>,
+    view: &'a View<'a>,
 }
 
 impl Attributing<'_> {
@@ -103,36 +106,62 @@ impl Attributing<'_> {
     }
 
     fn settled(&mut self, event: &Event, observation: Observation) {
-        self.add(event, observation.channel, self.levers.in_memories(observation), false);
-        self.add_by_pool(event, observation.channel, self.levers.in_pool(observation), false);
+        self.in_memories(event, observation, false);
+        self.in_pools(event, observation, false);
+    }
+
+    /// Whoever is to blame by what is usual between the two.
+    fn in_memories(&mut self, event: &Event, observation: Observation, open: bool) {
+        let (levers, eyes) = (self.levers, Eyes::Fair(&self.view.usual));
+        for (channel, sums) in observed(&observation, eyes, levers.model) {
+            self.add(event, channel, levers.in_memories(channel, observation.day, sums), open);
+        }
+    }
+
+    /// Whoever is to blame by what is usual in each pool.
+    fn in_pools(&mut self, event: &Event, observation: Observation, open: bool) {
+        let levers = self.levers;
+        for mirror in [false, true] {
+            let (pool, _) = self.view.pooled_of(mirror);
+            let judged = observed(&observation, Eyes::Fair(pool.usual()), levers.model).into_iter();
+            for (channel, sums) in judged.filter(|(channel, _)| is_mirror(*channel) == mirror) {
+                self.add_by_pool(event, channel, levers.in_pool(channel, observation.day, sums), open);
+            }
+        }
     }
 
     /// What time has settled and what is awaited is read at the moment for the memories, and at the start of the day,
     /// on other curves, for the pools.
-    fn pending(&mut self, opening: &Event, pending: &Pending, counterfactual: &Counterfactual<'_>, view: &View<'_>) {
+    fn pending(&mut self, opening: &Event, pending: &Pending, counterfactual: &Counterfactual<'_>) {
         let (levers, model, start) = (self.levers, counterfactual.model, counterfactual.today().start());
         for observation in pending.settled_by(counterfactual.as_of, model) {
-            self.add(opening, observation.channel, levers.in_memories(observation), true);
+            self.in_memories(opening, observation, true);
         }
         for observation in pending.settled_by(start, model) {
-            self.add_by_pool(opening, observation.channel, levers.in_pool(observation), true);
+            self.in_pools(opening, observation, true);
         }
-        for (open, channel) in opened(pending.awaited_at(counterfactual.as_of, model), &view.curves) {
+        let eyes = Eyes::Fair(&self.view.usual);
+        for (open, channel) in opened(&pending.awaited_at(counterfactual.as_of, model), eyes, &self.view.curves, model) {
             self.add(opening, channel, levers.open_in_memories(&open, channel), true);
         }
         for mirror in [false, true] {
-            let (_, curves) = if mirror { &view.of_customer } else { &view.of_supplier };
+            let (pool, curves) = self.view.pooled_of(mirror);
             let Some(curves) = curves else { continue };
-            let opened = opened(pending.awaited_at(start, model), curves).into_iter();
-            for (open, channel) in opened.filter(|(_, it)| (it.measure() == Measure::Customership) == mirror) {
+            let opened = opened(&pending.awaited_at(start, model), Eyes::Fair(pool.usual()), curves, model).into_iter();
+            for (open, channel) in opened.filter(|(_, channel)| is_mirror(*channel) == mirror) {
                 self.add_by_pool(opening, channel, levers.open_in_pool(&open, channel), true);
             }
         }
     }
 }
 
+fn is_mirror(channel: Channel) -> bool {
+    channel.measure() == Measure::Customership
+}
+
 /// What is awaited, and what the customer is to be charged for it, with the curves read.
-fn opened(awaited: Vec<Awaited>, curves: &Curves<'_>) -> Vec<(Open, Channel)> {
+fn opened(awaited: &[Awaited], eyes: Eyes<'_>, curves: &Curves<'_>, model: &Model) -> Vec<(Open, Channel)> {
+    let awaited: Vec<Awaited> = awaited.iter().map(|it| judged(it, eyes, model)).collect();
     let charges: Vec<Awaited> = awaited.iter().filter_map(|it| curves.charge(it)).collect();
     let open = |it: Awaited| (Open::one(&it, curves.of(it.channel)), it.channel);
     awaited.into_iter().chain(charges).map(open).collect()
@@ -164,18 +193,18 @@ impl<'a> Levers<'a> {
         self.of.iter().map(moved).collect()
     }
 
-    fn in_memories(&self, observation: Observation) -> f64 {
-        let Some(lever) = self.of.get(&observation.channel) else { return 0.0 };
-        let decay = |half_life| decay(self.today, observation.day, half_life);
+    fn in_memories(&self, channel: Channel, day: Day, sums: Sums) -> f64 {
+        let Some(lever) = self.of.get(&channel) else { return 0.0 };
+        let decay = |half_life| decay(self.today, day, half_life);
         let memory = &self.model.memory;
         let share = lever.fast * decay(memory.fast_half_life_days) + lever.slow * decay(memory.slow_half_life_days);
-        lever.points * share * lever.gap(observation)
+        lever.points * share * lever.gap(sums)
     }
 
-    fn in_pool(&self, observation: Observation) -> f64 {
-        let Some(lever) = self.of.get(&observation.channel) else { return 0.0 };
-        let decay = decay(self.today, observation.day, self.model.pool.half_life_days);
-        lever.points * lever.pool * decay * lever.gap(observation)
+    fn in_pool(&self, channel: Channel, day: Day, sums: Sums) -> f64 {
+        let Some(lever) = self.of.get(&channel) else { return 0.0 };
+        let decay = decay(self.today, day, self.model.pool.half_life_days);
+        lever.points * lever.pool * decay * lever.gap(sums)
     }
 
     fn open_in_memories(&self, open: &Open, channel: Channel) -> f64 {
@@ -192,8 +221,8 @@ impl<'a> Levers<'a> {
 
 impl Lever {
     /// Weight times (value - prior).
-    fn gap(&self, observation: Observation) -> f64 {
-        (observation.value as f64 - self.estimate.prior * observation.weight as f64) / UNIT as f64
+    fn gap(&self, sums: Sums) -> f64 {
+        sums.value - self.estimate.prior * sums.weight
     }
 }
 

@@ -11,9 +11,11 @@ use crate::{
 };
 
 use super::super::{
+    blame::Usual,
     curves::Curves,
     day_summary::DaySummary,
     demand::Demand,
+    judged::Eyes,
     neighbours::Peers,
     pool::Pool,
     scores::{Known, Scores, read, score},
@@ -46,6 +48,7 @@ pub(super) type Pooled<'a> = (Arc<Pool>, Option<Curves<'a>>);
 pub(super) struct View<'a> {
     pub scores: Scores,
     pub curves: Curves<'a>,
+    pub usual: Usual,
     pub of_supplier: Pooled<'a>,
     pub of_customer: Pooled<'a>,
 }
@@ -67,8 +70,9 @@ impl<'a> Counterfactual<'a> {
         let (supplier, customer) = (Arc::clone(&of_supplier.0), Arc::clone(&of_customer.0));
         let known = Known { own, supplier, customer, reverse: self.input.reverse };
         let scores = score(&known, self.as_of, self.model);
-        let (_, curves) = read(&known, self.as_of, self.model);
-        View { scores, curves, of_supplier, of_customer }
+        let usual = known.usual(self.model);
+        let (_, curves) = read(&known, Eyes::Fair(&usual), self.as_of, self.model);
+        View { scores, curves, usual, of_supplier, of_customer }
     }
 
     /// The pool of the peers and of the relationship, as [`Pool::of`] makes it of all of them.
@@ -76,7 +80,7 @@ impl<'a> Counterfactual<'a> {
         let mut sum = peers.before.clone();
         own.add_to(&mut sum, self.model);
         sum.merge(&peers.after);
-        let (pool, curves) = Pool::fit(sum, self.today(), self.model);
+        let (pool, curves) = Pool::fit(&sum, self.today(), self.model);
         (Arc::new(pool), curves)
     }
 
@@ -91,6 +95,11 @@ impl<'a> Counterfactual<'a> {
 impl<'a> View<'a> {
     /// The pool that a score's channels start from.
     pub(super) fn pooled(&self, measure: Measure) -> &Pooled<'a> {
-        if measure == Measure::Customership { &self.of_customer } else { &self.of_supplier }
+        self.pooled_of(measure == Measure::Customership)
+    }
+
+    /// The pool of the customer, or of the supplier.
+    pub(super) fn pooled_of(&self, mirror: bool) -> &Pooled<'a> {
+        if mirror { &self.of_customer } else { &self.of_supplier }
     }
 }

@@ -8,6 +8,7 @@ use super::{
     improvement::{Improvement, improvements},
     part::{Narration, Part},
     suggestion::{Suggestion, suggestions},
+    time_given::TimesGiven,
     without::Without,
 };
 use crate::{
@@ -41,18 +42,20 @@ pub fn explain(input: &Input<'_>, as_of: Timestamp, limit: usize, model: &Model)
     let threads = Threads::of(&input.events);
     let mut without =
         Without { counterfactual: &counterfactual, state: &state, threads: &threads, known: BTreeMap::new() };
+    let times = TimesGiven::of(&state, &view.usual);
     let narration = Narration {
         input,
         counterfactual: &counterfactual,
         view: &view,
         attribution: &attribution,
         threads: &threads,
+        times: &times,
         state: &state,
     };
     let parts = Measure::ALL.map(|measure| narration.part(measure, limit, &mut without)).to_vec();
     Explanation {
         parts,
         suggestions: suggestions(input, &counterfactual, &state, &view.scores, &threads),
-        improvements: improvements(&state.counts, &view.scores.customership),
+        improvements: improvements(&state, &view.usual, &times, &view.scores.customership),
     }
 }

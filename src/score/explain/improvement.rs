@@ -3,13 +3,13 @@
 use crate::{
     counts::{Counter, Counts},
     observation::Channel,
-    time::HOUR,
+    tally::State,
 };
 
 use super::{
-    super::{estimate::Estimate, value::Score},
+    super::{blame::Usual, estimate::Estimate, value::Score},
     points::Points,
-    words::span,
+    time_given::TimesGiven,
 };
 
 /// A channel that stands as high as this needs no advice.
@@ -30,9 +30,13 @@ pub struct Improvement {
 
 /// What the customer could do better, the weightiest first; nothing where its conduct is good.
 #[must_use]
-pub fn improvements(counts: &Counts, customership: &Score) -> Vec<Improvement> {
-    let advice = customership.channels.iter().filter_map(|(share, estimate)| {
-        let sentence = advice(counts, estimate).filter(|_| estimate.value < GOOD)?;
+pub(super) fn improvements(state: &State, usual: &Usual, times: &TimesGiven, customership: &Score) -> Vec<Improvement> {
+    let to_mend = customership.channels.iter().filter(|(_, estimate)| estimate.value < GOOD);
+    let advice = to_mend.filter_map(|(share, estimate)| {
+        let sentence = match estimate.channel {
+            Channel::LeadTime => times.advice(usual)?,
+            _ => advice(&state.counts, estimate)?,
+        };
         let room = Points::round(100.0 * share * (1.0 - estimate.value));
         Some(Improvement { channel: estimate.channel, room, sentence })
     });
@@ -47,11 +51,6 @@ fn advice(counts: &Counts, estimate: &Estimate) -> Option<String> {
         Channel::Completeness => of(Counter::Incomplete).map(|count| {
             let of_all = of_all(count, counts.get(Counter::Requests), "request");
             format!("State what you need in full: {of_all} incomplete")
-        }),
-        Channel::LeadTime => of(Counter::Hasty).map(|count| {
-            let missing = span(counts.get(Counter::HoursMissing).max(1) * HOUR / count);
-            let of_all = of_all(count, counts.get(Counter::Requests), "request");
-            format!("Leave more time: {of_all} short of what is usual, by {missing} on average")
         }),
         Channel::Steadiness => of(Counter::Unsteady).map(|count| {
             let of_all = of_all(count, counts.get(Counter::Requests), "request");

@@ -15,12 +15,13 @@ mod part;
 mod points;
 mod sentence;
 mod suggestion;
+mod time_given;
 mod without;
 mod words;
 
 pub use counterfactual::Input;
 pub use explanation::{Explanation, explain};
-pub use improvement::{Improvement, improvements};
+pub use improvement::Improvement;
 pub use part::{Cause, ChannelPoints, Contribution, Part};
 pub use points::Points;
 pub use suggestion::{Suggestion, SuggestionKind};

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::words::{percent, percent_beyond, quote, span, subject};
+use super::{
+    super::blame::Usual,
+    words::{percent, percent_beyond, quote, span, subject},
+};
 use crate::{
     event::{Amended, Delivered, Disposition, Event, Payload, RefusalReason, Refused, Requested, Returned},
     interaction::{Account, Brought, Consent},
@@ -22,6 +25,7 @@ pub(super) struct Narrator<'a> {
     pub account: Account<'a>,
     pub channels: &'a BTreeSet<Channel>,
     pub as_of: Timestamp,
+    pub usual: &'a Usual,
     pub model: &'a Model,
 }
 
@@ -214,11 +218,9 @@ impl Narrator<'_> {
                 1.0.. => "made complete".to_owned(),
                 share => format!("made with {} of what must be known", percent(share)),
             };
-            let time = match account.time_given {
-                Some((given, usual)) if given < usual => {
-                    format!("leaving {} where {} are usual", span(given.max(0)), span(usual))
-                }
-                _ => "leaving the usual time".to_owned(),
+            let time = match self.scarcest() {
+                Some((given, usual)) => format!("leaving {} where {} are usual", span(given), span(usual)),
+                None => "leaving the usual time".to_owned(),
             };
             clauses.push(format!("{complete}, {time}"));
         }
@@ -295,15 +297,22 @@ impl Narrator<'_> {
         self.is_about(&[Vision]).then(|| format!("refused {times} before, so it weighs {weight}"))
     }
 
+    /// Given and usual time, where the request gave less than is usual: of two the scarcer.
+    fn scarcest(&self) -> Option<(i64, i64)> {
+        let times = self.account.time_given.iter().map(|given| {
+            (given.time.max(0), self.usual.time(given.kind, given.owed))
+        });
+        let share = |&(given, usual): &(i64, i64)| given as f64 / usual as f64;
+        times.filter(|time| share(time) < 1.0).min_by(|a, b| share(a).total_cmp(&share(b)))
+    }
+
     /// Why the customer answers for a part of what failed on its request.
     fn charged(&self) -> Option<String> {
         let by_supplier =
             matches!(self.event.payload, Payload::Responded(_) | Payload::Refused(_) | Payload::Delivered(_));
         let why = if self.is_about(&[LeadTime]) {
-            match self.account.time_given {
-                Some((given, usual)) => {
-                    format!("it left {} where {} are usual", span(given.max(0)), span(usual))
-                }
+            match self.scarcest() {
+                Some((given, usual)) => format!("it left {} where {} are usual", span(given), span(usual)),
                 None => "the promised day left less time than is usual".to_owned(),
             }
         } else {

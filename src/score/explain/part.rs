@@ -16,6 +16,7 @@ use super::{
     counterfactual::{Counterfactual, Input, View},
     points::Points,
     sentence::narrate,
+    time_given::TimesGiven,
     without::Without,
     words::counted,
 };
@@ -50,6 +51,10 @@ pub struct ChannelPoints {
     pub value: f64,
     /// What it stands at with nothing known, 0 to 1.
     pub prior: f64,
+    /// Where blame has changed it: the plain share that succeeded, 0 to 1.
+    pub raw: Option<f64>,
+    /// What happened there, whoever was to blame, in words; empty where blame has changed nothing.
+    pub beside: String,
     /// The points of its contributions, exactly.
     pub points: Points,
 }
@@ -112,6 +117,7 @@ pub(super) struct Narration<'a> {
     pub view: &'a View<'a>,
     pub attribution: &'a Attribution,
     pub threads: &'a Threads<'a>,
+    pub times: &'a TimesGiven,
     pub state: &'a State,
 }
 
@@ -137,6 +143,8 @@ impl Narration<'_> {
             share,
             value: estimate.value,
             prior: estimate.prior,
+            raw: estimate.raw,
+            beside: self.times.beside(&estimate).unwrap_or_default(),
             points: Points(points.get(&estimate.channel).copied().unwrap_or(0)),
         });
         Part { measure, value, baseline, channels: channels.collect(), contributions }
@@ -228,7 +236,8 @@ impl Narration<'_> {
                 let of_event = |it: &&Line| matches!(it.cause, Source::Event(other) if other == place);
                 let channels: BTreeSet<Channel> = lines.iter().filter(of_event).map(|it| it.channel).collect();
                 let thread = self.threads.around(event);
-                let sentence = narrate(event, &thread, &channels, self.counterfactual.as_of, self.counterfactual.model);
+                let Counterfactual { as_of, model, .. } = self.counterfactual;
+                let sentence = narrate(event, &thread, &channels, *as_of, &self.view.usual, model);
                 let without = Points::round(without.scores(self.input, place).of(measure).value);
                 let open = self.attribution.shares.get(&(place, channel)).is_some_and(|share| share.open);
                 (Cause::Event { event: Box::new(event.clone()), open, without }, sentence)

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
+    super::blame::Usual,
     narrator::Narrator,
     words::{capitalised, quote, span},
 };
@@ -21,6 +22,7 @@ pub(super) fn narrate(
     thread: &[&Event],
     channels: &BTreeSet<Channel>,
     as_of: Timestamp,
+    usual: &Usual,
     model: &Model,
 ) -> String {
     let sentence = match &event.payload {
@@ -29,7 +31,7 @@ pub(super) fn narrate(
         Payload::Resolved(resolved) => idea(resolved.outcome, event, thread),
         _ => {
             let account = event.interaction.as_deref().and_then(|id| Account::of(thread, id, model));
-            account.map_or_else(String::new, |account| Narrator { event, account, channels, as_of, model }.narrate())
+            account.map_or_else(String::new, |account| Narrator { event, account, channels, as_of, usual, model }.narrate())
         }
     };
     capitalised(&sentence)

@@ -29,6 +29,12 @@ pub(super) fn called(kind: RequestKind) -> &'static str {
     }
 }
 
+/// What several of a kind are called.
+pub(super) fn called_many(kind: RequestKind) -> String {
+    let called = called(kind);
+    called.strip_prefix("request ").map_or_else(|| format!("{called}s"), |rest| format!("requests {rest}"))
+}
+
 /// A span of time in its largest fitting unit, two days and more in days.
 pub(super) fn span(micros: i64) -> String {
     let micros = micros.abs();
