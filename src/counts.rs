@@ -3,7 +3,7 @@
 use crate::{
     event::RefusalReason,
     names::are_distinct,
-    time::roundest,
+    time::{Span, roundest},
     totals::Totals,
 };
 
@@ -111,23 +111,23 @@ pub struct AnswerTime(u16);
 impl AnswerTime {
     const BITS: u32 = 6;
 
-    /// The bucket of a time in microseconds; a negative one counts as 0.
+    /// The bucket of a time; a negative one counts as none.
     #[must_use]
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most 58 octaves of 64")]
-    pub fn of(micros: i64) -> Self {
-        let time = micros.max(0) as u64;
+    pub fn of(time: Span) -> Self {
+        let time = time.micros().max(0) as u64;
         let octave = time.checked_ilog2().unwrap_or(0).saturating_sub(Self::BITS);
         Self((u64::from(octave << Self::BITS) + (time >> octave)) as u16)
     }
 
-    /// The roundest time in the bucket, in microseconds: nothing is told more exactly than it is known.
+    /// The roundest time in the bucket: nothing is told more exactly than it is known.
     #[must_use]
-    pub fn typical(self) -> i64 {
+    pub fn typical(self) -> Span {
         let bucket = i64::from(self.0);
         let octave = (bucket >> Self::BITS).saturating_sub(1).max(0);
         let low = (bucket - (octave << Self::BITS)) << octave;
         let high = low.saturating_add((1 << octave) - 1);
-        roundest(low, high)
+        roundest(Span::from_micros(low), Span::from_micros(high))
     }
 }
 
@@ -164,7 +164,7 @@ impl Counts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::time::{DAY, HOUR, SECOND};
+    use crate::time::{DAY, HOUR, MICROSECOND, SECOND};
 
     #[test]
     fn counters_come_back_by_their_codes() {
@@ -173,8 +173,8 @@ mod tests {
         }
         for counter in RefusalReason::ALL.map(Counter::Refused).into_iter().chain([
             Counter::LatePayments,
-            Counter::AnswerTime(AnswerTime::of(0)),
-            Counter::AnswerTime(AnswerTime::of(i64::MAX)),
+            Counter::AnswerTime(AnswerTime::of(Span::ZERO)),
+            Counter::AnswerTime(AnswerTime::of(Span::from_micros(i64::MAX))),
         ]) {
             assert_eq!(Counter::from_code(counter.code()), Some(counter));
         }
@@ -183,19 +183,20 @@ mod tests {
 
     #[test]
     fn answer_times_stay_within_two_percent() {
-        for micros in (0..2_000).chain((1..400).map(|step| step * step * SECOND)).chain([400 * DAY, i64::MAX / 2]) {
-            let typical = AnswerTime::of(micros).typical();
-            assert!((typical - micros).abs() * 50 <= micros.max(1), "{micros} became {typical}");
+        let longer = (1..400).map(|step| step * step * SECOND).chain([400 * DAY, Span::from_micros(i64::MAX / 2)]);
+        for time in (0..2_000).map(Span::from_micros).chain(longer) {
+            let typical = AnswerTime::of(time).typical();
+            assert!(50 * (typical - time).abs() <= time.max(MICROSECOND), "{time:?} became {typical:?}");
         }
     }
 
     #[test]
     fn answer_times_are_told_in_round_numbers() {
-        let told = |micros: i64| AnswerTime::of(micros).typical();
-        for round in [0, SECOND, 90 * SECOND, HOUR / 2, 6 * HOUR, 30 * HOUR, 3 * DAY, 21 * DAY] {
+        let told = |time: Span| AnswerTime::of(time).typical();
+        for round in [Span::ZERO, SECOND, 90 * SECOND, HOUR / 2, 6 * HOUR, 30 * HOUR, 3 * DAY, 21 * DAY] {
             assert_eq!(told(round), round);
         }
         assert_eq!(told(6 * HOUR + 7 * SECOND), 6 * HOUR, "the seconds are not known");
-        assert_eq!(told(21_743_271_936) % SECOND, 0);
+        assert_eq!(told(Span::from_micros(21_743_271_936)).micros() % SECOND.micros(), 0);
     }
 }

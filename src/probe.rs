@@ -17,11 +17,11 @@ use crate::{
     model::Model,
     store::Blocks,
     tally::{Change, State},
-    time::{DAY, HOUR, Timestamp},
+    time::{DAY, Day, HOUR, Timestamp},
 };
 
 /// When everything here arrives.
-const NOW: Timestamp = Timestamp::from_micros(20_000 * DAY);
+const NOW: Timestamp = Day(20_000).start();
 
 /// Bytes as a message of `RecordEvents`: what is valid is the same event after another journey over the wire and through
 /// the store's text.
@@ -106,7 +106,7 @@ fn is_valid(event: &Event) -> bool {
 fn told(index: usize, chunk: &[u8]) -> Event {
     let [who, when, what] = [chunk[0], chunk[1], chunk[2]];
     let request = |kind| Requested {
-        respond_by: (what & 0x80 != 0).then(|| NOW.plus(-i64::from(when / 2) * DAY)),
+        respond_by: (what & 0x80 != 0).then(|| NOW - i64::from(when / 2) * DAY),
         revisits: (who >> 4 != 0).then(|| format!("i{}", who >> 4)),
         ..Requested::of(kind)
     };
@@ -115,7 +115,7 @@ fn told(index: usize, chunk: &[u8]) -> Event {
         1 => Payload::Requested(request(RequestKind::Improvement)),
         2 => Payload::Responded(Responded {
             disposition: Disposition::Accepted,
-            promised_by: Some(NOW.plus(-i64::from(what) * DAY)),
+            promised_by: Some(NOW - i64::from(what) * DAY),
             note: String::new(),
         }),
         3 => Payload::Refused(Refused {
@@ -133,7 +133,7 @@ fn told(index: usize, chunk: &[u8]) -> Event {
     Event {
         identity: Identity { relationship, source: "fuzz".to_owned(), event_id: index.to_string() },
         interaction: Some(format!("i{}", who & 7)),
-        occurred_at: NOW.plus(-i64::from(when) * 6 * HOUR - DAY),
+        occurred_at: NOW - i64::from(when) * 6 * HOUR - DAY,
         payload,
     }
 }
@@ -148,7 +148,7 @@ fn deal(what: u8, when: u8) -> Payload {
         _ => Payload::Amended(Amended {
             by: if when.is_multiple_of(2) { PartyRole::Customer } else { PartyRole::Supplier },
             respond_by: None,
-            needed_by: Some(NOW.plus(-i64::from(what) * DAY)),
+            needed_by: Some(NOW - i64::from(what) * DAY),
             promised_by: None,
             quantity: None,
             value: None,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     event::{RequestKind, Share},
-    time::{SECOND, roundest},
+    time::{MICROSECOND, SECOND, Span, roundest},
 };
 
 /// Steps to an octave of time: within one, times differ by a quarter at the most.
@@ -52,10 +52,10 @@ impl Terms {
     /// Nothing was asked in a hurry or in part.
     pub const FAIR: Self = Self(0);
 
-    /// The terms of a request of that kind and completeness that gave `given` microseconds for what is owed, or said
-    /// nothing about it.
+    /// The terms of a request of that kind and completeness that gave so much time for what is owed, or said nothing
+    /// about it.
     #[must_use]
-    pub fn of(kind: RequestKind, owed: Owed, completeness: Share, given: Option<i64>) -> Self {
+    pub fn of(kind: RequestKind, owed: Owed, completeness: Share, given: Option<Span>) -> Self {
         let time = given.map_or(0, step);
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share lies between 0 and 1")]
         let missing = ((1.0 - completeness.value()) * f64::from(PARTS)).round() as u16;
@@ -111,13 +111,13 @@ impl Terms {
         (self.time() > 0).then(|| middle(self.time()))
     }
 
-    /// The roundest of the times that it may have given, in microseconds: nothing is told more exactly than it is known.
+    /// The roundest of the times that it may have given: nothing is told more exactly than it is known.
     #[must_use]
-    pub fn typical(self) -> Option<i64> {
+    pub fn typical(self) -> Option<Span> {
         let step = i64::from(self.time().checked_sub(1)?);
-        let (octave, within) = (step / STEPS as i64, step % STEPS as i64);
-        let edge = |within: i64| ((STEPS as i64 + within) * SECOND << octave) / STEPS as i64;
-        Some(roundest(edge(within), edge(within + 1) - 1))
+        let (octave, within) = (step / STEPS, step % STEPS);
+        let edge = |within: i64| Span::seconds((STEPS + within) << octave) / STEPS;
+        Some(roundest(edge(within), edge(within + 1) - MICROSECOND))
     }
 
     fn time(self) -> u16 {
@@ -133,9 +133,9 @@ impl Terms {
     }
 }
 
-/// A time in microseconds as a power of two, as exactly as terms hold it.
+/// A time as a power of two of microseconds, as exactly as terms hold it.
 #[must_use]
-pub fn octaves(time: i64) -> f64 {
+pub fn octaves(time: Span) -> f64 {
     middle(step(time))
 }
 
@@ -144,10 +144,10 @@ const fn span_steps() -> u16 {
     STEPS as u16 * OCTAVES as u16
 }
 
-/// The step of a time in microseconds, from 1 on. Nothing is shorter than a second.
+/// The step of a time, from 1 on. Nothing is shorter than a second.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a time is cut to what fits")]
-fn step(time: i64) -> u16 {
-    let seconds = (time / SECOND).clamp(1, (1 << OCTAVES) - 1);
+fn step(time: Span) -> u16 {
+    let seconds = (time.micros() / SECOND.micros()).clamp(1, (1 << OCTAVES) - 1);
     let octave = seconds.ilog2();
     let within = (seconds * STEPS >> octave) - STEPS;
     (1 + i64::from(octave) * STEPS + within) as u16
@@ -156,7 +156,7 @@ fn step(time: i64) -> u16 {
 /// The middle of a step, in microseconds as a power of two.
 fn middle(step: u16) -> f64 {
     let (octave, within) = (i64::from(step - 1) / STEPS, i64::from(step - 1) % STEPS);
-    octave as f64 + (1.0 + (within as f64 + 0.5) / STEPS as f64).log2() + (SECOND as f64).log2()
+    octave as f64 + (1.0 + (within as f64 + 0.5) / STEPS as f64).log2() + (SECOND.micros() as f64).log2()
 }
 
 #[cfg(test)]
@@ -167,7 +167,8 @@ mod tests {
     #[test]
     fn terms_come_back_by_their_codes() {
         let shares = [0.0, 0.05, 0.5, 0.99, 1.0].map(|share| Share::new(share).expect("a share"));
-        let times = [None, Some(-HOUR), Some(0), Some(SECOND), Some(7 * HOUR), Some(14 * DAY), Some(i64::MAX)];
+        let times =
+            [None, Some(-HOUR), Some(Span::ZERO), Some(SECOND), Some(7 * HOUR), Some(14 * DAY), Some(i64::MAX * DAY)];
         for kind in RequestKind::ALL {
             for owed in [Owed::Answer, Owed::Delivery] {
                 for share in shares {
@@ -192,7 +193,7 @@ mod tests {
         let mut before = 0.0;
         for seconds in (1..4_000).chain((64..2_000).map(|step| step * step)) {
             let octaves = octaves(seconds * SECOND);
-            let off = octaves.exp2() / (seconds * SECOND) as f64;
+            let off = octaves.exp2() / (seconds * SECOND).micros() as f64;
             assert!((0.888..=1.126).contains(&off) || seconds < 8, "{seconds} s became {off} of that");
             assert!(seconds == 4_096 || octaves >= before, "{seconds}");
             before = octaves;

@@ -17,7 +17,7 @@ use rapport::{
         Delivered, Disposition, Event, Identity, Money, Paid, PartyRole, Payload, Rated, RatingSubject, RefusalReason,
         Refused, Relationship, RequestKind, Requested, Responded,
     },
-    time::{Clock, DAY, HOUR, SystemClock, Timestamp},
+    time::{Clock, DAY, HOUR, Span, SystemClock, Timestamp},
 };
 
 /// Every run sees the same feed.
@@ -27,9 +27,9 @@ const SUPPLIERS: usize = 1_000;
 /// How many events an interaction has, on average: what spreads a feed over its two years.
 const EVENTS_PER_INTERACTION: f64 = 2.8;
 /// How long ago the first request was made.
-const LONG_AGO: i64 = 730 * DAY;
+const LONG_AGO: Span = Span::days(730);
 /// The requests are spread over this, which leaves the last ones time to be answered.
-const SPREAD: i64 = 690 * DAY;
+const SPREAD: Span = Span::days(690);
 
 /// Relationships, and how much goes on in each.
 pub struct Workload {
@@ -62,14 +62,13 @@ impl Workload {
     }
 
     /// A feed of so many events.
-    #[expect(clippy::cast_possible_truncation, reason = "the spread of two years in microseconds, or less")]
     pub fn events(&self, count: usize) -> Feed<'_> {
         Feed {
             workload: self,
             dice: ChaCha8Rng::seed_from_u64(SEED),
             waiting: BinaryHeap::new(),
-            begin: self.until.plus(-LONG_AGO),
-            pace: (SPREAD as f64 * EVENTS_PER_INTERACTION / count as f64) as i64,
+            begin: self.until - LONG_AGO,
+            pace: SPREAD * (EVENTS_PER_INTERACTION / count as f64),
             interactions: 0,
             left: count,
             told: 0,
@@ -96,7 +95,7 @@ pub struct Feed<'a> {
     /// What is still to happen of the interactions that have begun: the earliest on top.
     waiting: BinaryHeap<Reverse<Planned>>,
     begin: Timestamp,
-    pace: i64,
+    pace: Span,
     interactions: u64,
     left: usize,
     told: u64,
@@ -205,10 +204,9 @@ impl Feed<'_> {
         self.dice.random_bool(probability)
     }
 
-    /// From half of so many hours to twice as many, in microseconds.
-    #[expect(clippy::cast_possible_truncation, reason = "a few days")]
-    fn hours(&mut self, usual: f64) -> i64 {
-        (usual * self.dice.random_range(0.5..2.0) * HOUR as f64) as i64
+    /// From half of so many hours to twice as many.
+    fn hours(&mut self, usual: f64) -> Span {
+        HOUR * (usual * self.dice.random_range(0.5..2.0))
     }
 }
 

@@ -50,7 +50,7 @@ impl Call {
     /// Now, to read at. The clocks of senders may be a little ahead: then it is when the latest event occurred, or scores
     /// would not count it yet, and could not be read off what is kept in memory.
     pub fn present(&self) -> Timestamp {
-        let skewed = self.now..=self.now.plus(FUTURE_SKEW);
+        let skewed = self.now..=self.now + FUTURE_SKEW;
         self.backend.reader.latest_at(&self.tenant).filter(|latest| skewed.contains(latest)).unwrap_or(self.now)
     }
 

@@ -264,7 +264,7 @@ pub(super) fn moment(
 ) -> Option<Timestamp> {
     let value = value?;
     let nanos = (0..1_000_000_000).contains(&value.nanos).then_some(i64::from(value.nanos));
-    let micros = nanos.and_then(|nanos| value.seconds.checked_mul(SECOND)?.checked_add(nanos / 1_000));
+    let micros = nanos.and_then(|nanos| value.seconds.checked_mul(SECOND.micros())?.checked_add(nanos / 1_000));
     let moment = micros.filter(|micros| (Timestamp::MIN.micros()..=Timestamp::MAX.micros()).contains(micros));
     if moment.is_none() {
         faults.push(Violation::new(field, "is not a time between the years 1 and 9999"));
@@ -275,6 +275,9 @@ pub(super) fn moment(
 /// A moment for the wire.
 pub(crate) fn to_wire(moment: Timestamp) -> prost_types::Timestamp {
     let micros = moment.micros();
-    let nanos = micros.rem_euclid(SECOND) * 1_000;
-    prost_types::Timestamp { seconds: micros.div_euclid(SECOND), nanos: i32::try_from(nanos).unwrap_or_default() }
+    let nanos = micros.rem_euclid(SECOND.micros()) * 1_000;
+    prost_types::Timestamp {
+        seconds: micros.div_euclid(SECOND.micros()),
+        nanos: i32::try_from(nanos).unwrap_or_default(),
+    }
 }

@@ -136,7 +136,7 @@ impl<'a> Fields<'a> {
     /// A moment that something can be read at, where one is given.
     pub fn readable(&mut self, field: &str, given: Option<prost_types::Timestamp>) -> Option<Timestamp> {
         let moment = self.time(field, given)?;
-        if !(EARLIEST_EVENT..=self.call.now.plus(MAX_AS_OF_AHEAD)).contains(&moment) {
+        if !(EARLIEST_EVENT..=self.call.now + MAX_AS_OF_AHEAD).contains(&moment) {
             self.violations.push(Violation::new(field, "must lie between 1970 and ten years from now"));
         }
         Some(moment)

@@ -23,7 +23,7 @@ pub(super) async fn get_score_history(
     let relationship = fields.relationship(request.customer, request.supplier);
     let until = fields.readable("as_of_until", request.as_of_until).unwrap_or_else(|| call.present());
     let from = fields.readable("as_of_from", request.as_of_from);
-    let from = from.unwrap_or_else(|| until.plus(-DEFAULT_HISTORY).max(EARLIEST_EVENT));
+    let from = from.unwrap_or_else(|| (until - DEFAULT_HISTORY).max(EARLIEST_EVENT));
     let step = step(request.step, fields.violations());
     let moments = moments(step, from, until, &mut fields);
     let full = fields.is_full(request.view);

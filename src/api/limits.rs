@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::{
     event::{FUTURE_SKEW, MAX_ID_BYTES, MAX_LABEL_BYTES, MAX_TEXT_BYTES},
     ledger::Limits,
-    time::DAY,
+    time::Span,
 };
 
 /// Largest request message.
@@ -32,12 +32,12 @@ pub const MAX_PAGE_BYTES: usize = 3 * 1024 * 1024;
 pub const DEFAULT_EXPLAINED: u32 = 10;
 /// Events that an explanation tells of each score at the most; a larger number is lowered to this.
 pub const MAX_EXPLAINED: u32 = 100;
-/// How far ahead a score can be read, in microseconds.
-pub const MAX_AS_OF_AHEAD: i64 = 3_653 * DAY;
+/// How far ahead a score can be read.
+pub const MAX_AS_OF_AHEAD: Span = Span::days(3_653);
 /// Moments in one history.
 pub const MAX_HISTORY_POINTS: usize = 1_000;
-/// How far back a history goes that names no beginning, in microseconds.
-pub const DEFAULT_HISTORY: i64 = 365 * DAY;
+/// How far back a history goes that names no beginning.
+pub const DEFAULT_HISTORY: Span = Span::days(365);
 /// How long a call may take.
 pub const CALL_DEADLINE: Duration = Duration::from_secs(30);
 /// Calls at the same time.
@@ -89,10 +89,10 @@ const _: () = {
     assert!(DEFAULT_CHAIN_DEPTH <= MAX_CHAIN_DEPTH && DEFAULT_CHAIN_WIDTH <= MAX_CHAIN_WIDTH);
     assert!(MAX_PARTS <= MAX_BATCH && MAX_HISTORY_POINTS <= MAX_BATCH, "no answer has more scores than a batch has");
     assert!(
-        DEFAULT_HISTORY <= 365 * DAY && MAX_HISTORY_POINTS > 365,
+        DEFAULT_HISTORY.micros() <= Span::days(365).micros() && MAX_HISTORY_POINTS > 365,
         "a history that names only its step can be by day"
     );
-    assert!(MAX_AS_OF_AHEAD > FUTURE_SKEW, "what senders' clocks are ahead can be read");
+    assert!(MAX_AS_OF_AHEAD.micros() > FUTURE_SKEW.micros(), "what senders' clocks are ahead can be read");
     assert!(shorter(KEEPALIVE_INTERVAL, STREAM_IDLE), "who is gone is noticed before who is silent");
     assert!(shorter(RETRY_AFTER, CALL_DEADLINE));
 };

@@ -4,7 +4,7 @@ use comfy_table::{CellAlignment, Table, presets};
 
 use crate::{
     api::v1::{self, Advice, RefusalReason, Score, Standing},
-    time::{DAY, HOUR, SECOND},
+    time::{DAY, HOUR, MINUTE, Span},
 };
 
 /// A table without a frame; the columns in `right` hold numbers.
@@ -144,12 +144,11 @@ fn kpi_lines(kpis: &v1::Kpis) -> String {
 }
 
 fn duration_text(duration: &prost_types::Duration) -> String {
-    let micros = duration.seconds.saturating_mul(SECOND) + i64::from(duration.nanos) / 1_000;
-    let in_units = |unit: i64| micros as f64 / unit as f64;
-    match micros {
-        ..HOUR => format!("{:.1} min", in_units(60 * SECOND)),
-        HOUR..DAY => format!("{:.1} h", in_units(HOUR)),
-        DAY.. => format!("{:.1} d", in_units(DAY)),
+    let span = Span::seconds(duration.seconds) + Span::from_micros(i64::from(duration.nanos) / 1_000);
+    match span {
+        _ if span < HOUR => format!("{:.1} min", span / MINUTE),
+        _ if span < DAY => format!("{:.1} h", span.as_hours()),
+        _ => format!("{:.1} d", span.as_days()),
     }
 }
 

@@ -6,7 +6,7 @@ use super::{
     payload::{Amended, Delivered, Lot, Payload, Requested, Returned},
     relationship::Relationship,
 };
-use crate::time::{SECOND, Timestamp};
+use crate::time::{Span, Timestamp};
 
 /// Longest party, event, source or interaction id, in bytes of UTF-8.
 pub const MAX_ID_BYTES: usize = 256;
@@ -21,7 +21,7 @@ const LOTS_OFF: f64 = 0.001;
 /// Nothing is said to have occurred before this: 1970-01-01T00:00:00Z.
 pub const EARLIEST_EVENT: Timestamp = Timestamp::from_micros(0);
 /// How far the sender's clock may run ahead of ours.
-pub const FUTURE_SKEW: i64 = 5 * 60 * SECOND;
+pub const FUTURE_SKEW: Span = Span::minutes(5);
 
 /// One fault in one field.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,7 +108,7 @@ fn check_occurred_at(occurred_at: Timestamp, now: Timestamp, faults: &mut Vec<Vi
     if occurred_at < EARLIEST_EVENT {
         faults.push(Violation::new("occurred_at", format!("must not be before {EARLIEST_EVENT}")));
     }
-    if occurred_at > now.plus(FUTURE_SKEW) {
+    if occurred_at > now + FUTURE_SKEW {
         faults.push(Violation::new(
             "occurred_at",
             format!("is in the future: the service's clock says {now}, and at most 5 minutes ahead are allowed"),

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     event::{Event, Requested},
     model::Model,
-    time::Timestamp,
+    time::{Span, Timestamp},
 };
 
 /// The facts of an interaction that a request opened.
@@ -25,8 +25,8 @@ pub struct Account<'a> {
     pub opening: &'a Event,
     /// How long the supplier has had, pauses taken out.
     pub clock: SlaClock,
-    /// How long the supplier had for its answer, in microseconds.
-    pub allowed: i64,
+    /// How long the supplier had for its answer.
+    pub allowed: Span,
     /// The supplier's first word or delivery.
     pub first_word: Option<&'a Event>,
     /// What the supplier said last; a delivery where it said nothing.

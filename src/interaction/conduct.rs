@@ -9,7 +9,7 @@ use super::{
     goods::NOTHING,
     moves::{Move, Mover},
     precedents::Precedents,
-    reply,
+    reply::{self, half_lives},
     sla_clock::{SHORTEST_SPAN, SlaClock},
     timeline::{End, Timeline},
 };
@@ -19,7 +19,7 @@ use crate::{
     model::Model,
     observation::{Channel, Observation},
     terms::{Owed, Terms},
-    time::{DAY, Day, Timestamp, round_micros},
+    time::{DAY, Day, Span, Timestamp},
 };
 
 /// A question of the supplier's that the customer has not answered.
@@ -27,8 +27,8 @@ use crate::{
 pub struct Clarification {
     /// When it was asked.
     pub asked_at: Timestamp,
-    /// How long the customer has: as long as the supplier had for its answer, in microseconds.
-    pub allowed: i64,
+    /// How long the customer has: as long as the supplier had for its answer.
+    pub allowed: Span,
 }
 
 /// Judges the customer's conduct in an interaction. A question that is still open is returned: it stays the customer's, also
@@ -89,15 +89,15 @@ fn steadiness<'a>(timeline: &Timeline<'a>, deal: &Deal<'a>, model: &Model) -> Op
     }
 }
 
-/// The time that a request gave for what is owed, in microseconds.
+/// The time that a request gave for what is owed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimeGiven {
     /// What is usual goes by this.
     pub kind: RequestKind,
     /// For what.
     pub owed: Owed,
-    /// How much, in microseconds.
-    pub time: i64,
+    /// How much; negative where the date had passed.
+    pub time: Span,
 }
 
 impl TimeGiven {
@@ -155,12 +155,13 @@ fn count(timeline: &Timeline<'_>, precedents: &Precedents, deal: &Deal<'_>, mode
 /// Judges a payment by how late it was. It says nothing if nobody said when it was due.
 pub(super) fn pay<'a>(paid: &Paid, event: &'a Event, model: &Model, fold: &mut Fold<'a>) {
     let Some(due) = paid.due else { return };
-    let late = event.occurred_at.since(due).max(0) as f64;
-    let value = (1.0 - late / (model.conduct.payment_worthless_after_days * DAY as f64)).max(0.0);
+    let late = event.occurred_at.since(due).max(Span::ZERO);
+    let worthless_after = model.conduct.payment_worthless_after_days * DAY.micros() as f64;
+    let value = (1.0 - late.micros() as f64 / worthless_after).max(0.0);
     let observation = Observation::new(Channel::Payment, event.occurred_at.day(), value, 1.0);
     fold.settled.push(Finding { observation, event });
     fold.counts.add(Counter::Payments, 1);
-    if late > 0.0 {
+    if late > Span::ZERO {
         fold.counts.add(Counter::LatePayments, 1);
     }
 }
@@ -179,13 +180,13 @@ pub(super) fn rate<'a>(rated: &Rated, event: &'a Event, fold: &mut Fold<'a>) {
 impl Clarification {
     /// When a question that is not answered counts as never answered.
     fn lapses_at(&self, model: &Model) -> Timestamp {
-        self.asked_at.plus(round_micros(self.allowed as f64 * model.reply.lapse_after))
+        self.asked_at + self.allowed * model.reply.lapse_after
     }
 
     /// The worth of an answer by its time: as promptness is for a supplier, it halves with every half-life.
     fn worth(&self, answered_at: Timestamp, model: &Model) -> f64 {
         let taken = SlaClock::new(self.asked_at, &[]).elapsed(answered_at);
-        (-(taken as f64) / (self.allowed.max(SHORTEST_SPAN) as f64 * model.reply.prompt_half_life)).exp2()
+        (-half_lives(taken, self.allowed.max(SHORTEST_SPAN), model)).exp2()
     }
 
     /// What time alone has settled by `moment`.
@@ -199,7 +200,7 @@ impl Clarification {
     /// What may still be expected at `moment`.
     pub(super) fn awaited_at(&self, moment: Timestamp, model: &Model, awaited: &mut Vec<Awaited>) {
         if moment < self.lapses_at(model) {
-            let progress = moment.since(self.asked_at).max(0) as f64 / self.allowed as f64;
+            let progress = moment.since(self.asked_at).max(Span::ZERO) / self.allowed;
             awaited.push(Awaited::of_customer(Channel::Clarification, Payoff::Prompt, progress));
         }
     }

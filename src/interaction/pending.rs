@@ -3,7 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::{awaited::Awaited, conduct::Clarification, precedents::Strike, promise::Promise, reply::Reply};
-use crate::{model::Model, observation::Observation, time::Timestamp};
+use crate::{
+    model::Model,
+    observation::Observation,
+    time::{Span, Timestamp},
+};
 
 /// What an interaction still waits for.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,21 +31,21 @@ impl Pending {
     #[must_use]
     pub fn began_at(&self) -> Option<Timestamp> {
         let reply = self.reply.as_ref().map(|reply| reply.clock.started_at());
-        let promise = self.promises.first().map(|promise| promise.deadline.plus(-promise.lead));
+        let promise = self.promises.first().map(|promise| promise.deadline - promise.lead);
         let clarification = self.clarification.as_ref().map(|clarification| clarification.asked_at);
         let strike = self.strikes.first().map(|strike| strike.at);
         reply.or(promise).or(clarification).or(strike)
     }
 
-    /// The same, had the supplier been waited for `longer` microseconds more.
+    /// The same, had the supplier been waited for so much `longer`.
     #[must_use]
-    pub fn having_waited(&self, longer: i64) -> Self {
+    pub fn having_waited(&self, longer: Span) -> Self {
         let mut longer_ago = self.clone();
         if let Some(reply) = &mut longer_ago.reply {
             reply.clock = reply.clock.started_earlier(longer);
         }
         for promise in &mut longer_ago.promises {
-            promise.deadline = promise.deadline.plus(-longer);
+            promise.deadline = promise.deadline - longer;
         }
         longer_ago
     }

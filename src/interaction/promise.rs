@@ -16,7 +16,7 @@ use crate::{
     model::Model,
     observation::{Channel, Observation},
     terms::{Owed, Terms},
-    time::Timestamp,
+    time::{Span, Timestamp},
 };
 
 /// A promise, or one lot of it, as far as it has not been delivered.
@@ -24,8 +24,8 @@ use crate::{
 pub struct Promise {
     /// The promised date.
     pub deadline: Timestamp,
-    /// The lead time, in microseconds: from when the supplier knew the date to the date.
-    pub lead: i64,
+    /// The lead time: from when the supplier knew the date to the date.
+    pub lead: Span,
     /// What the request gave to meet it with.
     pub terms: Terms,
     /// Whether the supplier said before the deadline that it would not be met.
@@ -85,8 +85,8 @@ fn undated(share: f64, at: Timestamp, success: f64) -> Observation {
 }
 
 /// 1 up to the deadline, then down to 0 in a straight line as the lateness reaches the lead time.
-fn punctuality(at: Timestamp, deadline: Timestamp, lead: i64) -> f64 {
-    (1.0 - at.since(deadline).max(0) as f64 / lead as f64).max(0.0)
+fn punctuality(at: Timestamp, deadline: Timestamp, lead: Span) -> f64 {
+    (1.0 - at.since(deadline).max(Span::ZERO) / lead).max(0.0)
 }
 
 impl Promise {
@@ -104,7 +104,7 @@ impl Promise {
 
     /// When lateness has eaten up all that a delivery could still be worth.
     fn worthless_at(&self) -> Timestamp {
-        self.deadline.plus(self.lead)
+        self.deadline + self.lead
     }
 
     fn failing(&self, channel: Channel, model: &Model) -> f64 {
@@ -157,7 +157,7 @@ impl Promise {
     /// The supplier says that it will not come: that is final. What the customer has of being told before the day is the
     /// time that is left, so the nearer the day, the dearer.
     fn cancel(&self, share: f64, at: Timestamp, model: &Model, settled: &mut Vec<Observation>) {
-        let notice = self.deadline.since(at).max(0) as f64 / self.lead as f64;
+        let notice = self.deadline.since(at).max(Span::ZERO) / self.lead;
         let told = model.trust.announced_share * (1.0 - notice).max(0.0);
         let weight = if at < self.deadline { model.trust.broken_weight * told } else { self.broken_weight(model) };
         let day = at.min(self.deadline).day();
@@ -178,7 +178,7 @@ impl Promise {
     /// What may still be expected at `moment`.
     pub(super) fn awaited_at(&self, moment: Timestamp, model: &Model, awaited: &mut Vec<Awaited>) {
         let run = self.lead - self.deadline.since(moment);
-        let progress = (run as f64 / self.lead as f64).max(0.0);
+        let progress = (run / self.lead).max(0.0);
         let mut wait = |channel, payoff| {
             let (part, failing) = (self.missing.value(), self.failing(channel, model));
             let terms = self.terms;

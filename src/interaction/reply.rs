@@ -17,7 +17,7 @@ use crate::{
     model::Model,
     observation::{Channel, Observation},
     terms::{Owed, Terms},
-    time::{Day, Timestamp, round_micros},
+    time::{Day, Span, Timestamp},
 };
 
 /// A reply that is owed and has not come.
@@ -27,8 +27,8 @@ pub struct Reply {
     // Its name in the store.
     #[serde(rename = "stopwatch")]
     pub clock: SlaClock,
-    /// How long the supplier has, in microseconds.
-    pub allowed: i64,
+    /// How long the supplier has.
+    pub allowed: Span,
     /// What the request gave to meet it with.
     pub terms: Terms,
     /// Whether the request asks for change: then the answer counts as vision, not as willingness.
@@ -42,21 +42,24 @@ pub struct Reply {
 /// How often the weight of a request doubles at the most, once for each time it was refused before: up to 2^3 = 8 times.
 const MOST_DOUBLINGS: u32 = 3;
 
-/// How long the supplier has for its answer, in microseconds.
-pub(super) fn allowed(timeline: &Timeline<'_>, model: &Model) -> i64 {
+/// How long the supplier has for its answer.
+pub(super) fn allowed(timeline: &Timeline<'_>, model: &Model) -> Span {
     given(timeline, model).max(SHORTEST_SPAN)
 }
 
 /// The time for the answer: what the request sets, else what the model says is usual.
-fn given(timeline: &Timeline<'_>, model: &Model) -> i64 {
+fn given(timeline: &Timeline<'_>, model: &Model) -> Span {
     let usual = model.service_level(timeline.request.kind).answer_within;
-    let least = if timeline.request.respond_by.is_some() { i64::MIN } else { usual };
-    asked_for(timeline).map_or(usual, |asked| asked.max(least))
+    match (asked_for(timeline), timeline.request.respond_by) {
+        (Some(asked), Some(_)) => asked,
+        (Some(asked), None) => asked.max(usual),
+        (None, _) => usual,
+    }
 }
 
 /// The time for the answer that the request sets. The customer may give more of it while it waits, but not take away what it
 /// gave.
-fn asked_for(timeline: &Timeline<'_>) -> Option<i64> {
+fn asked_for(timeline: &Timeline<'_>) -> Option<Span> {
     let until = |due: Timestamp| due.since(timeline.requested_at());
     let answered_at = timeline.answers.first().map_or(Timestamp::MAX, |word| word.at);
     let waiting = timeline.moves.iter().filter(|it| it.by == Mover::Customer && it.at() < answered_at);
@@ -122,7 +125,7 @@ impl Reply {
     /// When an unanswered request lapses. Returns `None` while the supplier waits for a clarification.
     #[must_use]
     pub fn lapses_at(&self, model: &Model) -> Option<Timestamp> {
-        self.clock.reaches(round_micros(self.allowed as f64 * model.reply.lapse_after))
+        self.clock.reaches(self.allowed * model.reply.lapse_after)
     }
 
     /// The channel that what the answer says counts for.
@@ -169,7 +172,7 @@ impl Reply {
     /// What may still be expected at `moment`, no answer having come.
     pub(super) fn awaited_at(&self, moment: Timestamp, model: &Model, awaited: &mut Vec<Awaited>) {
         let reached = |at: Option<Timestamp>| at.is_some_and(|at| at <= moment);
-        let progress = self.clock.elapsed(moment) as f64 / self.allowed as f64;
+        let progress = self.clock.elapsed(moment) / self.allowed;
         let lapsed = reached(self.lapses_at(model));
         let mut wait = |channel, payoff| {
             let (part, terms) = (self.part(channel), self.terms);
@@ -203,10 +206,10 @@ impl Reply {
         let no_later_than_lapse = |at: Timestamp| self.lapses_at(model).map_or(at, |lapse| at.min(lapse)).day();
         let timely = if elapsed > self.allowed { 0.0 } else { 1.0 };
         let due_at = self.due_at().map_or(first.at, |due_at| due_at.min(first.at));
-        let half_lives = elapsed as f64 / (self.allowed as f64 * model.reply.prompt_half_life);
+        let prompt = (-half_lives(elapsed, self.allowed, model)).exp2();
         let mut settled = Vec::new();
         self.settle(Channel::Timely, due_at.day(), timely, &mut settled);
-        self.settle(Channel::Prompt, no_later_than_lapse(first.at), (-half_lives).exp2(), &mut settled);
+        self.settle(Channel::Prompt, no_later_than_lapse(first.at), prompt, &mut settled);
         if let Some(lapse) = lapsed_at {
             settled.extend(self.broken_trust(lapse.day(), model));
         }
@@ -222,6 +225,12 @@ impl Reply {
         self.settle(self.attitude(), day, attitude, &mut settled);
         fold.settle(word.event, settled);
     }
+}
+
+/// How often the worth of an answer has halved by then.
+pub(super) fn half_lives(taken: Span, allowed: Span, model: &Model) -> f64 {
+    // Not by way of a span: to the microsecond it would be another figure in its last digits.
+    taken.micros() as f64 / (allowed.micros() as f64 * model.reply.prompt_half_life)
 }
 
 /// "Other" without a word more is no reason.

@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::time::{SECOND, Timestamp};
+use crate::time::{SECOND, Span, Timestamp};
 
 /// No allowance and no lead time is shorter than this, so that a date in the past divides nothing by zero.
-pub(super) const SHORTEST_SPAN: i64 = SECOND;
+pub(super) const SHORTEST_SPAN: Span = SECOND;
 
 /// Measures the time since a request, pauses taken out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,10 +28,10 @@ impl SlaClock {
         Self { started_at, pauses }
     }
 
-    /// The same clock with its start and its pauses moved back by `span` microseconds.
+    /// The same clock with its start and its pauses moved back by `span`.
     #[must_use]
-    pub fn started_earlier(&self, span: i64) -> Self {
-        let earlier = |at: Timestamp| at.plus(-span);
+    pub fn started_earlier(&self, span: Span) -> Self {
+        let earlier = |at: Timestamp| at - span;
         let pauses = self.pauses.iter().map(|&(from, until)| (earlier(from), until.map(earlier))).collect();
         Self { started_at: earlier(self.started_at), pauses }
     }
@@ -42,27 +42,27 @@ impl SlaClock {
         self.started_at
     }
 
-    /// Microseconds it has run by `moment`; 0 before the start.
+    /// How long it has run by `moment`; no time before the start.
     #[must_use]
-    pub fn elapsed(&self, moment: Timestamp) -> i64 {
-        let paused: i64 = self
+    pub fn elapsed(&self, moment: Timestamp) -> Span {
+        let paused = self
             .pauses
             .iter()
             .filter(|(from, _)| *from < moment)
             .map(|&(from, until)| until.map_or(moment, |until| until.min(moment)).since(from))
-            .sum();
-        (moment.since(self.started_at) - paused).max(0)
+            .fold(Span::ZERO, |sum, pause| sum + pause);
+        (moment.since(self.started_at) - paused).max(Span::ZERO)
     }
 
-    /// The moment at which it will have run for `span` microseconds. Returns `None` if it stands still before that.
+    /// The moment at which it will have run for `span`. Returns `None` if it stands still before that.
     #[must_use]
-    pub fn reaches(&self, span: i64) -> Option<Timestamp> {
-        let mut moment = self.started_at.plus(span);
+    pub fn reaches(&self, span: Span) -> Option<Timestamp> {
+        let mut moment = self.started_at + span;
         for &(from, until) in &self.pauses {
             if from >= moment {
                 break;
             }
-            moment = moment.plus(until?.since(from));
+            moment = moment + until?.since(from);
         }
         Some(moment)
     }
@@ -80,19 +80,19 @@ mod tests {
     fn it_stands_still_in_a_pause() {
         let clock = SlaClock::new(at(100), &[(at(110), Some(at(130))), (at(150), None)]);
         assert_eq!(
-            [90, 100, 105, 120, 130, 140, 160, 999].map(|t| clock.elapsed(at(t))),
+            [90, 100, 105, 120, 130, 140, 160, 999].map(|t| clock.elapsed(at(t)).micros()),
             [0, 0, 5, 10, 10, 20, 30, 30]
         );
-        assert_eq!(clock.reaches(10), Some(at(110)));
-        assert_eq!(clock.reaches(11), Some(at(131)));
-        assert_eq!(clock.reaches(30), Some(at(150)));
-        assert_eq!(clock.reaches(31), None);
+        assert_eq!(clock.reaches(Span::from_micros(10)), Some(at(110)));
+        assert_eq!(clock.reaches(Span::from_micros(11)), Some(at(131)));
+        assert_eq!(clock.reaches(Span::from_micros(30)), Some(at(150)));
+        assert_eq!(clock.reaches(Span::from_micros(31)), None);
     }
 
     #[test]
     fn a_pause_before_the_start_does_not_count() {
         let clock = SlaClock::new(at(100), &[(at(10), Some(at(20))), (at(90), Some(at(105)))]);
-        assert_eq!(clock.elapsed(at(115)), 10);
-        assert_eq!(clock.reaches(10), Some(at(115)));
+        assert_eq!(clock.elapsed(at(115)).micros(), 10);
+        assert_eq!(clock.reaches(Span::from_micros(10)), Some(at(115)));
     }
 }

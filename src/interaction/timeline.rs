@@ -7,7 +7,7 @@ use super::{
 use crate::{
     event::{Delivered, Disposition, Event, Payload, Refused, RequestKind, Requested, Responded, Returned},
     terms::{Owed, Terms},
-    time::Timestamp,
+    time::{Span, Timestamp},
 };
 
 /// A request and what followed it.
@@ -193,8 +193,8 @@ impl<'a> Timeline<'a> {
         SlaClock::new(self.requested_at(), &pauses.collect::<Vec<_>>())
     }
 
-    /// The terms of the request, where it gave so many microseconds for what is owed, or said nothing about it.
-    pub(super) fn terms(&self, owed: Owed, given: Option<i64>) -> Terms {
+    /// The terms of the request, where it gave so much time for what is owed, or said nothing about it.
+    pub(super) fn terms(&self, owed: Owed, given: Option<Span>) -> Terms {
         Terms::of(self.request.kind, owed, self.request.completeness, given)
     }
 

@@ -6,14 +6,13 @@ use super::{
     standing::{AdviceModel, StandingModel},
     tables::{
         ChannelModel, Channels, CoCreation, ConductModel, DeliveryModel, Interval, Lenses, Lifetime, MemoryModel,
-        PoolModel, ReplyModel, ServiceLevel, ServiceLevels, Substantive, Trust, UsualModel,
-        Willingness,
+        PoolModel, ReplyModel, ServiceLevel, ServiceLevels, Substantive, Trust, UsualModel, Willingness,
     },
 };
 use crate::{
     event::RequestKind,
     observation::Channel,
-    time::{DAY, HOUR, round_micros},
+    time::{DAY, HOUR},
 };
 
 /// A model. Equal values are the same model; see [`Model::version`].
@@ -69,10 +68,7 @@ impl Model {
             RequestKind::Complaint => &self.requests.complaint,
             RequestKind::Improvement => &self.requests.improvement,
         };
-        ServiceLevel {
-            answer_within: round_micros(table.answer_within_hours * HOUR as f64),
-            lead_time: round_micros(table.lead_time_days * DAY as f64),
-        }
+        ServiceLevel { answer_within: HOUR * table.answer_within_hours, lead_time: DAY * table.lead_time_days }
     }
 
     /// Prior and weight of a channel.

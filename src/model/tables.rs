@@ -2,15 +2,18 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::event::{Disposition, ProposalOutcome, RefusalReason, Refused};
+use crate::{
+    event::{Disposition, ProposalOutcome, RefusalReason, Refused},
+    time::Span,
+};
 
-/// What is usual for a kind of request, in microseconds.
+/// What is usual for a kind of request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ServiceLevel {
     /// Within which an answer is expected.
-    pub answer_within: i64,
+    pub answer_within: Span,
     /// Which a competent supplier needs to deliver.
-    pub lead_time: i64,
+    pub lead_time: Span,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

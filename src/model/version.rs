@@ -8,7 +8,7 @@ use super::parameters::Model;
 
 /// The number of the formulas. What is folded under a version is never folded anew, so whoever changes what events add up
 /// to, or what a score makes of that, without a new key in the model, counts it up: it is a part of every version.
-pub const FORMULAS: u32 = 3;
+pub const FORMULAS: u32 = 4;
 
 impl Model {
     /// All values as JSON, always in the same order.

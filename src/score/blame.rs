@@ -9,6 +9,7 @@ use crate::{
     model::Model,
     observation::Channel,
     terms::{Owed, Terms, octaves},
+    time::Span,
 };
 
 /// The time that is usual for each kind of request and for what is owed, as a power of two of microseconds.
@@ -45,11 +46,11 @@ impl Usual {
         usual
     }
 
-    /// The time that is usual, in microseconds.
+    /// The time that is usual.
     #[must_use]
     #[expect(clippy::cast_possible_truncation, reason = "a time of terms is less than a century")]
-    pub fn time(&self, kind: RequestKind, owed: Owed) -> i64 {
-        self.0[kind as usize][owed as usize].exp2() as i64
+    pub fn time(&self, kind: RequestKind, owed: Owed) -> Span {
+        Span::from_micros(self.0[kind as usize][owed as usize].exp2() as i64)
     }
 
     /// The time that the terms give as a share of what is usual, at most 1; 1 where they say nothing about it.

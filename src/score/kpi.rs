@@ -1,6 +1,12 @@
 //! The plain counts that people ask for beside a score.
 
-use crate::{counts::Counter, event::RefusalReason, model::Model, tally::State, time::Timestamp};
+use crate::{
+    counts::Counter,
+    event::RefusalReason,
+    model::Model,
+    tally::State,
+    time::{Span, Timestamp},
+};
 
 /// Plain counts over the life of a relationship, at one moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,10 +27,10 @@ pub struct Kpis {
     pub lapsed: i64,
     /// When the oldest open request was made.
     pub oldest_open: Option<Timestamp>,
-    /// Median time to the first answer, in microseconds, within 2 %.
-    pub median_answer_time: Option<i64>,
-    /// Nine of ten answers came within this many microseconds, within 2 %.
-    pub p90_answer_time: Option<i64>,
+    /// Median time to the first answer, within 2 %.
+    pub median_answer_time: Option<Span>,
+    /// Nine of ten answers came within this time, within 2 %.
+    pub p90_answer_time: Option<Span>,
     /// Requests whose last word was a no, by reason.
     pub refusals: Vec<(RefusalReason, i64)>,
 }
@@ -63,7 +69,7 @@ pub fn kpis(state: &State, as_of: Timestamp, model: &Model) -> Kpis {
 }
 
 /// The smallest answer time that at least `part` of `whole` answers did not exceed.
-fn quantile(state: &State, part: i64, whole: i64) -> Option<i64> {
+fn quantile(state: &State, part: i64, whole: i64) -> Option<Span> {
     let times = || {
         state.counts.iter().filter_map(|(counter, count)| match counter {
             Counter::AnswerTime(time) => Some((time, count)),

@@ -156,8 +156,15 @@ mod tests {
         for (count, remaining, failing) in
             [(1, 0.5, 1.0), (10_000, 0.99, 1.0), (10_000, 0.999_9, 2.25), (300, 0.2, 0.1)]
         {
-            let awaited =
-                Awaited { channel: Channel::Trust, payoff: None, progress: 0.0, part: 1.0, failing, terms: Terms::FAIR, charge: None };
+            let awaited = Awaited {
+                channel: Channel::Trust,
+                payoff: None,
+                progress: 0.0,
+                part: 1.0,
+                failing,
+                terms: Terms::FAIR,
+                charge: None,
+            };
             let open = vec![Open { awaited, remaining }; count];
             let Level { mean, total, settled } = level(0.65, 10.0, Sums { weight: 30.0, value: 28.0 }, &open);
             let (success, weight) = open[0].expected(mean);

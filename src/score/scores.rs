@@ -118,8 +118,9 @@ pub(super) fn read<'m>(known: &Known, eyes: Eyes<'_>, as_of: Timestamp, model: &
         Eyes::Fair(_) => known.supplier.level(lead),
         Eyes::Plain(_) => known.supplier.plain(lead),
     };
-    let (curves, charges) =
-        Curves::fit(&reading, model, |lead, curve| memories(lead, &reading, pool(lead), as_of.day(), curve, model).1.mean);
+    let (curves, charges) = Curves::fit(&reading, model, |lead, curve| {
+        memories(lead, &reading, pool(lead), as_of.day(), curve, model).1.mean
+    });
     reading.awaited.extend(charges);
     (reading, curves)
 }

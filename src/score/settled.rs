@@ -36,7 +36,11 @@ impl Settled {
         self.value = self.value.wrapping_add(cell.value);
         self.slow.add(slow, weight, value);
         self.fast.add(fast, weight, value);
-        self.squares.add(1.0, Squares { slow_slow: slow * slow, slow_fast: slow * fast, fast_fast: fast * fast }, square);
+        self.squares.add(
+            1.0,
+            Squares { slow_slow: slow * slow, slow_fast: slow * fast, fast_fast: fast * fast },
+            square,
+        );
     }
 
     /// Adds others, each as much as `weight` of it.

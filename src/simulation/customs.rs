@@ -1,9 +1,6 @@
 //! What people usually ask for, and what is usual for it.
 
-use crate::{
-    event::RequestKind,
-    time::{DAY, HOUR},
-};
+use crate::{event::RequestKind, time::Span};
 
 /// A kind of request and its customs.
 pub(super) struct Custom {
@@ -20,12 +17,12 @@ pub(super) struct Custom {
 }
 
 impl Custom {
-    pub(super) fn answer_within(&self) -> i64 {
-        self.answer_within_hours * HOUR
+    pub(super) fn answer_within(&self) -> Span {
+        Span::hours(self.answer_within_hours)
     }
 
-    pub(super) fn lead_time(&self) -> i64 {
-        self.lead_time_days * DAY
+    pub(super) fn lead_time(&self) -> Span {
+        Span::days(self.lead_time_days)
     }
 
     /// Whether something is delivered after the answer.

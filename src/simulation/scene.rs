@@ -6,7 +6,7 @@ use crate::{
         Rated, RatingSubject, Referred, RefusalReason, Refused, Relationship, Requested, Resolved, Responded,
         Retracted, Share,
     },
-    time::{DAY, HOUR, SECOND, Timestamp},
+    time::{DAY, HOUR, MINUTE, Span, Timestamp},
 };
 
 use super::{
@@ -57,8 +57,8 @@ impl<'a> Scene<'a> {
             let at = self.some_time_in(days);
             self.play_request(custom, at, None);
         }
-        self.play_request(&CUSTOMS[IMPROVEMENT], self.until.plus(-days * DAY / 2), None);
-        self.play_request(&CUSTOMS[ORDER], self.until.plus(-2 * HOUR), None);
+        self.play_request(&CUSTOMS[IMPROVEMENT], self.until - days * DAY / 2, None);
+        self.play_request(&CUSTOMS[ORDER], self.until - 2 * HOUR, None);
         for _ in 0..days / 150 {
             let at = self.some_time_in(days);
             self.play_idea(at);
@@ -69,8 +69,8 @@ impl<'a> Scene<'a> {
 
     /// A moment within the last so many days, to the minute.
     fn some_time_in(&mut self, days: i64) -> Timestamp {
-        const MINUTE: i64 = 60 * SECOND;
-        self.until.plus(-self.dice.whole(1, days * DAY / MINUTE) * MINUTE)
+        const MINUTES_IN_A_DAY: i64 = 24 * 60;
+        self.until - self.dice.whole(1, days * MINUTES_IN_A_DAY) * MINUTE
     }
 
     /// One request from the asking to the payment.
@@ -80,15 +80,15 @@ impl<'a> Scene<'a> {
         if !self.dice.chance(self.character.answers) {
             if self.dice.chance(0.2) {
                 let note = "We have found another way".to_owned();
-                let withdrawn_at = at.plus(self.span(3.0 * allowed as f64));
+                let withdrawn_at = at + self.about(3.0, allowed);
                 self.record(&asked, withdrawn_at, Payload::Withdrawn(Note { note }));
             }
             return;
         }
         let paused = self.clarify(&asked);
-        let answered_at = at.plus(paused).plus(self.span(self.character.pace * allowed as f64));
+        let answered_at = at + paused + self.about(self.character.pace, allowed);
         if self.dice.chance(0.3) {
-            self.record(&asked, at.plus(answered_at.since(at) / 4), Payload::Acknowledged {});
+            self.record(&asked, at + answered_at.since(at) / 4, Payload::Acknowledged {});
         }
         let asks_for_change = custom.kind.asks_for_change();
         let yes = if asks_for_change { self.character.embraces } else { 1.0 - self.character.refuses };
@@ -101,7 +101,7 @@ impl<'a> Scene<'a> {
 
     fn ask(&mut self, custom: &'static Custom, at: Timestamp, again: Option<&Inquiry>) -> Inquiry {
         let half_finished = !self.dice.chance(self.character.completeness);
-        let usual = custom.lead_time() as f64;
+        let usual = custom.lead_time();
         let lead = if half_finished { usual * 0.3 } else { usual * self.dice.between(1.0, 1.5) };
         let euros = self.dice.about(custom.euros as f64);
         self.interactions += 1;
@@ -109,14 +109,14 @@ impl<'a> Scene<'a> {
             interaction: format!("{:02}-{:04}", self.number, self.interactions),
             at,
             custom,
-            needed_by: custom.is_work().then(|| at.plus(whole(lead))),
+            needed_by: custom.is_work().then(|| at + lead),
             amount: (custom.euros > 0).then(|| Money { currency: "EUR".to_owned(), amount_minor: whole(euros) * 100 }),
             half_finished,
             refusals: again.map_or(0, |earlier| earlier.refusals + 1),
         };
         let requested = Requested {
             kind: custom.kind,
-            respond_by: self.dice.chance(0.5).then(|| at.plus(custom.answer_within())),
+            respond_by: self.dice.chance(0.5).then(|| at + custom.answer_within()),
             needed_by: asked.needed_by,
             value: asked.amount.clone(),
             completeness: share(if half_finished { 0.5 } else { 1.0 }),
@@ -130,15 +130,15 @@ impl<'a> Scene<'a> {
     }
 
     /// The supplier asks back where the request was half finished. Returns how long it had to wait for the customer.
-    fn clarify(&mut self, asked: &Inquiry) -> i64 {
+    fn clarify(&mut self, asked: &Inquiry) -> Span {
         if !asked.half_finished || !self.dice.chance(0.5) {
-            return 0;
+            return Span::ZERO;
         }
-        let asked_back_at = asked.at.plus(HOUR);
-        let waited = self.span(0.5 * asked.custom.answer_within() as f64);
+        let asked_back_at = asked.at + HOUR;
+        let waited = self.about(0.5, asked.custom.answer_within());
         let note = |note: &str| Note { note: note.to_owned() };
         self.record(asked, asked_back_at, Payload::ClarificationAsked(note("How many, and what for?")));
-        self.record(asked, asked_back_at.plus(waited), Payload::Clarified(note("A dozen, for the fair")));
+        self.record(asked, asked_back_at + waited, Payload::Clarified(note("A dozen, for the fair")));
         HOUR + waited
     }
 
@@ -151,13 +151,13 @@ impl<'a> Scene<'a> {
         };
         let refused = Refused {
             reason,
-            not_before: (reason == RefusalReason::NotNow).then(|| at.plus(90 * DAY)),
+            not_before: (reason == RefusalReason::NotNow).then(|| at + 90 * DAY),
             alternative_offered: self.dice.chance(self.character.offers_alternative),
             note: String::new(),
         };
         self.record(asked, at, Payload::Refused(refused));
         let (soonest, latest) = ASKS_AGAIN_AFTER;
-        let again_at = at.plus(self.dice.whole(soonest, latest) * DAY);
+        let again_at = at + self.dice.whole(soonest, latest) * DAY;
         if asked.custom.kind.asks_for_change() && again_at < self.until {
             self.play_request(asked.custom, again_at, Some(asked));
         }
@@ -170,7 +170,7 @@ impl<'a> Scene<'a> {
             _ if self.dice.chance(0.05) => Disposition::Partial,
             _ => Disposition::Accepted,
         };
-        let promised_by = asked.needed_by.map(|needed_by| needed_by.max(at.plus(DAY)));
+        let promised_by = asked.needed_by.map(|needed_by| needed_by.max(at + DAY));
         self.record(asked, at, respond(disposition, promised_by));
         if let Some(promised_by) = promised_by {
             self.deliver(asked, at, promised_by);
@@ -180,18 +180,18 @@ impl<'a> Scene<'a> {
     fn deliver(&mut self, asked: &Inquiry, agreed_at: Timestamp, promised_by: Timestamp) {
         let kept = self.dice.chance(self.character.keeps_promises);
         let delivered_at = if kept {
-            promised_by.plus(-whole(promised_by.since(agreed_at) as f64 * self.dice.between(0.0, 0.3)))
+            promised_by - promised_by.since(agreed_at) * self.dice.between(0.0, 0.3)
         } else {
-            promised_by.plus(self.span(self.character.days_late * DAY as f64))
+            promised_by + self.about(self.character.days_late, DAY)
         };
-        let bad_news_at = promised_by.plus(-DAY / 2);
+        let bad_news_at = promised_by - DAY / 2;
         if !kept && self.dice.chance(0.3) {
             self.record(asked, bad_news_at, respond(Disposition::Accepted, Some(delivered_at)));
         }
         let accepted = if self.dice.chance(0.95) { 1.0 } else { 0.9 };
         if self.dice.chance(0.15) {
             self.record(asked, delivered_at, delivery(0.6, accepted));
-            self.record(asked, delivered_at.plus(HOUR), delivery(0.4, accepted));
+            self.record(asked, delivered_at + HOUR, delivery(0.4, accepted));
         } else {
             self.record(asked, delivered_at, delivery(1.0, accepted));
             if !kept && self.dice.chance(0.15) {
@@ -203,7 +203,7 @@ impl<'a> Scene<'a> {
 
     /// The delay turns out to be the carrier's: the late delivery is taken back, and the true one recorded.
     fn dispute(&mut self, asked: &Inquiry, promised_by: Timestamp, delivered_at: Timestamp) {
-        let settled_at = delivered_at.plus(self.span(5.0 * DAY as f64));
+        let settled_at = delivered_at + self.about(5.0, DAY);
         let Some(event_id) = self.events.last().map(|event| event.identity.event_id.clone()) else { return };
         if settled_at <= self.until {
             let reason = "The carrier had left it in its own shed".to_owned();
@@ -214,27 +214,23 @@ impl<'a> Scene<'a> {
 
     /// Payment, and what both sides think of it.
     fn settle_up(&mut self, asked: &Inquiry, delivered_at: Timestamp, kept: bool) {
-        let due = delivered_at.plus(30 * DAY);
-        let paid_at = due.plus(self.dice.whole(-10, 5) * DAY);
+        let due = delivered_at + 30 * DAY;
+        let paid_at = due + self.dice.whole(-10, 5) * DAY;
         if let Some(amount) = asked.amount.clone() {
             self.record(asked, paid_at, Payload::Paid(Paid { amount, due: Some(due) }));
         }
         let (low, high) = if kept { (4, 5) } else { (1, 3) };
         if self.dice.chance(0.4) {
             let stars = self.dice.whole(low, high);
-            self.record(asked, delivered_at.plus(DAY), rating(PartyRole::Customer, RatingSubject::Work, stars));
+            self.record(asked, delivered_at + DAY, rating(PartyRole::Customer, RatingSubject::Work, stars));
         }
         if self.dice.chance(0.2) {
             let stars = if asked.half_finished { 2 } else { 5 };
-            self.record(
-                asked,
-                delivered_at.plus(DAY),
-                rating(PartyRole::Supplier, RatingSubject::WorkingTogether, stars),
-            );
+            self.record(asked, delivered_at + DAY, rating(PartyRole::Supplier, RatingSubject::WorkingTogether, stars));
         }
         if kept && self.dice.chance(0.03) {
             let referred = Referred { by: PartyRole::Customer, to: FRIEND.to_owned() };
-            self.record(asked, delivered_at.plus(7 * DAY), Payload::Referred(referred));
+            self.record(asked, delivered_at + 7 * DAY, Payload::Referred(referred));
         }
     }
 
@@ -251,13 +247,13 @@ impl<'a> Scene<'a> {
             false => ProposalOutcome::Declined,
         };
         let resolved = Resolved { outcome, note: String::new() };
-        let thought = self.span(21.0 * DAY as f64);
-        self.record_in(&interaction, at.plus(thought), Payload::Resolved(resolved));
+        let resolved_at = at + self.about(21.0, DAY);
+        self.record_in(&interaction, resolved_at, Payload::Resolved(resolved));
     }
 
-    /// A span about as long as `usual`.
-    fn span(&mut self, usual: f64) -> i64 {
-        whole(self.dice.about(usual))
+    /// About so many times `usual`.
+    fn about(&mut self, times: f64, usual: Span) -> Span {
+        Span::from_micros(whole(self.dice.about(times * usual.micros() as f64)))
     }
 
     fn record(&mut self, asked: &Inquiry, at: Timestamp, payload: Payload) {

@@ -7,7 +7,7 @@ use crate::{
     observation::{Channel, UNIT},
     tally::Cell,
     terms::Terms,
-    time::{Day, HOUR},
+    time::Day,
 };
 
 pub(super) fn cell_name(channel: Channel, day: Day, terms: Terms) -> String {
@@ -24,7 +24,7 @@ pub(super) fn cell(cell: &Cell) -> String {
 pub(super) fn counter(counter: Counter) -> String {
     match counter {
         Counter::Refused(reason) => format!("refused for {}", reason.name()),
-        Counter::AnswerTime(time) => format!("answers after {:.3} hours", time.typical() as f64 / HOUR as f64),
+        Counter::AnswerTime(time) => format!("answers after {:.3} hours", time.typical().as_hours()),
         Counter::Requests => "requests".to_owned(),
         Counter::Answered => "answered".to_owned(),
         Counter::OnTime => "on time".to_owned(),

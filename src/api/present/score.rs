@@ -8,7 +8,7 @@ use crate::{
     observation::Measure,
     reader::RelationshipScores,
     score::{Estimate, Kpis, Placement, Score, Scores, Views, thousandths},
-    time::SECOND,
+    time::{SECOND, Span},
 };
 
 /// A score, in full or only its figures.
@@ -139,9 +139,9 @@ fn channel((share, estimate): &(f64, Estimate)) -> v1::Channel {
 }
 
 fn kpis(it: &Kpis) -> v1::Kpis {
-    let duration = |micros: i64| prost_types::Duration {
-        seconds: micros / SECOND,
-        nanos: i32::try_from(micros % SECOND * 1_000).unwrap_or_default(),
+    let duration = |span: Span| prost_types::Duration {
+        seconds: span.micros() / SECOND.micros(),
+        nanos: i32::try_from(span.micros() % SECOND.micros() * 1_000).unwrap_or_default(),
     };
     v1::Kpis {
         requests: it.requests,

@@ -13,7 +13,7 @@ use crate::{
     event::{Payload, Relationship},
     model::Model,
     simulation::simulate,
-    time::{DAY, HOUR, Timestamp},
+    time::{DAY, Day, HOUR},
 };
 
 /// Answers in time go by this chance of a supplier on a day.
@@ -26,7 +26,7 @@ fn habits(suppliers: i64, days: i64, seed: u64, in_time: Habit) -> Vec<Heard> {
     let mut history = Vec::new();
     for day in 0..days {
         for supplier in 0..suppliers {
-            let at = Timestamp::from_micros((1_000 + day) * DAY + (8 + supplier) * HOUR);
+            let at = Day(1_000).start() + day * DAY + (8 + supplier) * HOUR;
             let wait = if dice.random_bool(in_time(supplier, day)) { HOUR } else { 30 * HOUR };
             for (at, payload) in [(at, request()), (at.plus(wait), Payload::Delivered(whole()))] {
                 let mut heard = event(&template, &format!("{supplier} {day}"), at, payload);

@@ -10,7 +10,7 @@ use crate::{
     score::{Neighbours, score},
     simulation::simulate,
     tally::State,
-    time::{DAY, HOUR, Timestamp},
+    time::{Day, HOUR, Timestamp},
 };
 
 /// Predictions and scores are sums of the same numbers in another order.
@@ -153,7 +153,7 @@ fn baselines_equal_what_they_are_said_to_be() {
 fn an_outcome_is_known_when_it_happens_or_when_time_is_up() {
     let model = Model::default();
     let template = history().remove(0).event;
-    let start = Timestamp::from_micros(1_000 * DAY);
+    let start = Day(1_000).start();
     let requested = |id: &str, at: Timestamp| event(&template, id, at, request());
     let refused = Payload::Refused(crate::event::Refused {
         reason: crate::event::RefusalReason::Price,

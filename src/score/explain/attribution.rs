@@ -141,7 +141,8 @@ impl Attributing<'_> {
             self.in_pools(opening, observation, true);
         }
         let eyes = Eyes::Fair(&self.view.usual);
-        for (open, channel) in opened(&pending.awaited_at(counterfactual.as_of, model), eyes, &self.view.curves, model) {
+        for (open, channel) in opened(&pending.awaited_at(counterfactual.as_of, model), eyes, &self.view.curves, model)
+        {
             self.add(opening, channel, levers.open_in_memories(&open, channel), true);
         }
         for mirror in [false, true] {

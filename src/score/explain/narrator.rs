@@ -1,6 +1,6 @@
 //! What happened in an interaction that a request opened, in clauses.
 
-use std::collections::BTreeSet;
+use std::{cmp::Ordering, collections::BTreeSet};
 
 use super::{
     super::blame::Usual,
@@ -11,7 +11,7 @@ use crate::{
     interaction::{Account, Brought, Consent},
     model::Model,
     observation::{Channel, Measure},
-    time::{Timestamp, round_micros},
+    time::{Span, Timestamp},
 };
 
 use Channel::{
@@ -85,10 +85,10 @@ impl Narrator<'_> {
     /// How long the first answer took, against the time allowed.
     fn speed(&self) -> String {
         let (taken, allowed) = (self.account.clock.elapsed(self.event.occurred_at), self.account.allowed);
-        let margin = match allowed - taken {
-            0 => "just when it was due".to_owned(),
-            spare @ 1.. => format!("{} before it was due", span(spare)),
-            late => format!("{} after it was due", span(late)),
+        let margin = match taken.cmp(&allowed) {
+            Ordering::Less => format!("{} before it was due", span(allowed - taken)),
+            Ordering::Equal => "just when it was due".to_owned(),
+            Ordering::Greater => format!("{} after it was due", span(taken - allowed)),
         };
         format!(" in {}, {margin}", span(taken))
     }
@@ -106,13 +106,13 @@ impl Narrator<'_> {
 
     /// When an answer would no longer have been one.
     fn lapse(&self) -> Option<Timestamp> {
-        self.account.clock.reaches(round_micros(self.account.allowed as f64 * self.model.reply.lapse_after))
+        self.account.clock.reaches(self.account.allowed * self.model.reply.lapse_after)
     }
 
     /// The supplier says no to what it had accepted: one thing, a broken promise and a refusal.
     fn cancellation(&self, refused: &Refused) -> String {
         let when = match self.account.deadline.map(|deadline| self.event.occurred_at.since(deadline)) {
-            Some(late @ 1..) => format!(" {} after the promised day", span(late)),
+            Some(late) if late > Span::ZERO => format!(" {} after the promised day", span(late)),
             Some(early) => format!(" {} before the promised day", span(early)),
             None => String::new(),
         };
@@ -143,7 +143,7 @@ impl Narrator<'_> {
         let mut clause = "delivered".to_owned();
         clause += &match deadline.map(|deadline| (deadline, at.since(deadline))) {
             None => ", no day having been promised".to_owned(),
-            Some((_, late @ 1..)) => format!(" {} late{}", span(late), self.announced()),
+            Some((_, late)) if late > Span::ZERO => format!(" {} late{}", span(late), self.announced()),
             Some((deadline, _)) if deadline.day() == at.day() => " on the promised day".to_owned(),
             Some((_, early)) => format!(" {} before the promised day", span(early)),
         };
@@ -161,7 +161,7 @@ impl Narrator<'_> {
             _ => String::new(),
         };
         let last = self.account.brought.iter().rfind(|brought| brought.event.occurred_at <= self.event.occurred_at);
-        let after = last.map_or(0, |brought| self.event.occurred_at.since(brought.event.occurred_at));
+        let after = last.map_or(Span::ZERO, |brought| self.event.occurred_at.since(brought.event.occurred_at));
         format!("{of_it}sent back {} after the delivery", span(after))
     }
 
@@ -178,8 +178,8 @@ impl Narrator<'_> {
         let after = if self.is_about(&[Steadiness]) { " after it was accepted" } else { "" };
         let days = self.account.request.needed_by.zip(day).map(|(before, now)| now.since(before));
         match days {
-            Some(later @ 1..) => format!("moved by the customer{after}, {} later", span(later)),
-            Some(sooner) if sooner < 0 => format!("moved by the customer{after}, {} sooner", span(sooner)),
+            Some(later) if later > Span::ZERO => format!("moved by the customer{after}, {} later", span(later)),
+            Some(sooner) if sooner < Span::ZERO => format!("moved by the customer{after}, {} sooner", span(sooner)),
             _ if in_quantity => format!("changed in quantity by the customer{after}"),
             _ => format!("changed by the customer{after}"),
         }
@@ -194,13 +194,13 @@ impl Narrator<'_> {
                 _ => format!("closed after it was accepted, {}not delivered", self.missing()),
             };
         }
-        let late = self.account.deadline.map_or(0, |deadline| at.since(deadline));
+        let late = self.account.deadline.map_or(Span::ZERO, |deadline| at.since(deadline));
         format!("taken back {} after the promised day, {}not delivered", span(late), self.missing())
     }
 
     fn clarified(&self) -> String {
         let answered = self.account.questions.iter().find(|(_, answer)| self.is(*answer));
-        let taken = answered.map_or(0, |(asked, _)| self.event.occurred_at.since(asked.occurred_at));
+        let taken = answered.map_or(Span::ZERO, |(asked, _)| self.event.occurred_at.since(asked.occurred_at));
         format!("the supplier's question about the {} answered in {}", subject(&self.account), span(taken))
     }
 
@@ -278,7 +278,7 @@ impl Narrator<'_> {
     fn undelivered(&self, deadline: Timestamp) -> String {
         let late = self.as_of.since(deadline);
         let missing = self.missing();
-        if late > 0 {
+        if late > Span::ZERO {
             format!("{missing}not delivered, {} after the promised day{}", span(late), self.announced())
         } else {
             format!("{missing}to be delivered in {}", span(late))
@@ -298,11 +298,13 @@ impl Narrator<'_> {
     }
 
     /// Given and usual time, where the request gave less than is usual: of two the scarcer.
-    fn scarcest(&self) -> Option<(i64, i64)> {
-        let times = self.account.time_given.iter().map(|given| {
-            (given.time.max(0), self.usual.time(given.kind, given.owed))
-        });
-        let share = |&(given, usual): &(i64, i64)| given as f64 / usual as f64;
+    fn scarcest(&self) -> Option<(Span, Span)> {
+        let times = self
+            .account
+            .time_given
+            .iter()
+            .map(|given| (given.time.max(Span::ZERO), self.usual.time(given.kind, given.owed)));
+        let share = |&(given, usual): &(Span, Span)| given / usual;
         times.filter(|time| share(time) < 1.0).min_by(|a, b| share(a).total_cmp(&share(b)))
     }
 

@@ -12,7 +12,7 @@ use crate::{
     interaction::Account,
     model::Model,
     observation::Channel,
-    time::Timestamp,
+    time::{Span, Timestamp},
 };
 
 /// Narrates an event as far as it counts in the given channels, all of one score. `thread` holds all events that are folded
@@ -31,7 +31,9 @@ pub(super) fn narrate(
         Payload::Resolved(resolved) => idea(resolved.outcome, event, thread),
         _ => {
             let account = event.interaction.as_deref().and_then(|id| Account::of(thread, id, model));
-            account.map_or_else(String::new, |account| Narrator { event, account, channels, as_of, usual, model }.narrate())
+            account.map_or_else(String::new, |account| {
+                Narrator { event, account, channels, as_of, usual, model }.narrate()
+            })
         }
     };
     capitalised(&sentence)
@@ -47,7 +49,7 @@ fn rating(rated: &Rated) -> String {
 
 fn payment(paid: &Paid, event: &Event) -> String {
     match paid.due.map(|due| event.occurred_at.since(due)) {
-        Some(late) if late > 0 => format!("paid {} late", span(late)),
+        Some(late) if late > Span::ZERO => format!("paid {} late", span(late)),
         _ => "paid on time".to_owned(),
     }
 }

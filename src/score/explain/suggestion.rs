@@ -6,7 +6,7 @@ use crate::{
     model::Model,
     observation::Measure,
     tally::{Change, State, Turn},
-    time::{DAY, Timestamp},
+    time::{DAY, Span, Timestamp},
 };
 
 use super::{
@@ -84,7 +84,7 @@ impl Imagine<'_> {
         let kind = self.usual_kind();
         let (time, as_usual) = self.answer_time(kind);
         let events = [
-            imagined("asked", self.counterfactual.as_of.plus(-time), Payload::Requested(request(kind, None))),
+            imagined("asked", self.counterfactual.as_of - time, Payload::Requested(request(kind, None))),
             imagined("answered", self.counterfactual.as_of, answer(kind)),
         ];
         let sentence = format!("Answer the next {} in {} ({as_usual})", called(kind), span(time));
@@ -92,7 +92,7 @@ impl Imagine<'_> {
     }
 
     /// A time in which an answer is worth having: half the time allowed, or what is usual here where that is shorter.
-    fn answer_time(&self, kind: RequestKind) -> (i64, &'static str) {
+    fn answer_time(&self, kind: RequestKind) -> (Span, &'static str) {
         let half = self.model().service_level(kind).answer_within / 2;
         match kpis(self.state, self.counterfactual.as_of, self.model()).median_answer_time {
             Some(usual) if usual < half => (usual, "as usual"),
@@ -104,8 +104,8 @@ impl Imagine<'_> {
     fn next_delivery(&self) -> Option<Suggestion> {
         let ordered = self.kinds().any(|kind| kind == RequestKind::Order);
         let usual = self.model().service_level(RequestKind::Order);
-        let (asked, now) = (self.counterfactual.as_of.plus(-usual.lead_time), self.counterfactual.as_of);
-        let answered = asked.plus(self.answer_time(RequestKind::Order).0).min(now);
+        let (asked, now) = (self.counterfactual.as_of - usual.lead_time, self.counterfactual.as_of);
+        let answered = (asked + self.answer_time(RequestKind::Order).0).min(now);
         let events = [
             imagined("asked", asked, Payload::Requested(request(RequestKind::Order, Some(now)))),
             imagined("answered", answered, answer(RequestKind::Order)),
@@ -143,7 +143,7 @@ impl Imagine<'_> {
     fn oldest_promise(&self) -> Vec<Suggestion> {
         let now = self.counterfactual.as_of;
         let owed = self.state.pending.iter().flat_map(|(id, it)| it.promises.iter().map(move |promise| (id, promise)));
-        let alive = |promise: &Promise| promise.deadline < now && promise.deadline.plus(promise.lead) > now;
+        let alive = |promise: &Promise| promise.deadline < now && promise.deadline + promise.lead > now;
         let overdue = owed.filter(|(_, promise)| alive(promise));
         let Some((id, promise)) = overdue.min_by_key(|(_, promise)| promise.deadline) else { return Vec::new() };
         let Some((thread, account)) = self.account(id) else { return Vec::new() };

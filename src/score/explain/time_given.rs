@@ -11,6 +11,7 @@ use crate::{
     observation::{Channel, UNIT},
     tally::{Cell, State},
     terms::{Owed, Terms},
+    time::Span,
 };
 
 /// Time that is at least this share of what is usual is as much as is usual: it differs by less than terms tell apart.
@@ -42,10 +43,10 @@ impl Outcomes {
 struct Split {
     short: Outcomes,
     /// The longest time that was too short.
-    longest_short: i64,
+    longest_short: Span,
     long: Outcomes,
     /// The shortest time that was long enough.
-    shortest_long: Option<i64>,
+    shortest_long: Option<Span>,
 }
 
 /// The requests of a relationship, by kind and by what was owed.
@@ -61,12 +62,13 @@ impl TimesGiven {
             }
         };
         add(Channel::LeadTime, None, |cell| Outcomes { asked: cell.count, ..Outcomes::default() });
-        let known = |cell: Cell| Outcomes { known: cell.count, met: (cell.value + UNIT / 2) / UNIT, ..Outcomes::default() };
+        let known =
+            |cell: Cell| Outcomes { known: cell.count, met: (cell.value + UNIT / 2) / UNIT, ..Outcomes::default() };
         add(Channel::Timely, Some(Owed::Answer), known);
         add(Channel::Trust, Some(Owed::Delivery), known);
         let mut splits: BTreeMap<(RequestKind, Owed), Split> = BTreeMap::new();
         for (terms, outcomes) in outcomes {
-            let time = terms.typical().unwrap_or(0);
+            let time = terms.typical().unwrap_or_default();
             let split = splits.entry((terms.kind(), terms.owed())).or_default();
             if usual.enough(terms) < AS_USUAL {
                 split.short.add(outcomes);

@@ -3,10 +3,9 @@
 use crate::{
     event::RequestKind,
     interaction::Account,
-    time::{DAY, HOUR, SECOND},
+    time::{DAY, HOUR, MINUTE, Span},
 };
 
-const MINUTE: i64 = 60 * SECOND;
 /// Longer summaries are cut: they are for recognising, not for reading.
 const LONGEST_QUOTE: usize = 60;
 
@@ -36,14 +35,13 @@ pub(super) fn called_many(kind: RequestKind) -> String {
 }
 
 /// A span of time in its largest fitting unit, two days and more in days.
-pub(super) fn span(micros: i64) -> String {
-    let micros = micros.abs();
-    let rounded = |unit: i64| (micros + unit / 2) / unit;
-    match (rounded(MINUTE), rounded(HOUR)) {
+pub(super) fn span(span: Span) -> String {
+    let span = span.abs();
+    match (span.rounded_to(MINUTE), span.rounded_to(HOUR)) {
         (0, _) => "less than a minute".to_owned(),
         (minutes @ ..60, _) => format!("{minutes} min"),
         (_, hours @ ..48) => format!("{hours} h"),
-        _ => format!("{} days", rounded(DAY)),
+        _ => format!("{} days", span.rounded_to(DAY)),
     }
 }
 
@@ -81,10 +79,19 @@ pub(super) fn capitalised(sentence: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::time::MICROSECOND;
 
     #[test]
     fn spans_and_shares_read_as_people_say_them() {
-        let spans = [0, 90 * SECOND, HOUR - 1, 3 * HOUR, -47 * HOUR, 2 * DAY - 1, 9 * DAY + 13 * HOUR];
+        let spans = [
+            Span::ZERO,
+            Span::seconds(90),
+            HOUR - MICROSECOND,
+            3 * HOUR,
+            -47 * HOUR,
+            2 * DAY - MICROSECOND,
+            9 * DAY + 13 * HOUR,
+        ];
         assert_eq!(spans.map(span), ["less than a minute", "2 min", "1 h", "3 h", "47 h", "2 days", "10 days"]);
         assert_eq!([0.5, 0.999, 1.0].map(percent), ["50 %", "99 %", "100 %"]);
         assert_eq!(quote("one\ntwo"), "\"one…\"");

@@ -12,6 +12,7 @@ use rapport::{
     observation::Channel,
     store::{Head, Selection, Update},
     tally::{Cell, Change, State, Tally, Turn},
+    terms::Terms,
     time::{Day, Timestamp},
 };
 
@@ -42,7 +43,7 @@ fn acme() -> Relationship {
 fn tally(cells: &[(Channel, i32, [i64; 4])]) -> Tally {
     let mut tally = Tally::default();
     for &(channel, day, [count, weight, value, square]) in cells {
-        tally.add(channel, Day(day), Cell { count, weight, value, square });
+        tally.add(channel, Day(day), Terms::FAIR, Cell { count, weight, value, square });
     }
     tally
 }

@@ -43,7 +43,7 @@ async fn a_clock_that_is_set_back_makes_nothing_wrong(database: Database) {
     }
     let straight = Service::on_sqlite().await;
     for batch in 0..BATCHES {
-        clock.0.fetch_sub(DAY, Ordering::SeqCst);
+        clock.0.fetch_sub(DAY.micros(), Ordering::SeqCst);
         // Some of each batch were in the one before.
         let events: Vec<_> = (batch * 4..batch * 4 + 6).map(event_of_feed).collect();
         let known = service.record(events.clone()).await.iter().filter(|it| it.status() == Duplicate).count();

@@ -8,13 +8,13 @@ use rapport::{
     event::{Disposition, Event, Payload, RefusalReason, RequestKind, Requested},
     model::Model,
     tally::State,
-    time::{DAY, HOUR, Timestamp},
+    time::{DAY, HOUR, MICROSECOND, Span, Timestamp},
 };
 
 use super::{assert_sound, check};
 use crate::support::{
     events::{at, clarification_asked, clarified, delivered, event, refused, request, responded, share},
-    histories::{alone, dispositions, histories, relationships, request_kinds},
+    histories::{alone, dispositions, histories, relationships, request_kinds, spans},
 };
 
 /// Scores are shown in thousandths: so much may be rounding.
@@ -28,22 +28,24 @@ struct Setting {
     history: Vec<Event>,
     request: Requested,
     /// The supplier asks and the customer clarifies, so long after the request.
-    pause: Option<(i64, i64)>,
+    pause: Option<(Span, Span)>,
     as_of: Timestamp,
 }
 
-fn after(delay: i64) -> Timestamp {
+fn after(delay: Span) -> Timestamp {
     at(REQUESTED_AT).plus(delay)
 }
 
 fn settings() -> impl Strategy<Value = Setting> {
-    let dates = || prop::option::of((0..5 * DAY).prop_map(after));
+    let dates = || prop::option::of((spans(Span::ZERO..5 * DAY)).prop_map(after));
     let requests = (request_kinds(), dates(), 0.0..=1.0).prop_map(|(kind, respond_by, completeness)| Requested {
         respond_by,
         completeness: share(completeness),
         ..request(kind)
     });
-    let pauses = prop::option::of((0..3 * DAY, 0..3 * DAY).prop_map(|(asked, taken)| (asked, asked + taken)));
+    let pauses = prop::option::of(
+        (spans(Span::ZERO..3 * DAY), spans(Span::ZERO..3 * DAY)).prop_map(|(asked, taken)| (asked, asked + taken)),
+    );
     // Long after everything about the request is settled.
     let moments = (120..200_i64).prop_map(|days| after(days * DAY));
     (histories(), requests, pauses, moments).prop_map(|(mut history, request, pause, as_of)| {
@@ -60,8 +62,8 @@ impl Setting {
     }
 
     /// Both scores, where the supplier did what is given, so long after the request.
-    fn scores(&self, deeds: &[(i64, Payload)]) -> [f64; 2] {
-        let mut happenings = vec![(0, Payload::Requested(self.request.clone()))];
+    fn scores(&self, deeds: &[(Span, Payload)]) -> [f64; 2] {
+        let mut happenings = vec![(Span::ZERO, Payload::Requested(self.request.clone()))];
         happenings.extend(self.pause.iter().flat_map(|&(from, to)| [(from, clarification_asked()), (to, clarified())]));
         happenings.extend_from_slice(deeds);
         let events: Vec<Event> = happenings
@@ -77,7 +79,7 @@ impl Setting {
         [scores.responsiveness.value, scores.partnership.value]
     }
 
-    fn assert_no_worse(&self, worse: &[(i64, Payload)], better: &[(i64, Payload)]) {
+    fn assert_no_worse(&self, worse: &[(Span, Payload)], better: &[(Span, Payload)]) {
         for (worse_score, better_score) in self.scores(worse).into_iter().zip(self.scores(better)) {
             assert!(
                 better_score >= worse_score - ROUNDING,
@@ -96,21 +98,21 @@ fn words() -> impl Strategy<Value = Payload> {
 }
 
 /// Two delays on the same UTC day, up to `days` after the request, the shorter one first.
-fn same_day(days: i64) -> impl Strategy<Value = (i64, i64)> {
-    (0..days, 0..DAY, 0..DAY).prop_map(|(day, one, other)| {
-        let midnight = Timestamp::from_micros(i64::from(after(day * DAY).day().0) * DAY);
-        let delay = |time: i64| midnight.plus(time).since(after(0)).max(0);
+fn same_day(days: i64) -> impl Strategy<Value = (Span, Span)> {
+    (0..days, spans(Span::ZERO..DAY), spans(Span::ZERO..DAY)).prop_map(|(day, one, other)| {
+        let midnight = after(day * DAY).day().start();
+        let delay = |time: Span| (midnight + time).since(after(Span::ZERO)).max(Span::ZERO);
         (delay(one.min(other)), delay(one.max(other)))
     })
 }
 
 fn dates() -> impl Strategy<Value = Option<Timestamp>> {
-    prop::option::of((0..30 * DAY).prop_map(after))
+    prop::option::of((spans(Span::ZERO..30 * DAY)).prop_map(after))
 }
 
 /// An order, or another request that was accepted for a date: a delivery is owed either way.
-fn owed() -> impl Strategy<Value = (Setting, Vec<(i64, Payload)>)> {
-    let promise = (0..2 * DAY, 0..30 * DAY);
+fn owed() -> impl Strategy<Value = (Setting, Vec<(Span, Payload)>)> {
+    let promise = (spans(Span::ZERO..2 * DAY), spans(Span::ZERO..30 * DAY));
     let order = (settings(), dates()).prop_map(|(mut setting, needed_by)| {
         setting.request.kind = RequestKind::Order;
         (setting.needed_by(needed_by), Vec::new())
@@ -122,7 +124,7 @@ fn owed() -> impl Strategy<Value = (Setting, Vec<(i64, Payload)>)> {
     prop_oneof![order, promised]
 }
 
-fn then(deeds: &[(i64, Payload)], delay: i64, payload: Payload) -> Vec<(i64, Payload)> {
+fn then(deeds: &[(Span, Payload)], delay: Span, payload: Payload) -> Vec<(Span, Payload)> {
     [deeds, &[(delay, payload)]].concat()
 }
 
@@ -135,7 +137,7 @@ fn to_answer_sooner_on_the_same_day() {
 
 #[test]
 fn to_say_it_better() {
-    check(256, &(settings(), 0..40 * DAY), |(setting, delay)| {
+    check(256, &(settings(), spans(Span::ZERO..40 * DAY)), |(setting, delay)| {
         let ladder = [
             refused(RefusalReason::NotNeeded, false),
             refused(RefusalReason::NotNeeded, true),
@@ -154,7 +156,7 @@ fn to_say_it_better() {
 
 #[test]
 fn to_answer_at_all() {
-    check(256, &(settings(), words(), 0..100 * DAY, dates()), |(setting, word, delay, needed_by)| {
+    check(256, &(settings(), words(), spans(Span::ZERO..100 * DAY), dates()), |(setting, word, delay, needed_by)| {
         // Elsewhere a yes by a date would be a promise that silence does not make.
         let is_order = setting.request.kind == RequestKind::Order;
         let setting = setting.needed_by(needed_by.filter(|_| is_order));
@@ -167,7 +169,7 @@ fn to_deliver_sooner_on_the_same_day() {
     check(256, &(owed(), same_day(70), 0.0..=1.0), |((setting, deeds), (sooner, later), accepted)| {
         let delivery = delivered(1.0, accepted);
         // What is delivered before the promise answers in its place: another matter.
-        let said = deeds.first().map_or(0, |(delay, _)| *delay);
+        let said = deeds.first().map_or(Span::ZERO, |(delay, _)| *delay);
         let (sooner, later) = (sooner.max(said), later.max(said));
         setting.assert_no_worse(&then(&deeds, later, delivery.clone()), &then(&deeds, sooner, delivery));
     });
@@ -175,7 +177,7 @@ fn to_deliver_sooner_on_the_same_day() {
 
 #[test]
 fn to_deliver_late_rather_than_never() {
-    check(256, &(owed(), 0..100 * DAY), |((setting, deeds), delay)| {
+    check(256, &(owed(), spans(Span::ZERO..100 * DAY)), |((setting, deeds), delay)| {
         // What is delivered before the promise answers in its place: another matter.
         let delay = deeds.first().map_or(delay, |(said, _)| delay.max(*said));
         setting.assert_no_worse(&deeds, &then(&deeds, delay, delivered(1.0, 1.0)));
@@ -185,7 +187,7 @@ fn to_deliver_late_rather_than_never() {
 #[test]
 fn to_deliver_more_of_it() {
     let shares = (0.0..=1.0, 0.0..=1.0, 0.0..=1.0);
-    check(256, &(owed(), 0..70 * DAY, shares), |((setting, deeds), delay, (one, other, accepted))| {
+    check(256, &(owed(), spans(Span::ZERO..70 * DAY), shares), |((setting, deeds), delay, (one, other, accepted))| {
         // Where no date says when the rest has failed, more of what is then sent back is no better.
         let dated = setting.request.needed_by.is_some() || !deeds.is_empty();
         let accepted = if dated { accepted } else { 1.0 };
@@ -197,14 +199,14 @@ fn to_deliver_more_of_it() {
 #[test]
 fn to_deliver_what_is_accepted() {
     let shares = (0.0..=1.0, 0.0..=1.0, 0.0..=1.0);
-    check(256, &(owed(), 0..70 * DAY, shares), |((setting, deeds), delay, (in_full, one, other))| {
+    check(256, &(owed(), spans(Span::ZERO..70 * DAY), shares), |((setting, deeds), delay, (in_full, one, other))| {
         let (less, more) = (delivered(in_full, f64::min(one, other)), delivered(in_full, f64::max(one, other)));
         setting.assert_no_worse(&then(&deeds, delay, less), &then(&deeds, delay, more));
     });
 }
 
 /// An order without a history that was made complete, and needed by the given delay after it.
-fn order_needed_in(delay: i64) -> Setting {
+fn order_needed_in(delay: Span) -> Setting {
     let request = request(RequestKind::Order);
     Setting { history: Vec::new(), request, pause: None, as_of: after(150 * DAY) }.needed_by(Some(after(delay)))
 }
@@ -225,5 +227,5 @@ fn to_refuse_an_order_before_its_date_rather_than_after_it() {
 #[test]
 fn to_answer_a_hasty_order_late_rather_than_never() {
     let counter_offer = responded(Disposition::CounterOffer, None);
-    order_needed_in(0).assert_no_worse(&[], &[(4 * DAY + 1, counter_offer)]);
+    order_needed_in(Span::ZERO).assert_no_worse(&[], &[(4 * DAY + MICROSECOND, counter_offer)]);
 }

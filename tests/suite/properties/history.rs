@@ -12,7 +12,7 @@ use rapport::{
     reader::{Moment, PartyFilter, Reader, RollupQuery},
     score::Lens,
     store::Selection,
-    time::{DAY, HOUR, Step, Timestamp},
+    time::{DAY, HOUR, MICROSECOND, Step, Timestamp},
 };
 
 use super::{Tenants, check_stored};
@@ -47,7 +47,7 @@ fn recording_times() -> impl Iterator<Item = Timestamp> {
 
 /// The moment at which so many batches are recorded.
 fn knowing(batches: usize) -> Timestamp {
-    beginning().plus(800 * DAY + i64::try_from(batches).unwrap() * HOUR - 1)
+    beginning().plus(800 * DAY + i64::try_from(batches).unwrap() * HOUR - MICROSECOND)
 }
 
 fn everybody() -> Vec<Relationship> {

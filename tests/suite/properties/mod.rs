@@ -32,6 +32,7 @@ use rapport::{
     score::{Score, Scores},
     store::Store,
     tally::{Cell, State},
+    terms::Terms,
     time::Day,
 };
 
@@ -87,10 +88,10 @@ impl Tenants<'_> {
 /// The state of a relationship, added up by hand: no change, no store, nothing taken away again.
 fn added_up(events: &[&Event], model: &Model) -> State {
     let mut state = State::default();
-    let mut sums: BTreeMap<(Channel, Day), [i64; 4]> = BTreeMap::new();
+    let mut sums: BTreeMap<(Channel, Day, Terms), [i64; 4]> = BTreeMap::new();
     for Unit { interaction, fold, pending, .. } in interaction::fold(events, model) {
         for it in fold.settled.iter().map(|settled| settled.observation) {
-            let sum = sums.entry((it.channel, it.day)).or_default();
+            let sum = sums.entry((it.channel, it.day, it.terms)).or_default();
             let one = [1, it.weight, it.value, it.weight * it.weight / UNIT];
             sum.iter_mut().zip(one).for_each(|(sum, one)| *sum += one);
         }
@@ -99,8 +100,8 @@ fn added_up(events: &[&Event], model: &Model) -> State {
         let pending = interaction.zip(pending);
         state.pending.extend(pending.map(|(interaction, pending)| (interaction.to_owned(), pending)));
     }
-    for ((channel, day), [count, weight, value, square]) in sums {
-        state.tally.add(channel, day, Cell { count, weight, value, square });
+    for ((channel, day, terms), [count, weight, value, square]) in sums {
+        state.tally.add(channel, day, terms, Cell { count, weight, value, square });
     }
     state
 }

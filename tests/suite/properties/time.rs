@@ -6,7 +6,7 @@ use rapport::{
     model::Model,
     score::Scores,
     tally::State,
-    time::{DAY, HOUR, SECOND, Timestamp},
+    time::{DAY, HOUR, MICROSECOND, SECOND, Timestamp},
 };
 
 use super::{assert_sound, check};
@@ -82,8 +82,8 @@ fn no_moment_is_a_step() {
 fn midnight_is_a_small_step() {
     check(64, &waiting(), |state| {
         for days in 1..60 {
-            let midnight = Timestamp::from_micros((i64::from(now().day().0) + days) * DAY);
-            for [(before, from), (after, to)] in neighbours(&state, [midnight.plus(-1), midnight]) {
+            let midnight = (now() + days * DAY).day().start();
+            for [(before, from), (after, to)] in neighbours(&state, [midnight - MICROSECOND, midnight]) {
                 for (from, to) in values(&from).into_iter().zip(values(&to)) {
                     assert!((from - to).abs() <= MIDNIGHT, "from {from} at {before} to {to} at {after}");
                 }
@@ -98,7 +98,7 @@ fn waiting_never_pays() {
     check(64, &waiting(), |state| {
         let changes = moments_of_change(&state);
         let last = changes.last().map_or(now(), |last| last.plus(DAY));
-        let evenly = (0..=200).map(|step| now().plus(last.since(now()) / 200 * step));
+        let evenly = (0..=200).map(|step| now() + step * (last.since(now()) / 200));
         let hourly = (0..=72).map(|hour| now().plus(hour * HOUR));
         let closely = changes.iter().flat_map(|it| (-25..=25).map(|step| it.plus(step * HOUR / 10)));
         let mut moments: Vec<_> = evenly.chain(hourly).chain(closely).filter(|&it| it >= now()).collect();

@@ -18,7 +18,7 @@ use rapport::{
     reader::{EventState, Reach, Reader, RelationshipScores},
     score::{Chain, Explanation, Score, Scores, ValueAtRisk},
     store::{EventQuery, RecordedEvent, Sqlite, Store},
-    time::{DAY, Timestamp},
+    time::{DAY, Span, Timestamp},
 };
 use tempfile::TempDir;
 
@@ -34,9 +34,8 @@ pub fn on(moment: &str) -> Timestamp {
 }
 
 /// The half-life of a relationship's long memory.
-#[expect(clippy::cast_possible_truncation, reason = "whole days")]
-pub fn long_memory() -> i64 {
-    Model::default().memory.slow_half_life_days as i64 * DAY
+pub fn long_memory() -> Span {
+    DAY * Model::default().memory.slow_half_life_days
 }
 
 /// A customer's relationship with a supplier.

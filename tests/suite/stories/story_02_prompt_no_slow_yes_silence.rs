@@ -5,7 +5,7 @@
 
 use rapport::{
     event::{Event, RefusalReason, RequestKind},
-    time::{DAY, HOUR, Timestamp},
+    time::{DAY, HOUR, MINUTE, Span, Timestamp},
 };
 
 use super::narration::{Story, acme_asks, on};
@@ -19,7 +19,7 @@ const SLOW_YES: &str = "Slow";
 const SILENCE: &str = "Silent";
 
 /// The same request of each of the three, with `allowed` to answer it.
-fn three_suppliers(kind: RequestKind, allowed: i64) -> Vec<Event> {
+fn three_suppliers(kind: RequestKind, allowed: Span) -> Vec<Event> {
     let asked = on(ASKED);
     let [no, yes, silence] = [PROMPT_NO, SLOW_YES, SILENCE]
         .map(|supplier| acme_asks(supplier, kind, "screws").answer_by(asked.plus(allowed)));
@@ -33,7 +33,7 @@ fn three_suppliers(kind: RequestKind, allowed: i64) -> Vec<Event> {
 }
 
 /// From the slow yes to long after the silent one's lapse.
-fn moments(allowed: i64) -> impl Iterator<Item = Timestamp> {
+fn moments(allowed: Span) -> impl Iterator<Item = Timestamp> {
     [3 * allowed + HOUR, 5 * allowed, 5 * allowed + 30 * DAY, 5 * allowed + 365 * DAY]
         .into_iter()
         .map(|after| on(ASKED).plus(after))
@@ -98,7 +98,7 @@ async fn the_silent_one_sinks_day_by_day_while_nobody_writes_anything() {
         let story = Story::of(&three_suppliers(kind, allowed)).await;
         let writes = story.writes().await;
         let mut yesterday = story.scores(SILENCE, on(ASKED)).await;
-        for day in 1..LAPSE * allowed / DAY {
+        for day in 1..(LAPSE * allowed).rounded_to(DAY) {
             let moment = on(ASKED).plus(day * DAY);
             let today = story.scores(SILENCE, moment).await;
             let [now, before] = [&today, &yesterday].map(|scores| scores.responsiveness.value);
@@ -114,7 +114,6 @@ async fn the_silent_one_sinks_day_by_day_while_nobody_writes_anything() {
 /// Neither the due time nor the lapse is a step: a minute costs no more there than elsewhere.
 #[tokio::test]
 async fn there_is_no_cliff() {
-    const MINUTE: i64 = HOUR / 60;
     let allowed = 10 * DAY;
     let story = Story::of(&three_suppliers(RequestKind::Quote, allowed)).await;
     for edge in [allowed, LAPSE * allowed] {

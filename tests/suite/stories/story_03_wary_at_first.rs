@@ -8,15 +8,15 @@ use rapport::{
     model::Model,
     observation::{Channel, Measure},
     score::{Scores, Standing},
-    time::{DAY, HOUR, Timestamp},
+    time::{DAY, HOUR, Span, Timestamp},
 };
 
 use super::narration::{Story, acme_asks, channel, long_memory, on, width};
 
 const BOLT: &str = "Bolt";
 const FIRST_ORDER: &str = "2026-03-02T09:00:00Z";
-const WEEK: i64 = 7 * DAY;
-const LEAD: i64 = 14 * DAY;
+const WEEK: Span = Span::days(7);
+const LEAD: Span = Span::days(14);
 
 /// When the order of the `n`th week was due.
 fn due(n: i64) -> Timestamp {

@@ -7,7 +7,7 @@ use rapport::{
     event::{Event, RequestKind},
     observation::Channel,
     score::Scores,
-    time::{DAY, HOUR, Timestamp},
+    time::{DAY, HOUR, Span, Timestamp},
 };
 
 use super::narration::{Story, asks, between, channel, long_memory, on};
@@ -15,10 +15,10 @@ use super::narration::{Story, asks, between, channel, long_memory, on};
 const BANK: &str = "Bank";
 const FILM_MAKER: &str = "Film maker";
 const FIRST: &str = "2024-01-08T09:00:00Z";
-const MONTH: i64 = 30 * DAY;
+const MONTH: Span = Span::days(30);
 
 /// What `customer` orders each month: delivered by its supplier on the day, or late.
-fn orders(customer: &str, supplier: &str, months: std::ops::Range<i64>, late: i64) -> Vec<Event> {
+fn orders(customer: &str, supplier: &str, months: std::ops::Range<i64>, late: Span) -> Vec<Event> {
     let order = |month: i64| {
         let asked = on(FIRST).plus(month * MONTH);
         let order = asks(customer, supplier, RequestKind::Order, format!("{month:02}")).needed_by(asked.plus(14 * DAY));
@@ -37,7 +37,7 @@ async fn both(story: &Story, at: Timestamp) -> [Scores; 2] {
 
 #[tokio::test]
 async fn two_directions_are_two_scores() {
-    let films = orders(BANK, FILM_MAKER, 0..24, 0);
+    let films = orders(BANK, FILM_MAKER, 0..24, Span::ZERO);
     let loans = orders(FILM_MAKER, BANK, 0..24, 10 * DAY);
     let story = Story::of(&[films, loans].concat()).await;
     let [film_maker, bank] = both(&story, on(FIRST).plus(25 * MONTH)).await;
@@ -47,9 +47,9 @@ async fn two_directions_are_two_scores() {
 #[tokio::test]
 async fn business_both_ways_counts_for_both() {
     let at = on(FIRST).plus(25 * MONTH);
-    let one_way = both(&Story::of(&orders(BANK, FILM_MAKER, 0..24, 0)).await, at).await;
-    let story = Story::of(&orders(BANK, FILM_MAKER, 0..24, 0)).await;
-    story.hears(&orders(FILM_MAKER, BANK, 0..24, 0)).await;
+    let one_way = both(&Story::of(&orders(BANK, FILM_MAKER, 0..24, Span::ZERO)).await, at).await;
+    let story = Story::of(&orders(BANK, FILM_MAKER, 0..24, Span::ZERO)).await;
+    story.hears(&orders(FILM_MAKER, BANK, 0..24, Span::ZERO)).await;
     let both_ways = both(&story, at).await;
     for (before, after) in one_way.iter().zip(&both_ways) {
         assert!(reciprocity(after) > reciprocity(before) + 0.3);
@@ -60,7 +60,10 @@ async fn business_both_ways_counts_for_both() {
 
 #[tokio::test]
 async fn it_fades_when_one_direction_stops() {
-    let story = Story::of(&[orders(BANK, FILM_MAKER, 0..170, 0), orders(FILM_MAKER, BANK, 0..24, 0)].concat()).await;
+    let story = Story::of(
+        &[orders(BANK, FILM_MAKER, 0..170, Span::ZERO), orders(FILM_MAKER, BANK, 0..24, Span::ZERO)].concat(),
+    )
+    .await;
     let stopped = on(FIRST).plus(24 * MONTH);
     let mut last = both(&story, stopped).await;
     for half_lives in 1..=3 {
@@ -76,9 +79,9 @@ async fn it_fades_when_one_direction_stops() {
 #[tokio::test]
 async fn beginning_to_buy_back_costs_next_to_nothing() {
     let at = on(FIRST).plus(25 * MONTH);
-    let story = Story::of(&orders(BANK, FILM_MAKER, 0..24, 0)).await;
+    let story = Story::of(&orders(BANK, FILM_MAKER, 0..24, Span::ZERO)).await;
     let [before, _] = both(&story, at).await;
-    story.hears(&orders(FILM_MAKER, BANK, 23..24, 0)).await;
+    story.hears(&orders(FILM_MAKER, BANK, 23..24, Span::ZERO)).await;
     let [after, _] = both(&story, at).await;
     assert!(after.partnership.value > before.partnership.value - 0.5);
 }

@@ -1,6 +1,6 @@
 //! Random histories for property tests: what customers and suppliers may do to each other in two years, in any order.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{collections::HashSet, ops::Range, sync::Arc};
 
 use proptest::{collection::vec, option, prelude::*, sample::Index};
 use rapport::{
@@ -11,7 +11,7 @@ use rapport::{
     model::Model,
     score::{DaySummary, Demand, Known, Pool, Scores, score},
     tally::State,
-    time::{DAY, HOUR, SECOND, Timestamp},
+    time::{DAY, HOUR, SECOND, Span, Timestamp},
 };
 
 use super::events::{
@@ -24,9 +24,14 @@ pub fn beginning() -> Timestamp {
     at("2024-01-01")
 }
 
+/// Spans from the first of the range to below its end.
+pub fn spans(range: Range<Span>) -> impl Strategy<Value = Span> {
+    (range.start.micros()..range.end.micros()).prop_map(Span::from_micros)
+}
+
 /// A moment at which most, but not all, of a history is over.
 pub fn moments() -> impl Strategy<Value = Timestamp> {
-    (0..900 * DAY).prop_map(|after| beginning().plus(after))
+    (spans(Span::ZERO..900 * DAY)).prop_map(|after| beginning().plus(after))
 }
 
 /// The scores of a relationship whose parties have no other.
@@ -57,11 +62,11 @@ fn reasons() -> impl Strategy<Value = RefusalReason> {
 }
 
 /// How long after the beginning of its interaction something happens: often at the same moments as other things.
-fn delays() -> impl Strategy<Value = i64> {
+fn delays() -> impl Strategy<Value = Span> {
     prop_oneof![
-        2 => prop::sample::select(vec![0, SECOND, HOUR, DAY, 2 * DAY, 14 * DAY]),
-        2 => -DAY..2 * DAY,
-        3 => 0..60 * DAY,
+        2 => prop::sample::select(vec![Span::ZERO, SECOND, HOUR, DAY, 2 * DAY, 14 * DAY]),
+        2 => spans(-DAY..2 * DAY),
+        3 => spans(Span::ZERO..60 * DAY),
     ]
 }
 
@@ -98,7 +103,7 @@ fn sizes(start: Timestamp) -> impl Strategy<Value = (Option<Quantity>, Vec<Lot>)
     let lots = prop_oneof![4 => Just(Vec::new()), 1 => vec(delays(), 1..4)];
     (quantities, lots).prop_map(move |(quantity, lots)| {
         let fraction = Share::new(1.0 / lots.len().max(1) as f64);
-        let lot = |delay: &i64| Lot { due: start.plus(*delay), fraction, quantity: None };
+        let lot = |delay: &Span| Lot { due: start + *delay, fraction, quantity: None };
         (quantity, lots.iter().map(lot).collect())
     })
 }
@@ -152,7 +157,7 @@ fn interactions() -> impl Strategy<Value = Vec<(Timestamp, Payload)>> {
 
 /// The first relationship at the moment `now`: a few interactions that began within the last three weeks.
 pub fn recent_matters(now: Timestamp) -> impl Strategy<Value = Vec<Event>> {
-    let recent = (0..21 * DAY).prop_flat_map(move |ago| happenings(now.plus(-ago)));
+    let recent = (spans(Span::ZERO..21 * DAY)).prop_flat_map(move |ago| happenings(now.plus(-ago)));
     vec(recent, 1..=4).prop_map(move |interactions| {
         let mut events = Vec::new();
         for (number, happenings) in interactions.into_iter().enumerate() {

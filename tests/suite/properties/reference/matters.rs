@@ -6,12 +6,12 @@ use rapport::{
         Amended, Disposition, Event, Money, Paid, PartyRole, Payload, ProposalOutcome, Proposed, Rated, RatingSubject,
         RefusalReason, Refused, RequestKind, Requested, Resolved,
     },
-    time::{DAY, HOUR, Timestamp},
+    time::{DAY, HOUR, MICROSECOND, Span, Timestamp},
 };
 
 use crate::support::{
     events::{amendment, delivered, event, refused, request, responded, returned, share},
-    histories::beginning,
+    histories::{beginning, spans},
 };
 
 /// Customer and supplier of each relationship: one that others share a side with, and one the other way round.
@@ -23,19 +23,19 @@ pub struct Matter {
     pub relationship: usize,
     pub kind: RequestKind,
     pub asked: Timestamp,
-    pub respond_by: Option<i64>,
-    pub needed_by: Option<i64>,
+    pub respond_by: Option<Span>,
+    pub needed_by: Option<Span>,
     pub completeness: f64,
-    pub answer: Option<(i64, Answer)>,
+    pub answer: Option<(Span, Answer)>,
     /// Only what was accepted is delivered, or an order that nobody answered: how much of it, and how much of that was
     /// accepted.
-    pub delivered: Option<(i64, f64, f64)>,
+    pub delivered: Option<(Span, f64, f64)>,
     /// What was accepted for a day may take a turn, after the answer.
-    pub turn: Option<(i64, Turn)>,
-    pub rated: Option<(i64, PartyRole, u8)>,
-    pub decided: Option<(i64, ProposalOutcome)>,
+    pub turn: Option<(Span, Turn)>,
+    pub rated: Option<(Span, PartyRole, u8)>,
+    pub decided: Option<(Span, ProposalOutcome)>,
     /// Paid, and when that was due.
-    pub paid: Option<(i64, i64)>,
+    pub paid: Option<(Span, Span)>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -48,9 +48,9 @@ pub enum Answer {
 #[derive(Clone, Copy, Debug)]
 pub enum Turn {
     /// The customer wants it so much later.
-    Postponed(i64),
+    Postponed(Span),
     /// The supplier says that it will be so much later.
-    Announced(i64),
+    Announced(Span),
     /// The supplier says, for want of capacity, that it will not come.
     Cancelled,
     /// So much of what had come goes back.
@@ -59,8 +59,8 @@ pub enum Turn {
 
 fn turns() -> impl Strategy<Value = Turn> {
     prop_oneof![
-        (1..20 * DAY).prop_map(Turn::Postponed),
-        (1..20 * DAY).prop_map(Turn::Announced),
+        (spans(MICROSECOND..20 * DAY)).prop_map(Turn::Postponed),
+        (spans(MICROSECOND..20 * DAY)).prop_map(Turn::Announced),
         Just(Turn::Cancelled),
         (0.0..=1.0).prop_map(Turn::Returned),
     ]
@@ -77,18 +77,21 @@ fn answers() -> impl Strategy<Value = Answer> {
 
 pub fn matters() -> impl Strategy<Value = Matter> {
     use RequestKind::{Change, Order, Quote};
-    let asked = (0..RELATIONSHIPS.len(), select(vec![Quote, Order, Change]), 0..800 * DAY);
-    let terms =
-        (option::of(HOUR..5 * DAY), option::of(5 * DAY..30 * DAY), (0..=20_u8).prop_map(|n| f64::from(n) / 20.0));
+    let asked = (0..RELATIONSHIPS.len(), select(vec![Quote, Order, Change]), spans(Span::ZERO..800 * DAY));
+    let terms = (
+        option::of(spans(HOUR..5 * DAY)),
+        option::of(spans(5 * DAY..30 * DAY)),
+        (0..=20_u8).prop_map(|n| f64::from(n) / 20.0),
+    );
     // No word comes after the day that was asked for: then it would have come too late to be one.
-    let answer = option::weighted(0.8, (1..5 * DAY, answers()));
-    let delivery = option::of((5 * DAY..70 * DAY, 0.0..=1.5, 0.0..=1.0));
-    let turn = option::of((5 * DAY..50 * DAY, turns()));
+    let answer = option::weighted(0.8, (spans(MICROSECOND..5 * DAY), answers()));
+    let delivery = option::of((spans(5 * DAY..70 * DAY), 0.0..=1.5, 0.0..=1.0));
+    let turn = option::of((spans(5 * DAY..50 * DAY), turns()));
     let role = select(vec![PartyRole::Customer, PartyRole::Supplier]);
-    let rating = option::weighted(0.3, (0..60 * DAY, role, 1..=5_u8));
+    let rating = option::weighted(0.3, (spans(Span::ZERO..60 * DAY), role, 1..=5_u8));
     let outcomes = select(vec![ProposalOutcome::Adopted, ProposalOutcome::Kept, ProposalOutcome::Declined]);
-    let decision = option::weighted(0.2, (0..60 * DAY, outcomes));
-    let payment = option::weighted(0.3, (0..60 * DAY, 0..60 * DAY));
+    let decision = option::weighted(0.2, (spans(Span::ZERO..60 * DAY), outcomes));
+    let payment = option::weighted(0.3, (spans(Span::ZERO..60 * DAY), spans(Span::ZERO..60 * DAY)));
     let goods = (delivery, turn);
     (asked, terms, answer, goods, (rating, decision, payment)).prop_map(
         |(asked, terms, answer, (delivery, turn), rest)| {
@@ -113,16 +116,23 @@ pub fn matters() -> impl Strategy<Value = Matter> {
 }
 
 impl Matter {
+    /// The times that it left, for the answer (false) and for the delivery (true), each with its part of the request.
+    pub fn given(&self) -> Vec<(bool, Span, f64)> {
+        let times = [(false, self.respond_by), (true, self.needed_by)];
+        let given: Vec<(bool, Span)> = times.into_iter().filter_map(|(of, time)| Some((of, time?))).collect();
+        given.iter().map(|&(of, time)| (of, time, 1.0 / given.len() as f64)).collect()
+    }
+
     pub fn events(&self, number: usize) -> Vec<Event> {
         let (customer, supplier) = RELATIONSHIPS[self.relationship];
         let mut events = Vec::new();
-        let mut add = |after: i64, payload| {
+        let mut add = |after: Span, payload| {
             let id = format!("{number} {}", events.len());
             events.push(event(customer, supplier, &number.to_string(), &id, self.asked.plus(after), payload));
         };
-        let after = |span: Option<i64>| span.map(|span| self.asked.plus(span));
+        let after = |span: Option<Span>| span.map(|span| self.asked.plus(span));
         add(
-            0,
+            Span::ZERO,
             Payload::Requested(Requested {
                 respond_by: after(self.respond_by),
                 needed_by: after(self.needed_by),
@@ -142,7 +152,7 @@ impl Matter {
             add(at, delivered(in_full, accepted));
         }
         if let Some((at, turn)) = self.turn {
-            let later = |days: i64| after(self.needed_by.map(|lead| lead + days));
+            let later = |by: Span| after(self.needed_by.map(|lead| lead + by));
             add(
                 at,
                 match turn {
@@ -159,7 +169,7 @@ impl Matter {
             add(at, Payload::Rated(Rated { by, subject: RatingSubject::Work, stars, note: String::new() }));
         }
         if let Some((at, outcome)) = self.decided {
-            add(0, Payload::Proposed(Proposed { by: PartyRole::Supplier, summary: String::new() }));
+            add(Span::ZERO, Payload::Proposed(Proposed { by: PartyRole::Supplier, summary: String::new() }));
             add(at, Payload::Resolved(Resolved { outcome, note: String::new() }));
         }
         if let Some((at, due)) = self.paid {

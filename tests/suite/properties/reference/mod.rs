@@ -20,7 +20,7 @@ use rapport::{
 use super::check;
 use crate::support::{events::relationship, histories::moments};
 use matters::{Matter, RELATIONSHIPS, matters};
-use said::Said;
+use said::{Said, Usual, usual_in, usual_of};
 
 /// Observations are kept in millionths.
 const CLOSE: f64 = 2e-5;
@@ -30,10 +30,11 @@ fn said<'a>(
     matters: &[Matter],
     as_of: Timestamp,
     pending_at: Timestamp,
+    usual: Usual,
     model: &'a Model,
     of: &dyn Fn(usize) -> bool,
 ) -> Said<'a> {
-    let mut said = Said::at(as_of, pending_at, model);
+    let mut said = Said::at(as_of, pending_at, usual, model);
     matters.iter().filter(|matter| of(matter.relationship)).for_each(|matter| said.take(matter));
     said
 }
@@ -41,16 +42,20 @@ fn said<'a>(
 /// Every channel of a relationship but reciprocity.
 fn channels(matters: &[Matter], which: usize, as_of: Timestamp, model: &Model) -> BTreeMap<Channel, f64> {
     let ((customer, supplier), memory) = (RELATIONSHIPS[which], &model.memory);
+    let usual = |over: &Usual, of: &dyn Fn(usize) -> bool| {
+        usual_in(matters.iter().filter(|matter| of(matter.relationship)), as_of, over, model)
+    };
     let pool = |of: &dyn Fn(usize) -> bool| {
-        let said = said(matters, as_of, as_of.day().start(), model, of);
+        let said = said(matters, as_of, as_of.day().start(), usual(&usual_of(model), of), model, of);
         let level =
             |channel, left: &[f64]| said.level(channel, said.prior(channel), 10.0, model.pool.half_life_days, left);
         let left = said.fitted(level);
         Channel::ALL.map(|channel| level(channel, &left))
     };
-    let (suppliers, customers) =
-        (pool(&|it| RELATIONSHIPS[it].1 == supplier), pool(&|it| RELATIONSHIPS[it].0 == customer));
-    let said = said(matters, as_of, as_of, model, &|it| it == which);
+    let of_supplier = |it: usize| RELATIONSHIPS[it].1 == supplier;
+    let (suppliers, customers) = (pool(&of_supplier), pool(&|it| RELATIONSHIPS[it].0 == customer));
+    let between = usual(&usual(&usual_of(model), &of_supplier), &|it| it == which);
+    let said = said(matters, as_of, as_of, between, model, &|it| it == which);
     let value = |channel: Channel, left: &[f64]| {
         let pools = if channel.measure() == Measure::Customership { customers } else { suppliers };
         let slow = said.level(channel, pools[channel as usize], 5.0, memory.slow_half_life_days, left);

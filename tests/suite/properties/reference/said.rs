@@ -1,10 +1,12 @@
 //! What some matters say at a moment, as plain numbers.
 
+use std::collections::BTreeMap;
+
 use rapport::{
     event::{Disposition, PartyRole, RefusalReason, Refused, RequestKind},
     model::Model,
     observation::Channel,
-    time::{DAY, Timestamp, round_micros},
+    time::{SECOND, Span, Timestamp},
 };
 
 use super::matters::{Answer, Matter, Turn};
@@ -14,6 +16,45 @@ const STEPS: i32 = 4_000;
 
 /// What is settled about a channel: age in days, weight, weight times value.
 pub type Settled = (Channel, f64, f64, f64);
+
+/// The chance that the request left, and which of the customer's channels answers for what it took.
+type Fair = (f64, Channel);
+
+/// What is usual for an answer (false) or a delivery (true) to a kind of request, as a power of two of microseconds.
+pub type Usual = BTreeMap<(RequestKind, bool), f64>;
+
+/// A time in quarters of octaves of seconds, from the middle of its quarter.
+fn octaves(time: Span) -> f64 {
+    let seconds = (time / SECOND).floor().max(1.0);
+    let octave = seconds.log2().floor();
+    let quarter = ((seconds / octave.exp2() - 1.0) * 4.0).floor();
+    octave + (1.0 + (quarter + 0.5) / 4.0).log2() + 1e6_f64.log2()
+}
+
+/// What the model says is usual.
+pub fn usual_of(model: &Model) -> Usual {
+    let of = |kind: RequestKind| {
+        let level = model.service_level(kind);
+        [((kind, false), octaves(level.answer_within)), ((kind, true), octaves(level.lead_time))]
+    };
+    RequestKind::ALL.into_iter().flat_map(of).collect()
+}
+
+/// What was usual in some matters by a moment, over what is usual elsewhere.
+pub fn usual_in<'a>(matters: impl Iterator<Item = &'a Matter>, as_of: Timestamp, over: &Usual, model: &Model) -> Usual {
+    let mut sums: BTreeMap<(RequestKind, bool), (f64, f64)> =
+        over.iter().map(|(&key, &usual)| (key, (3.0 * usual, 3.0))).collect();
+    for matter in matters.filter(|matter| matter.asked <= as_of) {
+        let age = f64::from((as_of.day().0 - matter.asked.day().0).max(0));
+        for (delivery, time, part) in matter.given() {
+            let weight = part * (-age / model.pool.half_life_days).exp2();
+            let (sum, count) = sums.entry((matter.kind, delivery)).or_default();
+            *sum += weight * octaves(time);
+            *count += weight;
+        }
+    }
+    sums.into_iter().map(|(key, (sum, count))| (key, sum / count)).collect()
+}
 
 /// What is still open.
 #[derive(Clone, Copy)]
@@ -39,6 +80,7 @@ enum Until {
 /// Everything that some matters say at a moment. What is open is looked at as it was at `pending_at`.
 pub struct Said<'a> {
     model: &'a Model,
+    usual: Usual,
     today: i32,
     as_of: Timestamp,
     pending_at: Timestamp,
@@ -48,7 +90,7 @@ pub struct Said<'a> {
 
 /// What came, as shares of what was asked.
 struct Goods {
-    after: i64,
+    after: Span,
     /// What was needed of it, what came back left out.
     useful: f64,
     /// How much of that was accepted, as a share of it.
@@ -59,9 +101,9 @@ struct Goods {
 
 impl Goods {
     /// Nothing comes after it was cancelled, and nothing goes back before it came.
-    fn of(delivery: Option<(i64, f64, f64)>, turn: Option<(i64, Turn)>) -> Self {
-        let nothing = Self { after: 0, useful: 0.0, accepted: 1.0, back: 0.0 };
-        let is_cancelled = |after: i64| matches!(turn, Some((at, Turn::Cancelled)) if at < after);
+    fn of(delivery: Option<(Span, f64, f64)>, turn: Option<(Span, Turn)>) -> Self {
+        let nothing = Self { after: Span::ZERO, useful: 0.0, accepted: 1.0, back: 0.0 };
+        let is_cancelled = |after: Span| matches!(turn, Some((at, Turn::Cancelled)) if at < after);
         let Some((after, came, accepted)) = delivery.filter(|(after, ..)| !is_cancelled(*after)) else {
             return nothing;
         };
@@ -83,9 +125,9 @@ fn phi(chance: f64, prior: f64) -> f64 {
 
 impl<'a> Said<'a> {
     /// Nothing yet.
-    pub fn at(as_of: Timestamp, pending_at: Timestamp, model: &'a Model) -> Self {
+    pub fn at(as_of: Timestamp, pending_at: Timestamp, usual: Usual, model: &'a Model) -> Self {
         let (settled, open) = (Vec::new(), Vec::new());
-        Self { model, today: as_of.day().0, as_of, pending_at, settled, open }
+        Self { model, usual, today: as_of.day().0, as_of, pending_at, settled, open }
     }
 
     pub fn prior(&self, channel: Channel) -> f64 {
@@ -98,67 +140,46 @@ impl<'a> Said<'a> {
     }
 
     /// With the customer charged for its share of the failure.
-    fn share(
-        &mut self,
-        channel: Channel,
-        at: Timestamp,
-        part: f64,
-        success: f64,
-        times: f64,
-        (c, blamed): (f64, Channel),
-    ) {
-        let failing = phi(c, self.prior(channel));
-        self.weigh(channel, at, part, success, times * failing);
-        self.weigh(blamed, at, part * (1.0 - success) * (1.0 - failing), 0.0, 1.0);
+    fn share(&mut self, channel: Channel, at: Timestamp, part: f64, success: f64, times: f64, (c, blamed): Fair) {
+        let weight = phi(c, self.prior(channel));
+        self.weigh(channel, at, part * weight, success, times);
+        self.weigh(blamed, at, part * (1.0 - success) * times * (1.0 - weight), 0.0, 1.0);
     }
 
-    fn wait(
-        &mut self,
-        channel: Channel,
-        until: Until,
-        progress: f64,
-        part: f64,
-        times: f64,
-        (c, blamed): (f64, Channel),
-    ) {
-        let failing = phi(c, self.prior(channel));
-        self.open.push(Open {
-            channel,
-            until,
-            progress,
-            part,
-            failing: times * failing,
-            charge: (blamed, 1.0 - failing),
-        });
+    fn wait(&mut self, channel: Channel, until: Until, progress: f64, part: f64, times: f64, (c, blamed): Fair) {
+        let weight = phi(c, self.prior(channel));
+        let charge = (blamed, part * times * (1.0 - weight));
+        self.open.push(Open { channel, until, progress, part: part * weight, failing: times, charge });
     }
 
     pub fn take(&mut self, matter: &Matter) {
         let as_of = self.as_of;
-        let has_come = |after: i64| matter.asked.plus(after) <= as_of;
-        if !has_come(0) {
+        let has_come = |after: Span| matter.asked.plus(after) <= as_of;
+        if !has_come(Span::ZERO) {
             return;
         }
         let answer = matter.answer.filter(|(after, _)| has_come(*after));
         let usual = self.model.service_level(matter.kind);
-        let enough = |given: Option<i64>, usual: i64| given.map_or(1.0, |given| (given as f64 / usual as f64).min(1.0));
-        let fair = |time: f64| {
-            let blamed = if time < matter.completeness { Channel::LeadTime } else { Channel::Completeness };
-            (matter.completeness * time, blamed)
-        };
-        let (reply_time, lead_time) =
-            (enough(matter.respond_by, usual.answer_within), enough(matter.needed_by, usual.lead_time));
+        let enough =
+            |given: Span, delivery: bool| (octaves(given) - self.usual[&(matter.kind, delivery)]).min(0.0).exp2();
+        let complete = (matter.completeness * 20.0).round() / 20.0;
+        let fair =
+            |time: f64| (complete * time, if time < complete { Channel::LeadTime } else { Channel::Completeness });
+        let reply_fair = fair(matter.respond_by.map_or(1.0, |given| enough(given, false)));
+        let given: Vec<(f64, f64)> =
+            matter.given().into_iter().map(|(delivery, time, part)| (part, enough(time, delivery))).collect();
         let binds = match answer {
             None => matter.kind == RequestKind::Order,
             Some((_, answer)) => matches!(answer, Answer::Yes(Disposition::Accepted)),
         };
         let turn = matter.turn.filter(|(after, _)| has_come(*after));
-        let moved = |lead: i64| match turn {
+        let moved = |lead: Span| match turn {
             Some((at, Turn::Postponed(by))) if at <= lead => lead + by,
             _ => lead,
         };
         let lead = matter.needed_by.map(moved);
-        let promise = lead.filter(|_| binds).map(|lead| (lead, fair(enough(Some(lead), usual.lead_time))));
-        let trusted = promise.map_or(0.0, |(_, (c, _))| phi(c, self.prior(Channel::Trust)));
+        let promise = lead.filter(|_| binds).map(|lead| (lead, fair(enough(lead, true))));
+        let trusted = promise.is_some();
         let delivery = matter.delivered.filter(|(after, ..)| has_come(*after));
         let allowed = matter.respond_by.unwrap_or(usual.answer_within);
         match (answer, delivery) {
@@ -166,11 +187,11 @@ impl<'a> Said<'a> {
             (None, Some(_)) if matter.respond_by.is_none() => {}
             (None, Some((after, ..))) => {
                 let yes = Answer::Yes(Disposition::Accepted);
-                self.reply(matter, Some((after, yes)), None, allowed, fair(reply_time), trusted);
+                self.reply(matter, Some((after, yes)), None, allowed, reply_fair, trusted);
             }
             _ => {
                 let cancelled = turn.filter(|(_, turn)| matches!(turn, Turn::Cancelled)).map(|(at, _)| at);
-                self.reply(matter, answer, cancelled, allowed, fair(reply_time), trusted);
+                self.reply(matter, answer, cancelled, allowed, reply_fair, trusted);
             }
         }
         let goods = Goods::of(delivery, turn);
@@ -179,7 +200,10 @@ impl<'a> Said<'a> {
             None => self.weigh(Channel::Commitments, matter.asked.plus(goods.after), goods.useful, goods.accepted, 1.0),
         }
         self.weigh(Channel::Completeness, matter.asked, 1.0, matter.completeness, 1.0);
-        self.weigh(Channel::LeadTime, matter.asked, 1.0, reply_time.min(lead_time), 1.0);
+        given.iter().for_each(|&(part, enough)| self.weigh(Channel::LeadTime, matter.asked, part, enough, 1.0));
+        if given.is_empty() {
+            self.weigh(Channel::LeadTime, matter.asked, 1.0, 1.0, 1.0);
+        }
         if let Some((after, Answer::Yes(_))) = answer {
             match turn {
                 Some((_, Turn::Cancelled)) => {}
@@ -192,22 +216,22 @@ impl<'a> Said<'a> {
         self.rest(matter);
     }
 
-    /// `trusted` is what a broken promise beside it weighs in trust already; `cancelled` is when a yes became a no.
+    /// `trusted` says whether a promise stands beside it; `cancelled` is when a yes became a no.
     fn reply(
         &mut self,
         matter: &Matter,
-        answer: Option<(i64, Answer)>,
-        cancelled: Option<i64>,
-        allowed: i64,
-        fair: (f64, Channel),
-        trusted: f64,
+        answer: Option<(Span, Answer)>,
+        cancelled: Option<Span>,
+        allowed: Span,
+        fair: Fair,
+        trusted: bool,
     ) {
         let attitude = if matter.kind == RequestKind::Change { Channel::Vision } else { Channel::Willingness };
         let (lapse_after, values) = (self.model.reply.lapse_after, self.model.substantive.clone());
-        let lapse = matter.asked.plus(round_micros(allowed as f64 * lapse_after));
-        let broken = 2.25 * (phi(fair.0, self.prior(Channel::Trust)) - trusted).max(0.0);
+        let lapse = matter.asked.plus(allowed * lapse_after);
+        let broken = if trusted { 0.0 } else { 2.25 };
         let Some((after, answer)) = answer else {
-            let progress = (self.pending_at.since(matter.asked).max(0)) as f64 / allowed as f64;
+            let progress = self.pending_at.since(matter.asked).max(Span::ZERO) / allowed;
             if progress >= 1.0 {
                 self.share(Channel::Timely, self.pending_at.min(lapse), 1.0, 0.0, 1.0, fair);
             } else {
@@ -217,16 +241,14 @@ impl<'a> Said<'a> {
                 for channel in [Channel::Prompt, Channel::Substantive, attitude] {
                     self.share(channel, lapse, 1.0, 0.0, 1.0, fair);
                 }
-                self.weigh(Channel::Trust, lapse, 1.0, 0.0, broken);
+                self.share(Channel::Trust, lapse, 1.0, 0.0, broken, fair);
             } else {
                 self.wait(Channel::Prompt, Until::Prompt, progress, 1.0, 1.0, fair);
                 self.wait(Channel::Substantive, Until::BeforeLapse, progress, 1.0, 1.0, fair);
                 self.wait(attitude, Until::BeforeLapse, progress, 1.0, 1.0, fair);
                 if progress > 1.0 {
                     let failing = broken * (progress - 1.0) / (lapse_after - 1.0);
-                    let charge = (Channel::Completeness, 0.0);
-                    let (channel, until, part) = (Channel::Trust, Until::Lost, 1.0);
-                    self.open.push(Open { channel, until, progress, part, failing, charge });
+                    self.wait(Channel::Trust, Until::Lost, progress, 1.0, failing, fair);
                 }
             }
             return;
@@ -251,25 +273,25 @@ impl<'a> Said<'a> {
         };
         let at = matter.asked.plus(after);
         let said = matter.asked.plus(cancelled.unwrap_or(after)).min(lapse);
-        let (day, prompt) = (at.min(lapse), (-(after as f64) / (allowed as f64 / 2.0)).exp2());
+        let (day, prompt) = (at.min(lapse), (-2.0 * (after / allowed)).exp2());
         let in_time = if after <= allowed { 1.0 } else { 0.0 };
         self.share(Channel::Timely, matter.asked.plus(after.min(allowed)), 1.0, in_time, 1.0, fair);
         self.share(Channel::Prompt, day, 1.0, prompt, 1.0, fair);
         self.share(Channel::Substantive, said, 1.0, substance, 1.0, fair);
         self.share(attitude, said, 1.0, willing, 1.0, fair);
         if at > lapse {
-            self.weigh(Channel::Trust, lapse, 1.0, 0.0, broken);
+            self.share(Channel::Trust, lapse, 1.0, 0.0, broken, fair);
         }
     }
 
-    fn promise(&mut self, asked: Timestamp, lead: i64, fair: (f64, Channel), goods: &Goods, turn: Option<(i64, Turn)>) {
+    fn promise(&mut self, asked: Timestamp, lead: Span, fair: Fair, goods: &Goods, turn: Option<(Span, Turn)>) {
         let (deadline, worthless) = (asked.plus(lead), asked.plus(2 * lead));
         let weight = match turn {
             Some((at, Turn::Announced(_))) if at < lead => 2.25 * 0.5,
             _ => 2.25,
         };
         let at = asked.plus(goods.after);
-        let late = (1.0 - (goods.after - lead).max(0) as f64 / lead as f64).max(0.0);
+        let late = (1.0 - (goods.after - lead).max(Span::ZERO) / lead).max(0.0);
         let kept = if at <= deadline { goods.accepted } else { 0.0 };
         self.share(Channel::Trust, at.min(deadline), goods.useful, kept, weight, fair);
         self.share(Channel::Commitments, at.min(worthless), goods.useful, goods.accepted * late, 1.0, fair);
@@ -279,13 +301,13 @@ impl<'a> Said<'a> {
         }
         let missing = 1.0 - goods.useful - goods.back;
         if let Some((at, Turn::Cancelled)) = turn {
-            let notice = (lead - at) as f64 / lead as f64;
+            let notice = (lead - at) / lead;
             let weight = if at < lead { 2.25 * 0.5 * (1.0 - notice) } else { 2.25 };
             self.share(Channel::Trust, asked.plus(at.min(lead)), missing, 0.0, weight, fair);
             self.share(Channel::Commitments, asked.plus(at.min(2 * lead)), missing, 0.0, 1.0, fair);
             return;
         }
-        let progress = (self.pending_at.since(asked) as f64 / lead as f64).max(0.0);
+        let progress = (self.pending_at.since(asked) / lead).max(0.0);
         if progress >= 1.0 {
             self.share(Channel::Trust, deadline, missing, 0.0, weight, fair);
         } else {
@@ -299,11 +321,11 @@ impl<'a> Said<'a> {
     }
 
     fn rest(&mut self, matter: &Matter) {
-        let come = |after: i64| Some(matter.asked.plus(after)).filter(|at| *at <= self.as_of);
+        let come = |after: Span| Some(matter.asked.plus(after)).filter(|at| *at <= self.as_of);
         let (rated, decided, paid) = (
             matter.rated.and_then(|(after, by, stars)| Some((come(after)?, by, stars))),
             matter.decided.and_then(|(after, outcome)| Some((come(after)?, outcome))),
-            matter.paid.and_then(|(after, due)| Some((come(after)?, (after - due).max(0)))),
+            matter.paid.and_then(|(after, due)| Some((come(after)?, (after - due).max(Span::ZERO)))),
         );
         if let Some((at, by, stars)) = rated {
             let channel = if by == PartyRole::Customer { Channel::Regard } else { Channel::Esteem };
@@ -313,7 +335,7 @@ impl<'a> Said<'a> {
             self.weigh(Channel::CoCreation, at, 1.0, self.model.co_creation.value(outcome), 1.0);
         }
         if let Some((at, late)) = paid {
-            self.weigh(Channel::Payment, at, 1.0, (1.0 - late as f64 / (30 * DAY) as f64).max(0.0), 1.0);
+            self.weigh(Channel::Payment, at, 1.0, (1.0 - late.as_days() / 30.0).max(0.0), 1.0);
         }
     }
 
@@ -334,7 +356,7 @@ impl<'a> Said<'a> {
                 x += open.part * success;
             }
             for (open, left) in self.open.iter().zip(left).filter(|(open, _)| open.charge.0 == channel) {
-                n += open.part * open.charge.1 * (1.0 - left);
+                n += open.charge.1 * (1.0 - left);
             }
             mean = x / n;
         }
