@@ -88,7 +88,9 @@ fn by_channel(part: &Part) -> String {
     if moved.is_empty() {
         String::new()
     } else {
-        format!(": {:.3} with nothing known, {}", part.baseline, moved.join(", "))
+        let beside = part.channels.iter().filter(|it| !it.beside.is_empty());
+        let beside = beside.map(|it| format!("\n{}, whoever was to blame: {}", it.channel, it.beside));
+        format!(": {:.3} with nothing known, {}{}", part.baseline, moved.join(", "), beside.collect::<String>())
     }
 }
 

@@ -98,7 +98,11 @@ pub(super) fn score_card(score: &Score) -> String {
             ]
         });
         let header = ["  CHANNEL", "SHARE", "VALUE", "90 %", "PRIOR", "POOL", "EVIDENCE", "OBSERVATIONS"];
-        text += &format!("{}\n\n", table(&header, &[1, 2, 3, 4, 5, 6, 7], rows.collect()));
+        text += &format!("{}\n", table(&header, &[1, 2, 3, 4, 5, 6, 7], rows.collect()));
+        for (channel, raw) in measure.channels.iter().filter_map(|channel| Some((channel, channel.raw_share?))) {
+            text += &format!("  {}: {:.1} % as it happened, whoever was to blame\n", channel.name, raw * 100.0);
+        }
+        text += "\n";
     }
     if let Some(kpis) = &score.kpis {
         text += &kpi_lines(kpis);

@@ -12,9 +12,45 @@ use crate::{
     time::Span,
 };
 
-/// The time that is usual for each kind of request and for what is owed, as a power of two of microseconds.
+/// The time that is usual for each kind of request and for what is owed.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Usual([[f64; 2]; RequestKind::ALL.len()]);
+pub struct Usual([[Times; 2]; RequestKind::ALL.len()]);
+
+/// Times that were given, as powers of two of microseconds, for they differ by factors.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Times {
+    mean: f64,
+    variance: f64,
+}
+
+impl Times {
+    /// What nearly all of them give: by a standard deviation less than their mean. A time that is no less hurries nobody.
+    fn least(self) -> f64 {
+        self.mean - self.variance.sqrt()
+    }
+}
+
+/// A weighted sum of times.
+#[derive(Clone, Copy, Default)]
+struct Moments {
+    weight: f64,
+    first: f64,
+    second: f64,
+}
+
+impl Moments {
+    fn add(&mut self, weight: f64, Times { mean, variance }: Times) {
+        self.weight += weight;
+        self.first += weight * mean;
+        self.second += weight * (mean * mean + variance);
+    }
+
+    fn times(self) -> Times {
+        let mean = self.first / self.weight;
+        // Rounding may leave a little less than nothing of equals.
+        Times { mean, variance: (self.second / self.weight - mean * mean).max(0.0) }
+    }
+}
 
 impl Usual {
     /// What the model says is usual.
@@ -22,42 +58,44 @@ impl Usual {
     pub fn of(model: &Model) -> Self {
         Self(RequestKind::ALL.map(|kind| {
             let level = model.service_level(kind);
-            [level.answer_within, level.lead_time].map(octaves)
+            [level.answer_within, level.lead_time].map(|time| Times { mean: octaves(time), variance: 0.0 })
         }))
     }
 
-    /// What is usual where requests were made on such terms, each of that weight: the mean of their logarithms over what is
-    /// usual elsewhere, for times differ by factors.
+    /// What is usual where requests were made on such terms, each of that weight, over what is usual elsewhere.
     #[must_use]
     pub(super) fn over(&self, given: impl Iterator<Item = (Terms, f64)>, model: &Model) -> Self {
-        let prior_weight = model.usual.prior_weight;
-        let mut sums = [[(0.0, 0.0); 2]; RequestKind::ALL.len()];
+        let elsewhere = |times: Times| {
+            let mut moments = Moments::default();
+            moments.add(model.usual.prior_weight, times);
+            moments
+        };
+        let mut moments = self.0.map(|of_kind| of_kind.map(elsewhere));
         for (terms, weight) in given {
-            let Some(octaves) = terms.octaves() else { continue };
-            let (sum, total): &mut (f64, f64) = &mut sums[terms.kind() as usize][terms.owed() as usize];
-            *sum += weight * octaves;
-            *total += weight;
+            if let Some(mean) = terms.octaves() {
+                moments[terms.kind() as usize][terms.owed() as usize].add(weight, Times { mean, variance: 0.0 });
+            }
         }
-        let mut usual = self.clone();
-        for (usual, sums) in usual.0.iter_mut().flatten().zip(sums.into_iter().flatten()) {
-            let (sum, total) = sums;
-            *usual = (prior_weight * *usual + sum) / (prior_weight + total);
-        }
-        usual
+        Self(moments.map(|of_kind| of_kind.map(Moments::times)))
+    }
+
+    fn times(&self, kind: RequestKind, owed: Owed) -> Times {
+        self.0[kind as usize][owed as usize]
     }
 
     /// The time that is usual.
     #[must_use]
     #[expect(clippy::cast_possible_truncation, reason = "a time of terms is less than a century")]
     pub fn time(&self, kind: RequestKind, owed: Owed) -> Span {
-        Span::from_micros(self.0[kind as usize][owed as usize].exp2() as i64)
+        Span::from_micros(self.times(kind, owed).mean.exp2() as i64)
     }
 
-    /// The time that the terms give as a share of what is usual, at most 1; 1 where they say nothing about it.
+    /// The time that the terms give as a share of the least that is usual, at most 1; 1 where they say nothing about it.
     #[must_use]
-    pub(super) fn enough(&self, terms: Terms) -> f64 {
-        let usual = self.0[terms.kind() as usize][terms.owed() as usize];
-        terms.octaves().map_or(1.0, |given| (given - usual).min(0.0).exp2())
+    pub fn enough(&self, terms: Terms) -> f64 {
+        let least = self.times(terms.kind(), terms.owed()).least();
+        let share = |given: f64| (given - least).exp2();
+        terms.octaves().map_or(1.0, share).min(1.0)
     }
 
     /// The channel of the customer that is charged for what failed on such terms.

@@ -44,6 +44,8 @@ fn channel(it: &ChannelPoints) -> v1::ChannelContribution {
         value: it.value,
         prior: it.prior,
         points: it.points.value(),
+        raw_share: it.raw,
+        beside: it.beside.clone(),
     }
 }
 

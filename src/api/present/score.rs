@@ -135,6 +135,7 @@ fn channel((share, estimate): &(f64, Estimate)) -> v1::Channel {
         forecast: billionths(estimate.forecast),
         evidence: billionths(estimate.evidence),
         observations: estimate.observations,
+        raw_share: estimate.raw.map(billionths),
     }
 }
 

@@ -299,11 +299,8 @@ impl Narrator<'_> {
 
     /// Given and usual time, where the request gave less than is usual: of two the scarcer.
     fn scarcest(&self) -> Option<(Span, Span)> {
-        let times = self
-            .account
-            .time_given
-            .iter()
-            .map(|given| (given.time.max(Span::ZERO), self.usual.time(given.kind, given.owed)));
+        let hurried = self.account.time_given.iter().filter(|given| self.usual.enough(given.terms()) < 1.0);
+        let times = hurried.map(|given| (given.time.max(Span::ZERO), self.usual.time(given.kind, given.owed)));
         let share = |&(given, usual): &(Span, Span)| given / usual;
         times.filter(|time| share(time) < 1.0).min_by(|a, b| share(a).total_cmp(&share(b)))
     }

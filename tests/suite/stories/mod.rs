@@ -17,3 +17,4 @@ mod story_09_partners_in_success;
 mod story_10_the_dispute;
 mod story_11_the_messy_feed;
 mod story_12_what_a_deal_goes_through;
+mod story_13_what_is_usual;

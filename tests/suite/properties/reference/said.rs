@@ -20,8 +20,9 @@ pub type Settled = (Channel, f64, f64, f64);
 /// The chance that the request left, and which of the customer's channels answers for what it took.
 type Fair = (f64, Channel);
 
-/// What is usual for an answer (false) or a delivery (true) to a kind of request, as a power of two of microseconds.
-pub type Usual = BTreeMap<(RequestKind, bool), f64>;
+/// Mean and variance of the times that are usual for an answer (false) or a delivery (true) to a kind of request, as powers
+/// of two of microseconds.
+pub type Usual = BTreeMap<(RequestKind, bool), (f64, f64)>;
 
 /// A time in quarters of octaves of seconds, from the middle of its quarter.
 fn octaves(time: Span) -> f64 {
@@ -35,25 +36,30 @@ fn octaves(time: Span) -> f64 {
 pub fn usual_of(model: &Model) -> Usual {
     let of = |kind: RequestKind| {
         let level = model.service_level(kind);
-        [((kind, false), octaves(level.answer_within)), ((kind, true), octaves(level.lead_time))]
+        [((kind, false), (octaves(level.answer_within), 0.0)), ((kind, true), (octaves(level.lead_time), 0.0))]
     };
     RequestKind::ALL.into_iter().flat_map(of).collect()
 }
 
 /// What was usual in some matters by a moment, over what is usual elsewhere.
 pub fn usual_in<'a>(matters: impl Iterator<Item = &'a Matter>, as_of: Timestamp, over: &Usual, model: &Model) -> Usual {
-    let mut sums: BTreeMap<(RequestKind, bool), (f64, f64)> =
-        over.iter().map(|(&key, &usual)| (key, (3.0 * usual, 3.0))).collect();
+    // Weight, mean and variance of each part.
+    let mut parts: BTreeMap<(RequestKind, bool), Vec<(f64, f64, f64)>> =
+        over.iter().map(|(&key, &(mean, variance))| (key, vec![(3.0, mean, variance)])).collect();
     for matter in matters.filter(|matter| matter.asked <= as_of) {
         let age = f64::from((as_of.day().0 - matter.asked.day().0).max(0));
         for (delivery, time, part) in matter.given() {
             let weight = part * (-age / model.pool.half_life_days).exp2();
-            let (sum, count) = sums.entry((matter.kind, delivery)).or_default();
-            *sum += weight * octaves(time);
-            *count += weight;
+            parts.entry((matter.kind, delivery)).or_default().push((weight, octaves(time), 0.0));
         }
     }
-    sums.into_iter().map(|(key, (sum, count))| (key, sum / count)).collect()
+    let whole = |parts: Vec<(f64, f64, f64)>| {
+        let weight: f64 = parts.iter().map(|part| part.0).sum();
+        let mean = parts.iter().map(|part| part.0 * part.1).sum::<f64>() / weight;
+        let variance = parts.iter().map(|part| part.0 * (part.2 + (part.1 - mean).powi(2))).sum::<f64>() / weight;
+        (mean, variance)
+    };
+    parts.into_iter().map(|(key, parts)| (key, whole(parts))).collect()
 }
 
 /// What is still open.
@@ -160,8 +166,10 @@ impl<'a> Said<'a> {
         }
         let answer = matter.answer.filter(|(after, _)| has_come(*after));
         let usual = self.model.service_level(matter.kind);
-        let enough =
-            |given: Span, delivery: bool| (octaves(given) - self.usual[&(matter.kind, delivery)]).min(0.0).exp2();
+        let enough = |given: Span, delivery: bool| {
+            let (mean, variance) = self.usual[&(matter.kind, delivery)];
+            (octaves(given) - (mean - variance.sqrt())).min(0.0).exp2()
+        };
         let complete = (matter.completeness * 20.0).round() / 20.0;
         let fair =
             |time: f64| (complete * time, if time < complete { Channel::LeadTime } else { Channel::Completeness });
