@@ -39,16 +39,25 @@ struct Moments {
 }
 
 impl Moments {
-    fn add(&mut self, weight: f64, Times { mean, variance }: Times) {
+    fn add(&mut self, weight: f64, time: f64) {
         self.weight += weight;
-        self.first += weight * mean;
-        self.second += weight * (mean * mean + variance);
+        self.first += weight * time;
+        self.second += weight * time * time;
     }
 
-    fn times(self) -> Times {
-        let mean = self.first / self.weight;
+    /// The times over those that are usual elsewhere, which count as much as `prior_weight` of them. How far these lie from
+    /// those is no variance: where all are alike, none is.
+    fn over(self, elsewhere: Times, prior_weight: f64) -> Times {
+        if self.weight <= 0.0 {
+            return elsewhere;
+        }
+        let total = self.weight + prior_weight;
         // Rounding may leave a little less than nothing of equals.
-        Times { mean, variance: (self.second / self.weight - mean * mean).max(0.0) }
+        let spread = (self.second - self.first * self.first / self.weight).max(0.0);
+        Times {
+            mean: (self.first + prior_weight * elsewhere.mean) / total,
+            variance: (spread + prior_weight * elsewhere.variance) / total,
+        }
     }
 }
 
@@ -65,18 +74,17 @@ impl Usual {
     /// What is usual where requests were made on such terms, each of that weight, over what is usual elsewhere.
     #[must_use]
     pub(super) fn over(&self, given: impl Iterator<Item = (Terms, f64)>, model: &Model) -> Self {
-        let elsewhere = |times: Times| {
-            let mut moments = Moments::default();
-            moments.add(model.usual.prior_weight, times);
-            moments
-        };
-        let mut moments = self.0.map(|of_kind| of_kind.map(elsewhere));
+        let mut moments = [[Moments::default(); 2]; RequestKind::ALL.len()];
         for (terms, weight) in given {
-            if let Some(mean) = terms.octaves() {
-                moments[terms.kind() as usize][terms.owed() as usize].add(weight, Times { mean, variance: 0.0 });
+            if let Some(time) = terms.octaves() {
+                moments[terms.kind() as usize][terms.owed() as usize].add(weight, time);
             }
         }
-        Self(moments.map(|of_kind| of_kind.map(Moments::times)))
+        let mut usual = self.clone();
+        for (times, moments) in usual.0.as_flattened_mut().iter_mut().zip(moments.as_flattened()) {
+            *times = moments.over(*times, model.usual.prior_weight);
+        }
+        usual
     }
 
     fn times(&self, kind: RequestKind, owed: Owed) -> Times {

@@ -87,12 +87,12 @@ pub fn score(known: &Known, as_of: Timestamp, model: &Model) -> Scores {
     Scores { responsiveness, partnership, customership: measure(Measure::Customership), placement }
 }
 
-/// A change of a value by less than this is none: rounding alone can account for it.
-const NOTHING: f64 = 1e-9;
+/// A change of a value by less than this is not worth a word: it does not show in per cent.
+const NOTICEABLE: f64 = 0.005;
 
 /// Whether the terms of requests made a difference.
 fn is_judged(estimate: &Estimate, plain: &Estimate) -> bool {
-    estimate.channel != Channel::LeadTime && (estimate.value - plain.value).abs() > NOTHING
+    estimate.channel != Channel::LeadTime && (estimate.value - plain.value).abs() >= NOTICEABLE
 }
 
 impl Known {

@@ -18,8 +18,9 @@ use crate::support::{
 /// The most that a score may change within a second.
 const STEP: f64 = 0.1;
 /// The most that a score may change as a day ends, when everything known grows a day older: both memories of a channel
-/// fade towards their priors, the faster one by a fortieth a day; and what fell due in the day reaches the pool.
-const MIDNIGHT: f64 = 3.0;
+/// fade towards their priors, the faster one by a fortieth a day; and what fell due in the day reaches the pool, which is
+/// read at the start of each: that is most of it where several requests of a supplier's only customer fall due at once.
+const MIDNIGHT: f64 = 3.5;
 /// Scores are shown in thousandths: so much may be rounding.
 const ROUNDING: f64 = 0.0011;
 

@@ -43,23 +43,22 @@ pub fn usual_of(model: &Model) -> Usual {
 
 /// What was usual in some matters by a moment, over what is usual elsewhere.
 pub fn usual_in<'a>(matters: impl Iterator<Item = &'a Matter>, as_of: Timestamp, over: &Usual, model: &Model) -> Usual {
-    // Weight, mean and variance of each part.
-    let mut parts: BTreeMap<(RequestKind, bool), Vec<(f64, f64, f64)>> =
-        over.iter().map(|(&key, &(mean, variance))| (key, vec![(3.0, mean, variance)])).collect();
+    let mut times: BTreeMap<(RequestKind, bool), Vec<(f64, f64)>> = BTreeMap::new();
     for matter in matters.filter(|matter| matter.asked <= as_of) {
         let age = f64::from((as_of.day().0 - matter.asked.day().0).max(0));
         for (delivery, time, part) in matter.given() {
             let weight = part * (-age / model.pool.half_life_days).exp2();
-            parts.entry((matter.kind, delivery)).or_default().push((weight, octaves(time), 0.0));
+            times.entry((matter.kind, delivery)).or_default().push((weight, octaves(time)));
         }
     }
-    let whole = |parts: Vec<(f64, f64, f64)>| {
-        let weight: f64 = parts.iter().map(|part| part.0).sum();
-        let mean = parts.iter().map(|part| part.0 * part.1).sum::<f64>() / weight;
-        let variance = parts.iter().map(|part| part.0 * (part.2 + (part.1 - mean).powi(2))).sum::<f64>() / weight;
-        (mean, variance)
+    let with = |(&key, &(mean, variance)): (&(RequestKind, bool), &(f64, f64))| {
+        let times = times.get(&key).map_or(&[][..], Vec::as_slice);
+        let weight: f64 = times.iter().map(|(weight, _)| weight).sum();
+        let sum: f64 = times.iter().map(|(weight, time)| weight * time).sum();
+        let spread: f64 = times.iter().map(|(part, time)| part * (time - sum / weight).powi(2)).sum();
+        (key, ((sum + 3.0 * mean) / (weight + 3.0), (spread + 3.0 * variance) / (weight + 3.0)))
     };
-    parts.into_iter().map(|(key, parts)| (key, whole(parts))).collect()
+    over.iter().map(with).collect()
 }
 
 /// What is still open.
