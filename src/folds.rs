@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, HashMap, btree_map::Entry};
 
 use crate::{
     event::Relationship,
+    model::ModelVersion,
     store::{Blocks, Folded, Read, StoreError, Write},
     tally::{Change, State, Unreadable},
 };
@@ -61,7 +62,7 @@ pub fn changed<B: AsRef<[u8]>>(blocks: &Blocks<B>, change: &Change) -> Result<Bl
 pub async fn states(
     tx: &mut dyn Read,
     relationships: &[Relationship],
-    version: &str,
+    version: &ModelVersion,
 ) -> Result<Vec<State>, StoreError> {
     let folded = tx.folded(relationships, version).await?;
     let of = |relationship| folded.get(relationship).map_or_else(|| Ok(State::default()), |it| state(&it.blocks));
@@ -77,7 +78,7 @@ pub async fn states(
 pub async fn add(
     tx: &mut dyn Write,
     changes: &BTreeMap<Relationship, Change>,
-    version: &str,
+    version: &ModelVersion,
 ) -> Result<BTreeMap<Relationship, Blocks>, StoreError> {
     let numbers = |change: &Change| change.by_block().into_keys().flatten().collect();
     let wanted = changes.iter().map(|(relationship, change)| (relationship, numbers(change))).collect();

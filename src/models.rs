@@ -11,7 +11,7 @@ use std::{
 };
 
 use crate::{
-    model::{FORMULAS, Model},
+    model::{FORMULAS, Model, ModelVersion},
     store::{InUse, KeptModel, Read, StoreError, Write},
 };
 
@@ -21,13 +21,13 @@ pub struct Versioned {
     /// The model.
     pub model: Model,
     /// [`Model::version`].
-    pub version: String,
+    pub version: ModelVersion,
 }
 
 /// The model that this process was given, and those that it has met in the database.
 pub struct Models {
     given: Arc<Versioned>,
-    met: Mutex<HashMap<String, Arc<Versioned>>>,
+    met: Mutex<HashMap<ModelVersion, Arc<Versioned>>>,
 }
 
 /// What scores are read by.
@@ -63,8 +63,8 @@ impl Progress {
     /// Whatever the store cannot do.
     pub async fn read(tx: &mut dyn Read) -> Result<Self, StoreError> {
         let in_use = tx.in_use().clone();
-        let version = in_use.building.as_ref().or(in_use.live.as_ref()).map_or("", String::as_str);
-        let (folded, relationships) = tx.count_folded(version).await?;
+        let version = in_use.building.as_ref().or(in_use.live.as_ref());
+        let (folded, relationships) = tx.count_folded(&version.cloned().unwrap_or_default()).await?;
         Ok(Self { in_use, folded, relationships })
     }
 }
@@ -84,7 +84,7 @@ impl Basis {
 
     /// Its version.
     #[must_use]
-    pub fn version(&self) -> &str {
+    pub fn version(&self) -> &ModelVersion {
         &self.under.version
     }
 
@@ -183,7 +183,11 @@ impl Models {
     }
 
     /// The model of a version that must be scored by.
-    async fn need(&self, tx: &mut dyn Read, version: Option<String>) -> Result<Option<Arc<Versioned>>, StoreError> {
+    async fn need(
+        &self,
+        tx: &mut dyn Read,
+        version: Option<ModelVersion>,
+    ) -> Result<Option<Arc<Versioned>>, StoreError> {
         let Some(version) = version else { return Ok(None) };
         let model = self.find(tx, &version).await?.ok_or_else(|| {
             let by = "which another version of this program has put to use; start that version";
@@ -197,8 +201,8 @@ impl Models {
     /// # Errors
     ///
     /// Whatever the store cannot do.
-    pub async fn find(&self, tx: &mut dyn Read, version: &str) -> Result<Option<Arc<Versioned>>, StoreError> {
-        if version == self.given.version {
+    pub async fn find(&self, tx: &mut dyn Read, version: &ModelVersion) -> Result<Option<Arc<Versioned>>, StoreError> {
+        if *version == self.given.version {
             return Ok(Some(Arc::clone(&self.given)));
         }
         if let Some(met) = self.met().get(version) {
@@ -206,12 +210,12 @@ impl Models {
         }
         let kept = tx.kept_model(version).await?;
         let Some(model) = kept.and_then(|kept| Model::of_content(&kept.content, version)) else { return Ok(None) };
-        let versioned = Arc::new(Versioned { model, version: version.to_owned() });
-        self.met().insert(version.to_owned(), Arc::clone(&versioned));
+        let versioned = Arc::new(Versioned { model, version: version.clone() });
+        self.met().insert(version.clone(), Arc::clone(&versioned));
         Ok(Some(versioned))
     }
 
-    fn met(&self) -> std::sync::MutexGuard<'_, HashMap<String, Arc<Versioned>>> {
+    fn met(&self) -> std::sync::MutexGuard<'_, HashMap<ModelVersion, Arc<Versioned>>> {
         self.met.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

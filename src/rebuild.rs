@@ -16,6 +16,7 @@ use std::sync::{
 use crate::{
     event::{Relationship, Tenant},
     folds,
+    model::ModelVersion,
     models::{Models, Progress},
     replay,
     store::{InUse, Store, StoreError, Write},
@@ -84,6 +85,8 @@ impl Rebuild {
             let InUse { live, building } = tx.in_use().clone();
             tx.commit().await?;
             let dropped = before.building.filter(|it| building.as_ref() != Some(it) && live.as_ref() != Some(it));
+            let [live, building, dropped] =
+                [&live, &building, &dropped].map(|it| it.as_ref().map(ModelVersion::as_str));
             tracing::info!(tenant = tenant.0, live, building, dropped, "model announced");
         } else {
             drop(tx);
@@ -152,7 +155,8 @@ impl Rebuild {
         let Progress { in_use, mut folded, relationships } = progress;
         let (tenant, version) = (self.tenant.0.clone(), self.models.given().version.clone());
         if in_use.building.is_some() {
-            tracing::info!(tenant, live = in_use.live, building = version, folded, relationships, "rebuild begins");
+            let live = in_use.live.as_ref().map(ModelVersion::as_str);
+            tracing::info!(tenant, live, building = %version, folded, relationships, "rebuild begins");
             self.course.note(folded, relationships);
         }
         let mut tenths = 0;
@@ -163,19 +167,19 @@ impl Rebuild {
                     self.course.note(folded, relationships);
                     let now = folded * 10 / relationships.max(1);
                     if now > tenths {
-                        tracing::info!(tenant, building = version, folded, relationships, "rebuild goes on");
+                        tracing::info!(tenant, building = %version, folded, relationships, "rebuild goes on");
                     }
                     tenths = now;
                 }
                 Step::Switched => {
                     self.course.note(0, 0);
-                    tracing::info!(tenant, live = version, "switched to the model");
+                    tracing::info!(tenant, live = %version, "switched to the model");
                 }
                 Step::Cleared(_) => {}
                 Step::Done => return Ok(()),
                 Step::Overruled => {
                     self.course.note(0, 0);
-                    tracing::warn!(tenant, given = version, "another model was announced since; it takes the place");
+                    tracing::warn!(tenant, given = %version, "another model was announced since; it takes the place");
                     return Ok(());
                 }
             }

@@ -62,7 +62,7 @@ impl Registry {
         let revision = tx.revision();
         if changed.is_empty() {
             // Nothing changed, so nothing is written: the transaction is dropped, and its revision with it.
-            return Ok(Upserted { outcomes, revision: revision - 1 });
+            return Ok(Upserted { outcomes, revision: revision.back(1) });
         }
         tx.upsert_parties(&changed).await?;
         tx.commit().await?;

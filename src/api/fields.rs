@@ -151,7 +151,7 @@ impl<'a> Fields<'a> {
     pub fn revision(&mut self, field: &str, token: &str) -> Revision {
         revision::decode(field, self.call.datastore(), token).unwrap_or_else(|fault| {
             self.alone(fault);
-            Revision::default()
+            Revision::ZERO
         })
     }
 

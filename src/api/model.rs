@@ -27,8 +27,8 @@ pub(super) async fn get_model_status(
     let Fresh { value, context, .. } = query.read(|reader, tenant, _| reader.models_in_use(tenant)).await?;
     let Progress { in_use, folded, relationships } = value;
     let status = v1::ModelStatus {
-        live_version: in_use.live.unwrap_or_default(),
-        building_version: in_use.building.unwrap_or_default(),
+        live_version: in_use.live.unwrap_or_default().to_string(),
+        building_version: in_use.building.unwrap_or_default().to_string(),
         folded_relationships: folded,
         relationships,
         revision: context.revision,

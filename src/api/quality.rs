@@ -11,6 +11,7 @@ use super::{
 use crate::{
     backtest::{Bin, Quality, Report, Target},
     event::Violation,
+    model::ModelVersion,
     reader::{Judgement, MOST_JUDGED, QualityQuery},
 };
 
@@ -24,7 +25,7 @@ pub(super) async fn get_model_quality(
         since: fields.time("since", request.since),
         until: fields.time("until", request.until),
         as_occurred: request.as_occurred,
-        version: Some(request.model_version).filter(|version| !version.is_empty()),
+        version: Some(request.model_version).filter(|name| !name.is_empty()).map(ModelVersion::named),
     };
     let moment = fields.now(&request.at_least_as_fresh);
     let query = fields.done(moment)?;
@@ -63,7 +64,7 @@ pub(crate) fn present(report: &Report) -> v1::ModelQuality {
         Target::Accepted => ForecastTarget::Accepted,
     };
     v1::ModelQuality {
-        model_version: report.model_version.clone(),
+        model_version: report.model_version.to_string(),
         target: target.into(),
         predicted: count(report.predicted),
         scored: count(report.scored),

@@ -3,6 +3,7 @@
 use super::{Fault, call::Call, revision};
 use crate::{
     event::Tenant,
+    model::ModelVersion,
     reader::{Moment, Read, Reader, Scored},
     registry::Registry,
     store::{Revision, StoreError},
@@ -72,8 +73,9 @@ impl<'a> Query<'a> {
     }
 
     fn answer<R: Dated>(&self, read: R) -> Result<Fresh<R::Content>, Fault> {
-        let (value, revision, model_version) = read.parts();
+        let (value, revision, version) = read.parts();
         revision::check(revision, self.moment.at_least)?;
+        let model_version = version.map_or_else(String::new, |version| version.to_string());
         let context = Context { moment: self.moment, revision: self.call.token(revision), model_version, _checked: () };
         Ok(Fresh { value, revision, context })
     }
@@ -84,21 +86,21 @@ pub(super) trait Dated {
     /// What was read.
     type Content;
     /// Takes it apart.
-    fn parts(self) -> (Self::Content, Revision, String);
+    fn parts(self) -> (Self::Content, Revision, Option<ModelVersion>);
 }
 
 impl<T> Dated for Scored<T> {
     type Content = T;
 
-    fn parts(self) -> (T, Revision, String) {
-        (self.value, self.revision, self.model_version)
+    fn parts(self) -> (T, Revision, Option<ModelVersion>) {
+        (self.value, self.revision, Some(self.model_version))
     }
 }
 
 impl<T> Dated for Read<T> {
     type Content = T;
 
-    fn parts(self) -> (T, Revision, String) {
-        (self.value, self.revision, String::new())
+    fn parts(self) -> (T, Revision, Option<ModelVersion>) {
+        (self.value, self.revision, None)
     }
 }

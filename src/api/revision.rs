@@ -11,27 +11,27 @@ const LAYOUT: u8 = 1;
 /// The token of a revision of `datastore`.
 pub(super) fn encode(datastore: &str, revision: Revision) -> String {
     let mut bytes = vec![LAYOUT];
-    bytes.extend(revision.to_be_bytes());
+    bytes.extend(revision.number().to_be_bytes());
     bytes.extend(datastore.as_bytes());
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// The revision that a token of `datastore` stands for, which came in `field`; 0, which everything is as fresh as, where it
-/// is empty.
+/// The revision that a token of `datastore` stands for, which came in `field`; [`Revision::ZERO`], which everything is as
+/// fresh as, where it is empty.
 pub(super) fn decode(field: &str, datastore: &str, token: &str) -> Result<Revision, Fault> {
     if token.is_empty() {
-        return Ok(0);
+        return Ok(Revision::ZERO);
     }
     let bytes = URL_SAFE_NO_PAD.decode(token).map_err(|_| Fault::revision(field))?;
-    let (revision, id) = match bytes.split_first() {
+    let (number, id) = match bytes.split_first() {
         Some((&LAYOUT, rest)) => rest.split_first_chunk().ok_or_else(|| Fault::revision(field))?,
         _ => return Err(Fault::revision(field)),
     };
-    let revision = Revision::from_be_bytes(*revision);
-    if id.is_empty() || revision < 0 {
+    let number = i64::from_be_bytes(*number);
+    if id.is_empty() || number < 0 {
         Err(Fault::revision(field))
     } else if id == datastore.as_bytes() {
-        Ok(revision)
+        Ok(Revision::new(number))
     } else {
         Err(Fault::foreign_revision(field))
     }
@@ -50,9 +50,9 @@ mod tests {
     #[test]
     fn a_token_comes_back_and_knows_its_database() {
         let decode = |datastore, token: &str| decode("at_least_as_fresh", datastore, token);
-        let token = encode("one", 42);
-        assert_eq!(decode("one", &token).unwrap(), 42);
-        assert_eq!(decode("one", "").unwrap(), 0);
+        let token = encode("one", Revision::new(42));
+        assert_eq!(decode("one", &token).unwrap(), Revision::new(42));
+        assert_eq!(decode("one", "").unwrap(), Revision::ZERO);
         assert_eq!(decode("two", &token).unwrap_err().reason, ErrorReason::ForeignRevision);
         for damaged in ["x", "!!", "AQ", "AgAAAAAAAAAqb25l"] {
             assert_eq!(decode("one", damaged).unwrap_err().reason, ErrorReason::InvalidRevision, "{damaged}");

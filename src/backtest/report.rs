@@ -9,7 +9,10 @@ use super::{
     target::Target,
     window::Window,
 };
-use crate::{model::Model, time::Timestamp};
+use crate::{
+    model::{Model, ModelVersion},
+    time::Timestamp,
+};
 
 /// Outcomes that it takes to judge a forecast: with fewer, a skill is as likely luck.
 pub const ENOUGH_OUTCOMES: usize = 100;
@@ -42,7 +45,7 @@ pub struct Report {
     /// What was predicted.
     pub target: Target,
     /// The version of the model that predicted.
-    pub model_version: String,
+    pub model_version: ModelVersion,
     /// Requests that were predicted and whose outcome is known.
     pub predicted: usize,
     /// Those of them that were scored.

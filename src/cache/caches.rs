@@ -19,6 +19,7 @@ use super::{
 };
 use crate::{
     event::{Relationship, Tenant},
+    model::ModelVersion,
     models::Models,
     store::{Folded, Head, Read, Revision, Selection, Store, StoreError},
     time::Timestamp,
@@ -130,13 +131,18 @@ impl Caches {
     /// The snapshot that a write of this process changes: that of the revision before, where it is in memory. Where none is, or
     /// one from before what another process has written, it is read in the background for the writes to come.
     #[must_use]
-    pub fn before(self: &Arc<Self>, tenant: &Tenant, revision: Revision, version: &str) -> Option<Arc<Snapshot>> {
+    pub fn before(
+        self: &Arc<Self>,
+        tenant: &Tenant,
+        revision: Revision,
+        version: &ModelVersion,
+    ) -> Option<Arc<Snapshot>> {
         let of = self.of(tenant);
         let present = of.present.load_full();
         let before = present.as_ref().filter(|it| it.is_before(revision, version)).cloned();
         let is_wanted = present.is_none() || of.age() >= CONFIRMED_ANEW_AFTER;
         if before.is_none() && is_wanted && of.fit.now() != Try::Later {
-            self.refresh_beside(tenant, of, 0);
+            self.refresh_beside(tenant, of, Revision::ZERO);
         }
         before
     }

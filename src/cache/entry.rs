@@ -109,7 +109,13 @@ pub(super) struct Kept {
 /// supplier's pool, its customer's pool, and the opposite direction. None of them ever falls, so that the sum is the same only
 /// where each of them is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Around(pub Revision);
+pub(super) struct Around(i64);
+
+impl Around {
+    pub fn of(revisions: [Revision; 3]) -> Self {
+        Self(revisions.into_iter().map(Revision::number).sum())
+    }
+}
 
 impl Entry {
     pub fn new(blocks: &Blocks, latest_at: Timestamp, revision: Revision, gauge: &Arc<Gauge>) -> Self {

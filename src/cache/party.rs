@@ -51,7 +51,7 @@ pub(super) struct Side {
 impl Default for Side {
     fn default() -> Self {
         let latest_at = Timestamp::from_micros(i64::MIN);
-        Self { members: Map::new(), revision: 0, latest_at, pool: Memo::default() }
+        Self { members: Map::new(), revision: Revision::ZERO, latest_at, pool: Memo::default() }
     }
 }
 

@@ -123,7 +123,7 @@ impl<'a> Present<'a> {
         look: &mut dyn FnMut(Relationship, Place<'_>) -> Option<()>,
     ) -> Option<()> {
         // A write that renews is news of every relationship.
-        let since = if self.snapshot.renewed > changed_since { 0 } else { changed_since };
+        let since = if self.snapshot.renewed > changed_since { Revision::ZERO } else { changed_since };
         match selection {
             Selection::These(relationships) => relationships.iter().try_for_each(|relationship| {
                 let place = self.place(relationship);
@@ -258,7 +258,8 @@ impl Place<'_> {
     }
 
     fn around(&self) -> Around {
-        let side = |side: Option<&Side>| side.map_or(0, |side| side.revision);
-        Around(side(self.supplier) + side(self.customer) + self.reverse.map_or(0, |reverse| reverse.revision))
+        let side = |side: Option<&Side>| side.map_or(Revision::ZERO, |side| side.revision);
+        let reverse = self.reverse.map_or(Revision::ZERO, |reverse| reverse.revision);
+        Around::of([side(self.supplier), side(self.customer), reverse])
     }
 }

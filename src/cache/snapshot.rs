@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     event::{PartyRole, Relationship},
+    model::ModelVersion,
     models::Versioned,
     store::{Blocks, Revision},
     time::Timestamp,
@@ -32,7 +33,15 @@ pub struct Snapshot {
 impl Snapshot {
     pub(super) fn empty(revision: Revision, under: Arc<Versioned>) -> Self {
         let latest_at = Timestamp::from_micros(i64::MIN);
-        Self { revision, renewed: 0, under, gauge: Arc::default(), parties: Map::new(), relationships: 0, latest_at }
+        Self {
+            revision,
+            renewed: Revision::ZERO,
+            under,
+            gauge: Arc::default(),
+            parties: Map::new(),
+            relationships: 0,
+            latest_at,
+        }
     }
 
     /// The revision that it shows.
@@ -85,8 +94,8 @@ impl Snapshot {
     }
 
     /// Whether it is what the write `revision` under the model `version` begins from.
-    pub(super) fn is_before(&self, revision: Revision, version: &str) -> bool {
-        self.revision + 1 == revision && self.under.version == version
+    pub(super) fn is_before(&self, revision: Revision, version: &ModelVersion) -> bool {
+        self.revision.next() == revision && self.under.version == *version
     }
 
     /// What follows once a write that began from it is committed.

@@ -2,6 +2,7 @@
 
 use crate::{
     event::Relationship,
+    model::ModelVersion,
     store::{Blocks, Revision},
     time::Timestamp,
 };
@@ -12,7 +13,7 @@ pub struct Write {
     /// Its number.
     pub revision: Revision,
     /// The version of the live model that it has folded under.
-    pub version: String,
+    pub version: ModelVersion,
     /// The relationships that it has touched.
     pub touched: Vec<Written>,
 }

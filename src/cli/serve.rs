@@ -63,7 +63,7 @@ pub(super) async fn run(args: ServeArgs) -> Result<(), Failure> {
         setup.metrics_listener = Some(listener);
     }
     if let Ok(address) = listener.local_addr() {
-        tracing::info!(%address, model = setup.model.version(), "listening");
+        tracing::info!(%address, model = %setup.model.version(), "listening");
     }
     server::serve(setup, listener, told_to_stop()?).await.map_err(|error| Failure::new(error.to_string()))
 }

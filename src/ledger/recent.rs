@@ -72,7 +72,7 @@ impl Recent {
         tx: &mut dyn Read,
         relationships: impl Iterator<Item = &Relationship>,
     ) -> Result<(), StoreError> {
-        let before = tx.revision() - 1;
+        let before = tx.revision().back(1);
         if self.revision != before {
             let written = if self.revision < before { tx.written_since(self.revision).await? } else { None };
             match written {

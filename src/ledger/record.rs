@@ -74,9 +74,9 @@ impl Ledger {
         if new.is_empty() {
             // Nothing changed, so nothing is written: the transaction is dropped, and its revision with it.
             let Earlier { events, .. } = earlier;
-            recent.remember(RecordedThreads::of(events), &[], &targets, revision - 1);
+            recent.remember(RecordedThreads::of(events), &[], &targets, revision.back(1));
             self.recent.put(tenant, recent);
-            return Ok(Recorded { outcomes: batch.outcomes(), revision: revision - 1 });
+            return Ok(Recorded { outcomes: batch.outcomes(), revision: revision.back(1) });
         }
         if new.len() < offered.len() {
             led_to = effect(&new).await;

@@ -213,6 +213,7 @@ fn overlay(table: &mut Table, given: Table, path: &str, faults: &mut Vec<String>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::ModelVersion;
 
     #[test]
     fn the_default_is_valid_and_versioned_by_content() {
@@ -229,7 +230,7 @@ mod tests {
             model.willingness.partial = odd;
             let (content, version) = (model.content(), model.version());
             assert_eq!(Model::of_content(&content, &version), Some(model));
-            assert_eq!(Model::of_content(&content, "0123456789ab"), None);
+            assert_eq!(Model::of_content(&content, &ModelVersion::named("0123456789ab")), None);
             assert_eq!(Model::of_content(&content.replacen('{', "{\"newer\":1,", 1), &version), None);
         }
     }

@@ -16,4 +16,4 @@ pub use tables::{
     ChannelModel, CoCreation, ConductModel, DeliveryModel, Interval, Lenses, Lifetime, MemoryModel, PoolModel,
     ReplyModel, ServiceLevel, Substantive, Trust, Willingness,
 };
-pub use version::FORMULAS;
+pub use version::{FORMULAS, ModelVersion};

@@ -2,6 +2,7 @@
 
 use crate::{
     event::Relationship,
+    model::ModelVersion,
     score::{Kpis, Scores, Views},
     store::Revision,
     time::Timestamp,
@@ -21,7 +22,7 @@ pub struct Moment {
 impl From<Timestamp> for Moment {
     /// Everything that is recorded by now counts.
     fn from(as_of: Timestamp) -> Self {
-        Self { as_of, known_at: None, at_least: 0 }
+        Self { as_of, known_at: None, at_least: Revision::ZERO }
     }
 }
 
@@ -45,7 +46,7 @@ pub struct Scored<T> {
     /// The state of the tenant.
     pub revision: Revision,
     /// The version of the model.
-    pub model_version: String,
+    pub model_version: ModelVersion,
 }
 
 /// The scores of one relationship.

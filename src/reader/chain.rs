@@ -12,7 +12,7 @@ use crate::{
     flows::Flows,
     model::Model,
     score::{Chain, Link, Status, Upstream, recent_exchange, score, weights},
-    store::{Selection, StoreError},
+    store::{Revision, Selection, StoreError},
     time::Timestamp,
 };
 
@@ -104,7 +104,7 @@ async fn statuses(session: &mut Session, level: &[Found]) -> Result<HashMap<Rela
 /// Whom the parties buy from, and what flows.
 async fn suppliers(session: &mut Session, parties: BTreeSet<String>) -> Result<Suppliers, Unanswered> {
     let customers = parties.into_iter().collect();
-    let selected = session.selected(&Selection::Parties { customers, suppliers: Vec::new() }, 0).await?;
+    let selected = session.selected(&Selection::Parties { customers, suppliers: Vec::new() }, Revision::ZERO).await?;
     let mut suppliers = Suppliers::new();
     for chunk in selected.chunks(CHUNK) {
         let around = session.states(chunk).await?;

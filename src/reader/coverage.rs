@@ -11,7 +11,7 @@ use crate::{
     event::{Relationship, Tenant},
     observation::Channel,
     score::{Coverage, coverage},
-    store::{Selection, StoreError},
+    store::{Revision, Selection, StoreError},
 };
 
 impl Reader {
@@ -31,7 +31,7 @@ impl Query for Fed {
     type Answer = Coverage;
 
     async fn answer(&self, session: &mut Session) -> Result<Coverage, Unanswered> {
-        let all = session.selected(&Selection::All, 0).await?;
+        let all = session.selected(&Selection::All, Revision::ZERO).await?;
         let mut observations: BTreeMap<Channel, i64> = BTreeMap::new();
         for chunk in all.chunks(CHUNK) {
             let around = session.states(chunk).await?;

@@ -60,7 +60,7 @@ impl Reader {
             scores.push(walk.scores(moment, basis.model()));
             tokio::task::yield_now().await;
         }
-        Ok(Scored { value: scores, revision, model_version: basis.version().to_owned() })
+        Ok(Scored { value: scores, revision, model_version: basis.version().clone() })
     }
 }
 

@@ -4,7 +4,7 @@ use super::{answer::Read, session::Reader, surroundings::CHUNK};
 use crate::{
     backtest::{EventLog, Heard, Report, Target, Window, judge},
     event::Tenant,
-    model::Model,
+    model::{Model, ModelVersion},
     store::{self, Selection, StoreError},
     time::Timestamp,
 };
@@ -18,7 +18,7 @@ pub struct QualityQuery {
     /// What is predicted.
     pub target: Target,
     /// The version of the model that predicts; the live one where none is given.
-    pub version: Option<String>,
+    pub version: Option<ModelVersion>,
     /// Only events that occurred then or later, where given.
     pub since: Option<Timestamp>,
     /// Only requests that became known before then are predicted, where given.

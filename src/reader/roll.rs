@@ -18,7 +18,7 @@ use crate::{
     flows::Flows,
     party::{Party, Tree},
     score::{DaySummary, Demand, Known, Lens, Neighbours, Pool, PoolSum, is_capped},
-    store::{PartyQuery, Read, Selection, StoreError},
+    store::{PartyQuery, Read, Revision, Selection, StoreError},
     tally::State,
 };
 
@@ -50,7 +50,7 @@ impl Query for &RollupQuery {
         let everyone = relatives.roots.iter().chain(&self.counterparty);
         let everyone: Vec<String> = everyone.flat_map(|root| relatives.tree.descendants(root)).collect();
         let both_ways = Selection::Parties { customers: everyone.clone(), suppliers: everyone };
-        let selected = session.selected(&both_ways, 0).await?;
+        let selected = session.selected(&both_ways, Revision::ZERO).await?;
         let around = session.states(&selected).await?;
         let mut states = BTreeMap::new();
         for (index, selected) in selected.into_iter().enumerate() {

@@ -223,7 +223,7 @@ impl Session {
 
     /// An answer, with what it was made of.
     pub fn scored<T>(&self, value: T) -> Scored<T> {
-        Scored { value, revision: self.revision, model_version: self.basis.version().to_owned() }
+        Scored { value, revision: self.revision, model_version: self.basis.version().clone() }
     }
 
     /// What is in memory, where that is what is read.

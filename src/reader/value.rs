@@ -7,7 +7,7 @@ use super::{
 use crate::{
     event::{Relationship, Tenant},
     score::{ValueAtRisk, value_at_risk},
-    store::{Selection, StoreError},
+    store::{Revision, Selection, StoreError},
 };
 
 impl Reader {
@@ -32,7 +32,7 @@ impl Query for AtRisk<'_> {
     type Answer = ValueAtRisk;
 
     async fn answer(&self, session: &mut Session) -> Result<ValueAtRisk, Unanswered> {
-        let selected = session.selected(&Selection::These(vec![self.0.clone()]), 0).await?;
+        let selected = session.selected(&Selection::These(vec![self.0.clone()]), Revision::ZERO).await?;
         let around = session.states(&selected).await?;
         Ok(value_at_risk(&*said(around.state(self.0))?, around.as_of(), around.model()))
     }

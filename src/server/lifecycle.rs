@@ -18,7 +18,7 @@ use crate::{
     reader::Reader,
     rebuild::Rebuild,
     registry::Registry,
-    store::{Store, StoreError},
+    store::{Revision, Store, StoreError},
 };
 
 /// What health reports on: the server as a whole, and each service.
@@ -37,7 +37,7 @@ pub(super) async fn open(
     let caches = Arc::new(Caches::new(Arc::clone(&store), Arc::clone(&models), cache_bytes));
     for rebuild in &rebuilds {
         // What is in memory from the start need not be waited for later. Where it can't be, calls will say why.
-        if let Err(error) = caches.at_least(rebuild.tenant(), 0).await {
+        if let Err(error) = caches.at_least(rebuild.tenant(), Revision::ZERO).await {
             tracing::warn!(error = error.in_full(), "nothing is in memory yet");
         }
     }

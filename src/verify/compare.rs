@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     event::Relationship,
+    model::ModelVersion,
     models::{ToFold, Versioned},
     store::{Revision, StoredEvent},
     tally::State,
@@ -32,13 +33,13 @@ pub(super) fn differences(relationship: &Relationship, stored: &Stored, in_use: 
 
 struct Found<'a> {
     relationship: &'a Relationship,
-    model: Option<&'a str>,
+    model: Option<&'a ModelVersion>,
     differences: Vec<Difference>,
 }
 
 impl<'a> Found<'a> {
     fn note(&mut self, kind: Kind, name: impl Into<String>, stored: Option<String>, expected: Option<String>) {
-        let (relationship, model) = (self.relationship.clone(), self.model.map(str::to_owned));
+        let (relationship, model) = (self.relationship.clone(), self.model.cloned());
         self.differences.push(Difference { relationship, model, kind, name: name.into(), stored, expected });
     }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 
-use crate::{event::Relationship, names::named};
+use crate::{event::Relationship, model::ModelVersion, names::named};
 
 named! {
     /// What differs.
@@ -40,7 +40,7 @@ pub struct Difference {
     /// The relationship.
     pub relationship: Relationship,
     /// The version of the model, where it is about something folded.
-    pub model: Option<String>,
+    pub model: Option<ModelVersion>,
     /// What differs.
     pub kind: Kind,
     /// Which of its kind: "timely 2026-01-05", "events", the name of an interaction.
@@ -68,7 +68,7 @@ impl Serialize for Difference {
         let mut object = serializer.serialize_struct("Difference", 7)?;
         object.serialize_field("customer", &self.relationship.customer)?;
         object.serialize_field("supplier", &self.relationship.supplier)?;
-        object.serialize_field("model", &self.model)?;
+        object.serialize_field("model", &self.model.as_ref().map(ModelVersion::as_str))?;
         object.serialize_field("kind", &self.kind)?;
         object.serialize_field("name", &self.name)?;
         object.serialize_field("stored", &self.stored)?;

@@ -8,7 +8,7 @@ use rapport::{
     },
     event::{self, Tenant},
     ledger::Ledger,
-    model::{FORMULAS, Model},
+    model::{FORMULAS, Model, ModelVersion},
     models::Models,
     reader::Reader,
     rebuild::{Rebuild, Step},
@@ -80,13 +80,13 @@ async fn a_new_model_takes_over_while_the_old_one_serves(database: Database) {
         assert_eq!(result.status(), RecordStatus::Recorded);
     }
     let before = scores(&old).await;
-    assert_eq!((before.len(), &before[0].model_version), (400, &Model::default().version()));
+    assert_eq!((before.len(), before[0].model_version.as_str()), (400, Model::default().version().as_str()));
 
     let unused = Database::sqlite();
     let fresh = Service::scoring(&unused.url, other_model()).await;
     fresh.record(events).await;
     let expected = scores(&fresh).await;
-    assert_eq!((expected.len(), &expected[0].model_version), (400, &other_model().version()));
+    assert_eq!((expected.len(), expected[0].model_version.as_str()), (400, other_model().version().as_str()));
 
     let (from, to) = (&before[0].model_version, &expected[0].model_version);
     let new = Service::scoring(&database.url, other_model()).await;
@@ -123,9 +123,10 @@ fn asked_of(supplier: &str, id: &str) -> event::Event {
 
 /// Says that scores come from a model that this program does not know.
 async fn score_by(database: &Database, version: &str, formulas: i64) -> InUse {
-    let in_use = InUse { live: Some(version.to_owned()), building: None };
+    let version = ModelVersion::named(version);
+    let in_use = InUse { live: Some(version.clone()), building: None };
     let mut tx = database.write().await;
-    tx.keep_model(version, &KeptModel { formulas, content: r#"{"another":"key"}"#.to_owned() }).await.unwrap();
+    tx.keep_model(&version, &KeptModel { formulas, content: r#"{"another":"key"}"#.to_owned() }).await.unwrap();
     tx.use_versions(in_use.clone()).await.unwrap();
     tx.commit().await.unwrap();
     in_use

@@ -101,7 +101,7 @@ impl WriteObserver for Metrics {
             // Without any, it was only asked which revision is the present one.
             Ok(_) if events == 0 => {}
             Ok(revision) => {
-                self.written.fetch_max(revision, Relaxed);
+                self.written.fetch_max(revision.number(), Relaxed);
                 self.commit_events.observe(events as f64);
                 self.commit_duration.observe(took.as_secs_f64());
             }

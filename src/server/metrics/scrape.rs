@@ -109,7 +109,7 @@ impl Metrics {
         let (folded, relationships) = courses.fold((0, 0), |sum, course| (sum.0 + course.0, sum.1 + course.1));
         text.gauges(&define::REBUILD_FOLDED, [([], folded)])?;
         text.gauges(&define::REBUILD_RELATIONSHIPS, [([], relationships)])?;
-        text.gauges(&define::REVISION, [([], self.written.load(Relaxed).max(opened.caches.revision()))])
+        text.gauges(&define::REVISION, [([], self.written.load(Relaxed).max(opened.caches.revision().number()))])
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use async_trait::async_trait;
 
 use super::Revision;
-use crate::{event::Relationship, store::StoreError};
+use crate::{event::Relationship, model::ModelVersion, store::StoreError};
 
 /// What is folded for a relationship, in blocks of bytes that are read and written each by itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -53,7 +53,7 @@ impl<B> Blocks<B> {
 /// What is folded for a relationship, and up to where.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Folded {
-    /// The revision of the relationship that it was folded at; 0 where there is no head.
+    /// The revision of the relationship that it was folded at; [`Revision::ZERO`] where there is no head.
     pub revision: Revision,
     /// What is folded.
     pub blocks: Blocks,
@@ -69,37 +69,37 @@ pub trait ReadBlocks: Send {
     async fn folded(
         &mut self,
         relationships: &[Relationship],
-        version: &str,
+        version: &ModelVersion,
     ) -> Result<HashMap<Relationship, Folded>, StoreError>;
 
     /// The same, but of the earlier blocks only those of the given numbers.
     async fn folded_in(
         &mut self,
         blocks: &BTreeMap<&Relationship, Vec<i32>>,
-        version: &str,
+        version: &ModelVersion,
     ) -> Result<HashMap<Relationship, Folded>, StoreError>;
 
     /// Those of the given relationships that have events and are not folded, in no particular order.
     async fn unfolded_of(
         &mut self,
         relationships: &[Relationship],
-        version: &str,
+        version: &ModelVersion,
     ) -> Result<Vec<Relationship>, StoreError>;
 
     /// A page of all relationships that are not folded, ordered by customer and supplier, each with the number of its
     /// events: those after `after`, at most `limit`.
     async fn list_unfolded(
         &mut self,
-        version: &str,
+        version: &ModelVersion,
         after: Option<&Relationship>,
         limit: u32,
     ) -> Result<Vec<(Relationship, i64)>, StoreError>;
 
     /// How many relationships are folded, and how many have events.
-    async fn count_folded(&mut self, version: &str) -> Result<(i64, i64), StoreError>;
+    async fn count_folded(&mut self, version: &ModelVersion) -> Result<(i64, i64), StoreError>;
 
     /// Relationships with something folded under kept versions that are not in use any more, by version; at most `limit`.
-    async fn leftovers(&mut self, limit: u32) -> Result<BTreeMap<String, Vec<Relationship>>, StoreError>;
+    async fn leftovers(&mut self, limit: u32) -> Result<BTreeMap<ModelVersion, Vec<Relationship>>, StoreError>;
 }
 
 /// The part of [`super::Write`] that is about what is folded.
@@ -107,8 +107,12 @@ pub trait ReadBlocks: Send {
 pub trait WriteBlocks: Send {
     /// Stores the heads and the given earlier blocks in place of what was. Their relationships, where they have events, are
     /// folded from then on.
-    async fn put_folded(&mut self, blocks: &BTreeMap<Relationship, Blocks>, version: &str) -> Result<(), StoreError>;
+    async fn put_folded(
+        &mut self,
+        blocks: &BTreeMap<Relationship, Blocks>,
+        version: &ModelVersion,
+    ) -> Result<(), StoreError>;
 
     /// Removes whatever is folded for the given relationships.
-    async fn clear(&mut self, relationships: &[Relationship], version: &str) -> Result<(), StoreError>;
+    async fn clear(&mut self, relationships: &[Relationship], version: &ModelVersion) -> Result<(), StoreError>;
 }

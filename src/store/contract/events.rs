@@ -2,17 +2,15 @@
 
 use async_trait::async_trait;
 
+use super::Revision;
 use crate::{
     event::{Event, Identity, Relationship},
     store::StoreError,
     time::Timestamp,
 };
 
-/// The number of a write within its tenant: 0 before the first one.
-pub type Revision = i64;
-
 /// How many revisions back it is noted which relationships a write touched.
-pub const NOTED_WRITES: Revision = 1_000;
+pub const NOTED_WRITES: i64 = 1_000;
 
 /// The part of [`super::Read`] that is about events and their relationships.
 #[async_trait]

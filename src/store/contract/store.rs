@@ -50,7 +50,8 @@ pub trait Read: ReadEvents + ReadBlocks + ReadVersions + ReadParties + Inspect +
     /// The revision read at, or the one being written.
     fn revision(&self) -> Revision;
 
-    /// The last write that may have changed every score at once: a switch of the model, or a repair; 0 before any.
+    /// The last write that may have changed every score at once: a switch of the model, or a repair; [`Revision::ZERO`]
+    /// before any.
     fn renewed(&self) -> Revision;
 }
 

@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     event::Relationship,
+    model::ModelVersion,
     store::{Blocks, Folded, ReadBlocks, Revision, StoreError, WriteBlocks},
 };
 
@@ -44,7 +45,7 @@ const COUNT_FOLDED: &str = "
 struct BlockRow {
     customer: String,
     supplier: String,
-    revision: Option<Revision>,
+    revision: Option<i64>,
     part: Option<i32>,
     state: Vec<u8>,
 }
@@ -56,7 +57,7 @@ fn folded(rows: Vec<BlockRow>) -> HashMap<Relationship, Folded> {
         let of = folded.entry(Relationship { customer, supplier }).or_default();
         match (revision, part) {
             (Some(revision), latest) => {
-                of.revision = revision;
+                of.revision = Revision::new(revision);
                 (of.blocks.latest, of.blocks.head) = (latest, state);
             }
             (None, number) => of.blocks.earlier.extend(number.map(|number| (number, state))),
@@ -79,7 +80,7 @@ impl<B: Backend> ReadBlocks for Transaction<B> {
     async fn folded(
         &mut self,
         relationships: &[Relationship],
-        version: &str,
+        version: &ModelVersion,
     ) -> Result<HashMap<Relationship, Folded>, StoreError> {
         let once: BTreeSet<_> = relationships.iter().collect();
         Ok(folded(self.fetch(B::FOLDED, [version.into(), Value::keys(once)]).await?))
@@ -88,7 +89,7 @@ impl<B: Backend> ReadBlocks for Transaction<B> {
     async fn folded_in(
         &mut self,
         blocks: &BTreeMap<&Relationship, Vec<i32>>,
-        version: &str,
+        version: &ModelVersion,
     ) -> Result<HashMap<Relationship, Folded>, StoreError> {
         let heads = Value::keys(blocks.keys().copied());
         let each = || blocks.iter().flat_map(|(of, numbers)| numbers.iter().map(|number| (*of, *number)));
@@ -97,13 +98,17 @@ impl<B: Backend> ReadBlocks for Transaction<B> {
         Ok(folded(self.fetch(B::FOLDED_IN, [version.into(), heads, Value::Rows(earlier)]).await?))
     }
 
-    async fn unfolded_of(&mut self, of: &[Relationship], version: &str) -> Result<Vec<Relationship>, StoreError> {
+    async fn unfolded_of(
+        &mut self,
+        of: &[Relationship],
+        version: &ModelVersion,
+    ) -> Result<Vec<Relationship>, StoreError> {
         Ok(relationships(self.fetch(B::UNFOLDED_OF, [version.into(), Value::keys(of)]).await?))
     }
 
     async fn list_unfolded(
         &mut self,
-        version: &str,
+        version: &ModelVersion,
         after: Option<&Relationship>,
         limit: u32,
     ) -> Result<Vec<(Relationship, i64)>, StoreError> {
@@ -112,16 +117,16 @@ impl<B: Backend> ReadBlocks for Transaction<B> {
         Ok(counted(self.fetch(LIST_UNFOLDED, values).await?))
     }
 
-    async fn count_folded(&mut self, version: &str) -> Result<(i64, i64), StoreError> {
+    async fn count_folded(&mut self, version: &ModelVersion) -> Result<(i64, i64), StoreError> {
         let counts = self.fetch(COUNT_FOLDED, [version.into()]).await?;
         Ok(counts.into_iter().next().unwrap_or_default())
     }
 
-    async fn leftovers(&mut self, limit: u32) -> Result<BTreeMap<String, Vec<Relationship>>, StoreError> {
+    async fn leftovers(&mut self, limit: u32) -> Result<BTreeMap<ModelVersion, Vec<Relationship>>, StoreError> {
         let rows: Vec<(String, String, String)> = self.fetch(B::LEFTOVERS, [i64::from(limit).into()]).await?;
         let mut by_version: BTreeMap<_, Vec<Relationship>> = BTreeMap::new();
         for (version, customer, supplier) in rows {
-            by_version.entry(version).or_default().push(Relationship { customer, supplier });
+            by_version.entry(ModelVersion::named(version)).or_default().push(Relationship { customer, supplier });
         }
         Ok(by_version)
     }
@@ -129,7 +134,11 @@ impl<B: Backend> ReadBlocks for Transaction<B> {
 
 #[async_trait]
 impl<B: Backend> WriteBlocks for Transaction<B> {
-    async fn put_folded(&mut self, blocks: &BTreeMap<Relationship, Blocks>, version: &str) -> Result<(), StoreError> {
+    async fn put_folded(
+        &mut self,
+        blocks: &BTreeMap<Relationship, Blocks>,
+        version: &ModelVersion,
+    ) -> Result<(), StoreError> {
         let mut heads = Column::keys(blocks.keys());
         heads.push(Column::OptionalNumber(blocks.values().map(|blocks| blocks.latest).collect()));
         heads.push(Column::Bytes(blocks.values().map(|blocks| blocks.head.as_slice()).collect()));
@@ -138,7 +147,7 @@ impl<B: Backend> WriteBlocks for Transaction<B> {
         Ok(())
     }
 
-    async fn clear(&mut self, relationships: &[Relationship], version: &str) -> Result<(), StoreError> {
+    async fn clear(&mut self, relationships: &[Relationship], version: &ModelVersion) -> Result<(), StoreError> {
         self.execute(B::CLEAR, [version.into(), Value::keys(relationships)]).await?;
         Ok(())
     }

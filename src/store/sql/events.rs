@@ -54,7 +54,7 @@ const HEADS_OF_ALL: &str = heads!("relationships r", "true");
 
 /// Whether what was written after `since` is still noted as of the revision `now`.
 fn is_noted(now: Revision, since: Revision) -> bool {
-    since >= now - NOTED_WRITES
+    since >= now.back(NOTED_WRITES)
 }
 
 impl<B: Backend> Transaction<B> {
@@ -144,7 +144,7 @@ impl<B: Backend> WriteEvents for Transaction<B> {
         let mut columns = Column::keys(updates.iter().map(|update| &update.relationship));
         columns.push(Column::integers(updates.iter().map(|update| update.latest_at.micros())));
         columns.push(Column::integers(updates.iter().map(|update| update.events)));
-        let (revision, forgotten) = (self.revision, self.revision - NOTED_WRITES);
+        let (revision, forgotten) = (self.revision, self.revision.back(NOTED_WRITES));
         self.execute(B::SAVE, [revision.into(), forgotten.into(), Value::Rows(columns)]).await?;
         Ok(())
     }

@@ -6,7 +6,7 @@ use sqlx::FromRow;
 use super::{Backend, Column, Transaction, Value, rows::counted};
 use crate::{
     event::{Event, Identity, Payload, Relationship},
-    store::{Head, Inspect, Repair, StoreError, StoredEvent},
+    store::{Head, Inspect, Repair, Revision, StoreError, StoredEvent},
     time::Timestamp,
 };
 
@@ -38,7 +38,7 @@ impl From<StoredEventRow> for StoredEvent {
         };
         let event = serde_json::from_str(&row.payload).map(event).map_err(|error| error.to_string());
         let (retracts, revisits) = (row.retracts, row.revisits);
-        Self { identity, occurred_at, revision: row.revision, retracts, revisits, event }
+        Self { identity, occurred_at, revision: Revision::new(row.revision), retracts, revisits, event }
     }
 }
 
@@ -64,7 +64,7 @@ impl<B: Backend> Inspect for Transaction<B> {
 impl<B: Backend> Repair for Transaction<B> {
     async fn put_heads(&mut self, heads: &[Head]) -> Result<(), StoreError> {
         let mut columns = Column::keys(heads.iter().map(|head| &head.relationship));
-        columns.push(Column::integers(heads.iter().map(|head| head.revision)));
+        columns.push(Column::integers(heads.iter().map(|head| head.revision.number())));
         columns.push(Column::integers(heads.iter().map(|head| head.latest_at.micros())));
         columns.push(Column::integers(heads.iter().map(|head| head.events)));
         self.execute(&[B::PUT_HEADS], [Value::Rows(columns)]).await?;

@@ -37,8 +37,8 @@ impl TryFrom<EventRow> for RecordedEvent {
                 payload,
             },
             recorded_at: Timestamp::from_micros(row.recorded_at),
-            revision: row.revision,
-            retracted: row.retracted,
+            revision: Revision::new(row.revision),
+            retracted: row.retracted.map(Revision::new),
         })
     }
 }
@@ -57,7 +57,7 @@ pub type AwaitedRow = (String, String, String, String, i64);
 
 pub fn awaited(rows: Vec<AwaitedRow>) -> Vec<(Identity, Revision)> {
     let event = |(customer, supplier, source, event_id, revision)| {
-        (Identity { relationship: Relationship { customer, supplier }, source, event_id }, revision)
+        (Identity { relationship: Relationship { customer, supplier }, source, event_id }, Revision::new(revision))
     };
     rows.into_iter().map(event).collect()
 }
@@ -89,7 +89,7 @@ impl From<HeadRow> for Head {
     fn from(row: HeadRow) -> Self {
         Self {
             relationship: Relationship { customer: row.customer, supplier: row.supplier },
-            revision: row.revision,
+            revision: Revision::new(row.revision),
             latest_at: Timestamp::from_micros(row.latest_at),
             events: row.events,
         }

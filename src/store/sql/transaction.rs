@@ -6,6 +6,7 @@ use sqlx::FromRow;
 use super::{Backend, Row, Value};
 use crate::{
     event::Tenant,
+    model::ModelVersion,
     store::{InUse, Read, Revision, StoreError, Write},
 };
 
@@ -31,8 +32,8 @@ pub struct Transaction<B> {
 /// What is known as soon as a transaction has begun.
 #[derive(Default, FromRow)]
 struct TenantRow {
-    revision: Revision,
-    renewed: Revision,
+    revision: i64,
+    renewed: i64,
     live: Option<String>,
     building: Option<String>,
 }
@@ -51,7 +52,13 @@ impl<B: Backend> Transaction<B> {
     async fn begun(mut backend: B, tenant: &Tenant, statement: &'static str) -> Result<Self, StoreError> {
         let rows: Vec<TenantRow> = backend.fetch(statement, vec![Value::from(&tenant.0)]).await?;
         let TenantRow { revision, renewed, live, building } = rows.into_iter().next().unwrap_or_default();
-        Ok(Self { backend, tenant: tenant.0.clone(), revision, renewed, in_use: InUse { live, building } })
+        Ok(Self {
+            backend,
+            tenant: tenant.0.clone(),
+            revision: Revision::new(revision),
+            renewed: Revision::new(renewed),
+            in_use: InUse { live: live.map(ModelVersion::named), building: building.map(ModelVersion::named) },
+        })
     }
 
     /// The rows that a statement returns for the tenant.

@@ -1,6 +1,6 @@
 //! The values that go into statements.
 
-use crate::event::Relationship;
+use crate::{event::Relationship, model::ModelVersion, store::Revision};
 
 /// A value for a statement.
 pub enum Value<'a> {
@@ -81,6 +81,24 @@ impl<'a> From<&'a String> for Value<'a> {
 impl<'a> From<Option<&'a str>> for Value<'a> {
     fn from(text: Option<&'a str>) -> Self {
         Self::OptionalText(text)
+    }
+}
+
+impl<'a> From<&'a ModelVersion> for Value<'a> {
+    fn from(version: &'a ModelVersion) -> Self {
+        Self::Text(version.as_str())
+    }
+}
+
+impl<'a> From<Option<&'a ModelVersion>> for Value<'a> {
+    fn from(version: Option<&'a ModelVersion>) -> Self {
+        Self::OptionalText(version.map(ModelVersion::as_str))
+    }
+}
+
+impl From<Revision> for Value<'_> {
+    fn from(revision: Revision) -> Self {
+        Self::Integer(revision.number())
     }
 }
 

@@ -3,7 +3,10 @@
 use async_trait::async_trait;
 
 use super::{Backend, Transaction};
-use crate::store::{InUse, KeptModel, ReadVersions, StoreError, Write, WriteVersions};
+use crate::{
+    model::ModelVersion,
+    store::{InUse, KeptModel, ReadVersions, StoreError, Write, WriteVersions},
+};
 
 const SELECT: &str = "SELECT formulas, content FROM models WHERE tenant = $1 AND version = $2";
 const INSERT: &str = "
@@ -16,7 +19,7 @@ impl<B: Backend> ReadVersions for Transaction<B> {
         &self.in_use
     }
 
-    async fn kept_model(&mut self, version: &str) -> Result<Option<KeptModel>, StoreError> {
+    async fn kept_model(&mut self, version: &ModelVersion) -> Result<Option<KeptModel>, StoreError> {
         let rows: Vec<(i64, String)> = self.fetch(SELECT, [version.into()]).await?;
         Ok(rows.into_iter().next().map(|(formulas, content)| KeptModel { formulas, content }))
     }
@@ -24,13 +27,13 @@ impl<B: Backend> ReadVersions for Transaction<B> {
 
 #[async_trait]
 impl<B: Backend> WriteVersions for Transaction<B> {
-    async fn keep_model(&mut self, version: &str, model: &KeptModel) -> Result<(), StoreError> {
+    async fn keep_model(&mut self, version: &ModelVersion, model: &KeptModel) -> Result<(), StoreError> {
         self.execute(&[INSERT], [version.into(), model.formulas.into(), (&model.content).into()]).await?;
         Ok(())
     }
 
     async fn use_versions(&mut self, in_use: InUse) -> Result<(), StoreError> {
-        self.execute(&[USE], [in_use.live.as_deref().into(), in_use.building.as_deref().into()]).await?;
+        self.execute(&[USE], [in_use.live.as_ref().into(), in_use.building.as_ref().into()]).await?;
         if self.in_use.live != in_use.live {
             self.renew().await?;
         }

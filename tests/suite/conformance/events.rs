@@ -7,7 +7,7 @@ use rapport::{
     ledger::{Ledger, Outcome},
     model::Model,
     models::Models,
-    store::{RecordedEvent, Selection},
+    store::{RecordedEvent, Revision, Selection},
     tally::State,
     time::{HOUR, Timestamp},
 };
@@ -31,8 +31,8 @@ on_every_backend!(
     a_thousand_events_are_one_write,
 );
 
-fn recorded(event: &Event, revision: i64) -> RecordedEvent {
-    RecordedEvent { event: event.clone(), recorded_at: recorded_at(), revision, retracted: None }
+fn recorded(event: &Event, by: i64) -> RecordedEvent {
+    RecordedEvent { event: event.clone(), recorded_at: recorded_at(), revision: Revision::new(by), retracted: None }
 }
 
 fn sorted(mut events: Vec<RecordedEvent>) -> Vec<RecordedEvent> {
@@ -54,7 +54,10 @@ async fn every_payload_comes_back_as_it_was(database: Database) {
     // The retraction among them takes the second back.
     let expected: Vec<_> = events
         .iter()
-        .map(|it| RecordedEvent { retracted: (it.identity.event_id == "e-1").then_some(1), ..recorded(it, 1) })
+        .map(|it| RecordedEvent {
+            retracted: (it.identity.event_id == "e-1").then_some(Revision::new(1)),
+            ..recorded(it, 1)
+        })
         .collect();
     assert_eq!(sorted(found), expected);
 }
@@ -109,7 +112,7 @@ async fn a_retraction_marks_what_it_names(database: Database) {
     assert_eq!(database.found(&one).await.unwrap().retracted, None);
     database.insert(&[&first]).await;
     database.insert(&[&second]).await;
-    assert_eq!(database.found(&one).await.unwrap().retracted, Some(2), "the first one to be recorded");
+    assert_eq!(database.found(&one).await.unwrap().retracted, Some(Revision::new(2)), "the first one to be recorded");
     for other in &others {
         assert_eq!(database.found(other).await, Some(recorded(other, 1)));
     }
@@ -125,8 +128,8 @@ async fn a_retraction_that_came_first_counts_too(database: Database) {
     database.insert(&[&retraction_of(&one, "r-1", at("2025-02-01"))]).await;
     database.insert(&[&one, &two, &retraction_of(&two, "r-2", at("2025-02-01"))]).await;
     let expected = [
-        RecordedEvent { retracted: Some(1), ..recorded(&one, 2) },
-        RecordedEvent { retracted: Some(2), ..recorded(&two, 2) },
+        RecordedEvent { retracted: Some(Revision::new(1)), ..recorded(&one, 2) },
+        RecordedEvent { retracted: Some(Revision::new(2)), ..recorded(&two, 2) },
     ];
     assert_eq!(sorted(database.find(&[&one.identity, &two.identity]).await), expected);
     let of_interaction = [(one.relationship().clone(), "i".to_owned())];
@@ -144,7 +147,7 @@ async fn what_is_taken_back_before_it_comes_is_awaited(database: Database) {
     let awaited = async |count| {
         let mut awaited = database.read().await.awaited(&known[..count]).await.unwrap();
         awaited.sort_unstable();
-        awaited
+        awaited.into_iter().map(|(event, revision)| (event, revision.number())).collect::<Vec<_>>()
     };
     assert_eq!(awaited(0).await, []);
     assert_eq!(awaited(2).await, [(one.identity.clone(), 1)], "as of the first write that takes it back");
@@ -234,7 +237,7 @@ async fn a_thousand_events_are_one_write(database: Database) {
     let model = Model::default();
     let ledger = Ledger::new(database.store.clone(), Arc::new(Models::new(Model::default())));
     let recorded = ledger.record(&Tenant::default(), &events, recorded_at()).await.unwrap();
-    assert_eq!(recorded.revision, 1);
+    assert_eq!(recorded.revision.number(), 1);
     assert_eq!(recorded.outcomes.len(), 1_000);
     assert!(recorded.outcomes.iter().all(|outcome| matches!(outcome, Outcome::Recorded { .. })));
     let heads = database.read().await.heads(&Selection::All).await.unwrap();
@@ -247,5 +250,5 @@ async fn a_thousand_events_are_one_write(database: Database) {
     }
     let again = ledger.record(&Tenant::default(), &events, recorded_at()).await.unwrap();
     assert!(again.outcomes.iter().all(|outcome| *outcome == Outcome::Duplicate));
-    assert_eq!(again.revision, 1, "what changes nothing is no write");
+    assert_eq!(again.revision.number(), 1, "what changes nothing is no write");
 }

@@ -8,9 +8,9 @@ use rapport::{
     flows::{Flow, FlowSum, Flows},
     folds,
     interaction::Pending,
-    model::Model,
+    model::{Model, ModelVersion},
     observation::Channel,
-    store::{Head, Selection, Update},
+    store::{Head, Revision, Selection, Update},
     tally::{Cell, Change, State, Tally, Turn},
     terms::Terms,
     time::{Day, Timestamp},
@@ -84,9 +84,13 @@ async fn save(database: &Database, model: &str, changes: &[(&Relationship, Chang
     let updates: Vec<Update> = changes.iter().map(|(relationship, _)| update(relationship, "2025-01-01")).collect();
     let mut tx = database.write().await;
     tx.save(&updates).await.unwrap();
-    folds::add(tx.as_mut(), &changes.iter().map(|(it, change)| ((*it).clone(), change.clone())).collect(), model)
-        .await
-        .unwrap();
+    folds::add(
+        tx.as_mut(),
+        &changes.iter().map(|(it, change)| ((*it).clone(), change.clone())).collect(),
+        &ModelVersion::named(model),
+    )
+    .await
+    .unwrap();
     tx.commit().await.unwrap();
 }
 
@@ -110,7 +114,7 @@ async fn changes_add_up(database: Database) {
         flows: flows(&[(Flow::Requests, "EUR", 2, [4, 400])]),
         ..State::default()
     };
-    assert_eq!(database.state(&acme(), MODEL).await, expected);
+    assert_eq!(database.state(&acme(), &ModelVersion::named(MODEL)).await, expected);
 }
 
 async fn what_is_cleared_is_gone_and_all_else_stays(database: Database) {
@@ -127,18 +131,21 @@ async fn what_is_cleared_is_gone_and_all_else_stays(database: Database) {
     }
     let clear = async |model| {
         let mut tx = database.write().await;
-        tx.clear(&[acme(), relationship("nobody", "bolt")], model).await.unwrap();
+        tx.clear(&[acme(), relationship("nobody", "bolt")], &ModelVersion::named(model)).await.unwrap();
         tx.commit().await.unwrap();
     };
     clear(MODEL).await;
-    assert_eq!(database.state(&acme(), MODEL).await, State::default());
-    assert_eq!(database.state(&acme(), "model two").await, old, "another model's");
-    assert_eq!(database.state(&other, MODEL).await, old, "another relationship's");
+    assert_eq!(database.state(&acme(), &ModelVersion::named(MODEL)).await, State::default());
+    assert_eq!(database.state(&acme(), &ModelVersion::named("model two")).await, old, "another model's");
+    assert_eq!(database.state(&other, &ModelVersion::named(MODEL)).await, old, "another relationship's");
     let store = database.store.as_ref();
     clear("model two").await;
-    assert_eq!(folded_and_unfolded(store, &Tenant::default(), "model two").await, (vec![other], vec![acme()]));
+    assert_eq!(
+        folded_and_unfolded(store, &Tenant::default(), &ModelVersion::named("model two")).await,
+        (vec![other], vec![acme()])
+    );
     save(&database, "model two", &[(&acme(), old.clone().into())]).await;
-    assert_eq!(database.state(&acme(), "model two").await, old);
+    assert_eq!(database.state(&acme(), &ModelVersion::named("model two")).await, old);
 }
 
 async fn pending_interactions_are_set_and_removed(database: Database) {
@@ -155,9 +162,12 @@ async fn pending_interactions_are_set_and_removed(database: Database) {
     save(&database, MODEL, &[(&acme(), both.clone()), (&other, both)]).await;
     let changes = set(&[("i", Some(&one), None), ("j", Some(&one), Some(&two)), ("never there", None, None)]);
     save(&database, MODEL, &[(&acme(), changes)]).await;
-    assert_eq!(database.state(&acme(), MODEL).await.pending, BTreeMap::from([("j".to_owned(), two)]));
+    assert_eq!(
+        database.state(&acme(), &ModelVersion::named(MODEL)).await.pending,
+        BTreeMap::from([("j".to_owned(), two)])
+    );
     let untouched = BTreeMap::from([("i".to_owned(), one.clone()), ("j".to_owned(), one)]);
-    assert_eq!(database.state(&other, MODEL).await.pending, untouched);
+    assert_eq!(database.state(&other, &ModelVersion::named(MODEL)).await.pending, untouched);
 }
 
 async fn models_do_not_mix(database: Database) {
@@ -171,9 +181,9 @@ async fn models_do_not_mix(database: Database) {
     for (model, value) in [("model one", 1), ("model two", 2)] {
         save(&database, model, &[(&acme(), of(value).into())]).await;
     }
-    assert_eq!(database.state(&acme(), "model one").await, of(1));
-    assert_eq!(database.state(&acme(), "model two").await, of(2));
-    assert_eq!(database.state(&acme(), "model three").await, State::default());
+    assert_eq!(database.state(&acme(), &ModelVersion::named("model one")).await, of(1));
+    assert_eq!(database.state(&acme(), &ModelVersion::named("model two")).await, of(2));
+    assert_eq!(database.state(&acme(), &ModelVersion::named("model three")).await, State::default());
 }
 
 async fn an_event_unfolds_its_relationship(database: Database) {
@@ -182,12 +192,19 @@ async fn an_event_unfolds_its_relationship(database: Database) {
     let nothing = Change::default;
     save(&database, "model one", &[(&acme(), nothing()), (&other, nothing())]).await;
     let unfolded = async |model| {
-        let (_, unfolded) = folded_and_unfolded(database.store.as_ref(), &Tenant::default(), model).await;
+        let (_, unfolded) =
+            folded_and_unfolded(database.store.as_ref(), &Tenant::default(), &ModelVersion::named(model)).await;
         let mut tx = database.read().await;
-        let mut of_these = tx.unfolded_of(&[acme(), relationship("no", "events"), other.clone()], model).await.unwrap();
+        let mut of_these = tx
+            .unfolded_of(&[acme(), relationship("no", "events"), other.clone()], &ModelVersion::named(model))
+            .await
+            .unwrap();
         of_these.sort_unstable();
         assert_eq!(of_these, unfolded);
-        assert_eq!(tx.count_folded(model).await.unwrap(), (2 - i64::try_from(unfolded.len()).unwrap(), 2));
+        assert_eq!(
+            tx.count_folded(&ModelVersion::named(model)).await.unwrap(),
+            (2 - i64::try_from(unfolded.len()).unwrap(), 2)
+        );
         unfolded
     };
     assert_eq!(unfolded("model one").await, []);
@@ -199,7 +216,7 @@ async fn an_event_unfolds_its_relationship(database: Database) {
     folds::add(
         tx.as_mut(),
         &BTreeMap::from([(acme(), nothing()), (relationship("no", "events"), nothing())]),
-        "model one",
+        &ModelVersion::named("model one"),
     )
     .await
     .unwrap();
@@ -217,12 +234,17 @@ async fn the_unfolded_come_in_pages(database: Database) {
         tx.commit().await.unwrap();
     }
     let mut tx = database.write().await;
-    folds::add(tx.as_mut(), &BTreeMap::from([(known[2].clone(), Change::default())]), MODEL).await.unwrap();
+    folds::add(tx.as_mut(), &BTreeMap::from([(known[2].clone(), Change::default())]), &ModelVersion::named(MODEL))
+        .await
+        .unwrap();
     let (first, second, last) = ((known[0].clone(), 4), (known[1].clone(), 3), (known[3].clone(), 1));
-    assert_eq!(tx.list_unfolded(MODEL, None, 2).await.unwrap(), [first, second.clone()]);
-    assert_eq!(tx.list_unfolded(MODEL, Some(&known[0]), 9).await.unwrap(), [second, last.clone()]);
-    assert_eq!(tx.list_unfolded(MODEL, Some(&relationship("b", "")), 9).await.unwrap(), [last]);
-    assert_eq!(tx.list_unfolded(MODEL, Some(&known[3]), 9).await.unwrap(), []);
+    assert_eq!(tx.list_unfolded(&ModelVersion::named(MODEL), None, 2).await.unwrap(), [first, second.clone()]);
+    assert_eq!(
+        tx.list_unfolded(&ModelVersion::named(MODEL), Some(&known[0]), 9).await.unwrap(),
+        [second, last.clone()]
+    );
+    assert_eq!(tx.list_unfolded(&ModelVersion::named(MODEL), Some(&relationship("b", "")), 9).await.unwrap(), [last]);
+    assert_eq!(tx.list_unfolded(&ModelVersion::named(MODEL), Some(&known[3]), 9).await.unwrap(), []);
 }
 
 async fn states_come_in_the_order_asked_for(database: Database) {
@@ -230,10 +252,10 @@ async fn states_come_in_the_order_asked_for(database: Database) {
     let wanted = ["c", "none", "a", "b", "a"].map(|customer| relationship(customer, "bolt"));
     let of = |requests| change(Tally::default(), counts(&[(Counter::Requests, requests)]));
     save(&database, MODEL, &[(2, 1), (3, 2), (0, 3)].map(|(index, requests)| (&wanted[index], of(requests)))).await;
-    let states = folds::states(database.read().await.as_mut(), &wanted, MODEL).await.unwrap();
+    let states = folds::states(database.read().await.as_mut(), &wanted, &ModelVersion::named(MODEL)).await.unwrap();
     let requests: Vec<i64> = states.iter().map(|state| state.counts.get(Counter::Requests)).collect();
     assert_eq!(requests, [3, 0, 1, 2, 1], "asking twice for one does not double it");
-    assert_eq!(folds::states(database.read().await.as_mut(), &[], MODEL).await.unwrap(), []);
+    assert_eq!(folds::states(database.read().await.as_mut(), &[], &ModelVersion::named(MODEL)).await.unwrap(), []);
 }
 
 async fn heads_know_the_last_write_and_the_latest_event(database: Database) {
@@ -243,7 +265,7 @@ async fn heads_know_the_last_write_and_the_latest_event(database: Database) {
         tx.save(&[update(&acme(), latest_at)]).await.unwrap();
         tx.commit().await.unwrap();
     }
-    let head = Head { relationship: acme(), revision: 3, latest_at: at("2025-01-03"), events: 3 };
+    let head = Head { relationship: acme(), revision: Revision::new(3), latest_at: at("2025-01-03"), events: 3 };
     assert_eq!(database.read().await.heads(&Selection::All).await.unwrap(), [head]);
 }
 
@@ -284,9 +306,11 @@ async fn the_largest_sums_are_kept_exactly(database: Database) {
     let latest_at = Timestamp::MAX;
     let mut tx = database.write().await;
     tx.save(&[Update { relationship: acme(), latest_at, events: i64::MAX }]).await.unwrap();
-    folds::add(tx.as_mut(), &BTreeMap::from([(acme(), state.clone().into())]), MODEL).await.unwrap();
+    folds::add(tx.as_mut(), &BTreeMap::from([(acme(), state.clone().into())]), &ModelVersion::named(MODEL))
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
-    assert_eq!(database.state(&acme(), MODEL).await, state);
+    assert_eq!(database.state(&acme(), &ModelVersion::named(MODEL)).await, state);
     let heads = database.read().await.heads(&Selection::All).await.unwrap();
     assert_eq!(heads[0].latest_at, latest_at);
 }

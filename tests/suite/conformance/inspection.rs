@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use rapport::{
     event::{Relationship, RequestKind},
     folds,
-    store::{Head, Selection, StoredEvent, Update},
+    model::ModelVersion,
+    store::{Head, Revision, Selection, StoredEvent, Update},
     tally::{Change, State, Unreadable},
 };
 
@@ -25,7 +26,9 @@ on_every_backend!(
 async fn store_head_and_state(database: &Database, of: &Relationship) {
     let mut tx = database.write().await;
     tx.save(&[Update { relationship: of.clone(), latest_at: at("2025-01-01"), events: 7 }]).await.unwrap();
-    folds::add(tx.as_mut(), &BTreeMap::from([(of.clone(), Change::default())]), "model").await.unwrap();
+    folds::add(tx.as_mut(), &BTreeMap::from([(of.clone(), Change::default())]), &ModelVersion::named("model"))
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
 }
 
@@ -74,12 +77,12 @@ async fn events_come_as_they_are_stored(database: Database) {
     let expected = [(&asked, None, Some("earlier")), (&back, Some("1"), None)].map(|(event, retracts, revisits)| {
         let (retracts, revisits) = (retracts.map(str::to_owned), revisits.map(str::to_owned));
         let (identity, occurred_at) = (event.identity.clone(), event.occurred_at);
-        StoredEvent { identity, occurred_at, revision: 1, retracts, revisits, event: Ok(event.clone()) }
+        StoredEvent { identity, occurred_at, revision: Revision::new(1), retracts, revisits, event: Ok(event.clone()) }
     });
     assert_eq!(stored().await, expected);
     database.execute("UPDATE events SET payload = 'x', revisits = NULL, revision = 9 WHERE event_id = '1'").await;
     let damaged = stored().await;
-    assert_eq!((damaged[0].revision, &damaged[0].revisits, damaged[0].event.is_err()), (9, &None, true));
+    assert_eq!((damaged[0].revision.number(), &damaged[0].revisits, damaged[0].event.is_err()), (9, &None, true));
     assert_eq!(damaged[1], expected[1], "another event's");
 }
 
@@ -91,12 +94,12 @@ async fn states_come_as_they_are_stored(database: Database) {
     database.execute("UPDATE folds SET state = substr(state, 1, 1), revision = 5 WHERE supplier = 'brace'").await;
     let wanted = [other.clone(), relationship("no", "body"), acme.clone()];
     let mut tx = database.read().await;
-    let folded = tx.folded(&wanted, "model").await.unwrap();
-    let read = folded.into_iter().map(|(of, folded)| (of, folded.revision, folds::state(&folded.blocks)));
+    let folded = tx.folded(&wanted, &ModelVersion::named("model")).await.unwrap();
+    let read = folded.into_iter().map(|(of, folded)| (of, folded.revision.number(), folds::state(&folded.blocks)));
     let mut read: Vec<_> = read.collect();
     read.sort_unstable_by(|a, b| a.0.cmp(&b.0));
     assert_eq!(read, [(acme, 1, Ok(State::default())), (other, 5, Err(Unreadable))]);
-    assert_eq!(tx.folded(&wanted, "another model").await.unwrap(), HashMap::new());
+    assert_eq!(tx.folded(&wanted, &ModelVersion::named("another model")).await.unwrap(), HashMap::new());
 }
 
 async fn heads_are_put_and_removed(database: Database) {
@@ -106,7 +109,7 @@ async fn heads_are_put_and_removed(database: Database) {
     store_head_and_state(&database, &known[1]).await;
     let head = |index: usize, revision, latest_at: &str, events| Head {
         relationship: known[index].clone(),
-        revision,
+        revision: Revision::new(revision),
         latest_at: at(latest_at),
         events,
     };

@@ -2,7 +2,7 @@
 
 use rapport::{
     event::Event,
-    store::{EventPlace, EventQuery, RecordedEvent},
+    store::{EventPlace, EventQuery, RecordedEvent, Revision},
     time::{DAY, MICROSECOND, Timestamp},
 };
 
@@ -133,6 +133,7 @@ async fn a_list_tells_what_is_retracted(database: Database) {
     let retraction = crate::support::events::retraction_of(&in_order()[4], "r", at("2025-06-01"));
     let revision = database.insert(&[&retraction]).await;
     let listed = database.read().await.list(&EventQuery { supplier: Some("brace".to_owned()), ..all() }).await.unwrap();
+    let first = Revision::new(1);
     let marks: Vec<_> = listed.iter().map(|it: &RecordedEvent| (it.revision, it.retracted)).collect();
-    assert_eq!(marks, [(1, Some(revision)), (1, None), (revision, None)]);
+    assert_eq!(marks, [(first, Some(revision)), (first, None), (revision, None)]);
 }

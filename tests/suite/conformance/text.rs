@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rapport::{
     event::{Event, MAX_ID_BYTES, Relationship, RequestKind, Tenant, Violation, check_event},
     folds,
-    model::Model,
+    model::{Model, ModelVersion},
     store::{EventQuery, Selection, Update, Write},
     tally::{Change, State},
 };
@@ -95,7 +95,10 @@ async fn odd_ids_come_back_as_they_were(database: Database) {
         };
         let listed = tx.list(&query).await.unwrap();
         assert_eq!(listed.iter().map(|it| &it.event).collect::<Vec<_>>(), [event]);
-        assert_eq!(database.state(event.relationship(), "model").await, State::fold([event], &Model::default()));
+        assert_eq!(
+            database.state(event.relationship(), &ModelVersion::named("model")).await,
+            State::fold([event], &Model::default())
+        );
     }
 }
 
@@ -106,7 +109,7 @@ async fn save(tx: &mut dyn Write, events: &[Event]) {
     let model = Model::default();
     let change = |it| Change::between(&[], &[it], &model);
     let changes = events.iter().map(|it| (it.relationship().clone(), change(it))).collect();
-    folds::add(tx, &changes, "model").await.unwrap();
+    folds::add(tx, &changes, &ModelVersion::named("model")).await.unwrap();
 }
 
 async fn text_is_ordered_byte_by_byte(database: Database) {
@@ -125,18 +128,18 @@ async fn text_is_ordered_byte_by_byte(database: Database) {
     tx.commit().await.unwrap();
     let mut expected: Vec<Relationship> = events.iter().map(|event| event.relationship().clone()).collect();
     expected.sort_unstable();
-    let folded = folded_and_unfolded(database.store.as_ref(), &Tenant::default(), "model").await;
+    let folded = folded_and_unfolded(database.store.as_ref(), &Tenant::default(), &ModelVersion::named("model")).await;
     assert_eq!(folded, (expected.clone(), vec![]));
-    let folded = folded_and_unfolded(database.store.as_ref(), &Tenant::default(), "none").await;
+    let folded = folded_and_unfolded(database.store.as_ref(), &Tenant::default(), &ModelVersion::named("none")).await;
     assert_eq!(folded, (vec![], expected.clone()));
     let mut tx = database.read().await;
     let mut places = expected.iter().enumerate();
     assert!(places.len() > 2);
     while let Some((index, place)) = places.next() {
-        let next = tx.list_unfolded("none", Some(place), 1).await.unwrap();
+        let next = tx.list_unfolded(&ModelVersion::named("none"), Some(place), 1).await.unwrap();
         assert_eq!(next.first().map(|(it, _)| it), expected.get(index + 1));
         let all: Vec<_> = std::iter::once(place.clone()).chain(places.clone().map(|(_, it)| it.clone())).collect();
-        assert_eq!(tx.unfolded_of(&all, "none").await.unwrap().len(), all.len());
+        assert_eq!(tx.unfolded_of(&all, &ModelVersion::named("none")).await.unwrap().len(), all.len());
     }
     let customers = tx.heads(&Selection::Supplier("bolt".to_owned())).await.unwrap();
     assert_eq!(customers.into_iter().map(|head| head.relationship.customer).collect::<Vec<_>>(), odd_ids());
@@ -153,7 +156,7 @@ async fn tenants_have_odd_names_too(database: Database) {
     let event = event_called("e");
     for id in odd_ids() {
         let mut tx = store.write(&Tenant(id)).await.unwrap();
-        assert_eq!(tx.revision(), 1);
+        assert_eq!(tx.revision().number(), 1);
         tx.insert(&[&event], recorded_at()).await.unwrap();
         save(tx.as_mut(), std::slice::from_ref(&event)).await;
         tx.commit().await.unwrap();
@@ -161,9 +164,10 @@ async fn tenants_have_odd_names_too(database: Database) {
     let expected = State::fold([&event], &Model::default());
     assert_eq!(expected.pending.keys().collect::<Vec<_>>(), [&"e"]);
     for id in odd_ids() {
-        let state = recorded_state(store, &Tenant(id), event.relationship(), "model").await;
+        let state = recorded_state(store, &Tenant(id), event.relationship(), &ModelVersion::named("model")).await;
         assert_eq!(state, expected);
     }
-    let none = recorded_state(store, &Tenant("none".to_owned()), event.relationship(), "model").await;
+    let none =
+        recorded_state(store, &Tenant("none".to_owned()), event.relationship(), &ModelVersion::named("model")).await;
     assert_eq!(none, State { pending: BTreeMap::new(), ..State::default() });
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use rapport::{
     event::Tenant,
     folds,
+    model::ModelVersion,
     store::{InUse, KeptModel, Update},
     tally::Change,
 };
@@ -22,7 +23,7 @@ on_every_backend!(
 );
 
 fn in_use(live: Option<&str>, building: Option<&str>) -> InUse {
-    InUse { live: live.map(str::to_owned), building: building.map(str::to_owned) }
+    InUse { live: live.map(ModelVersion::named), building: building.map(ModelVersion::named) }
 }
 
 async fn the_versions_in_use_belong_to_a_revision(database: Database) {
@@ -38,12 +39,12 @@ async fn the_versions_in_use_belong_to_a_revision(database: Database) {
     assert_eq!(*tx.in_use(), in_use(Some("one"), Some("two")));
     tx.use_versions(in_use(Some("two"), None)).await.unwrap();
     tx.commit().await.unwrap();
-    assert_eq!((before.revision(), before.in_use()), (1, &in_use(Some("one"), Some("two"))));
+    assert_eq!((before.revision().number(), before.in_use()), (1, &in_use(Some("one"), Some("two"))));
     let mut tx = database.write().await;
     tx.use_versions(InUse::default()).await.unwrap();
     drop(tx);
     let after = database.read().await;
-    assert_eq!((after.revision(), after.in_use()), (2, &in_use(Some("two"), None)));
+    assert_eq!((after.revision().number(), after.in_use()), (2, &in_use(Some("two"), None)));
     let other = database.store.write(&Tenant("other".to_owned())).await.unwrap();
     assert_eq!(*other.in_use(), InUse::default());
 }
@@ -52,16 +53,16 @@ async fn a_kept_model_stays_as_it_is(database: Database) {
     let database = database.migrated().await;
     let kept = |content: &str| KeptModel { formulas: i64::from(u32::MAX), content: content.to_owned() };
     let mut tx = database.write().await;
-    assert_eq!(tx.kept_model("one").await.unwrap(), None);
+    assert_eq!(tx.kept_model(&ModelVersion::named("one")).await.unwrap(), None);
     for (version, content) in [("one", "{\"ä\": 1.0}"), ("two", "2"), ("one", "3")] {
-        tx.keep_model(version, &kept(content)).await.unwrap();
+        tx.keep_model(&ModelVersion::named(version), &kept(content)).await.unwrap();
     }
     tx.commit().await.unwrap();
     let mut tx = database.read().await;
-    assert_eq!(tx.kept_model("one").await.unwrap(), Some(kept("{\"ä\": 1.0}")));
-    assert_eq!(tx.kept_model("two").await.unwrap(), Some(kept("2")));
+    assert_eq!(tx.kept_model(&ModelVersion::named("one")).await.unwrap(), Some(kept("{\"ä\": 1.0}")));
+    assert_eq!(tx.kept_model(&ModelVersion::named("two")).await.unwrap(), Some(kept("2")));
     let mut other = database.store.read(&Tenant("other".to_owned())).await.unwrap();
-    assert_eq!(other.kept_model("one").await.unwrap(), None);
+    assert_eq!(other.kept_model(&ModelVersion::named("one")).await.unwrap(), None);
 }
 
 async fn leftovers_are_of_kept_models_not_in_use(database: Database) {
@@ -71,9 +72,9 @@ async fn leftovers_are_of_kept_models_not_in_use(database: Database) {
     for tenant in [Tenant::default(), Tenant("other".to_owned())] {
         let mut tx = database.store.write(&tenant).await.unwrap();
         tx.save(&known.each_ref().map(update)).await.unwrap();
-        for version in ["one", "two", "three"] {
-            tx.keep_model(version, &KeptModel { formulas: 1, content: String::new() }).await.unwrap();
-            folds::add(tx.as_mut(), &known.clone().map(|it| (it, Change::default())).into(), version).await.unwrap();
+        for version in ["one", "two", "three"].map(ModelVersion::named) {
+            tx.keep_model(&version, &KeptModel { formulas: 1, content: String::new() }).await.unwrap();
+            folds::add(tx.as_mut(), &known.clone().map(|it| (it, Change::default())).into(), &version).await.unwrap();
         }
         tx.commit().await.unwrap();
     }
@@ -86,12 +87,12 @@ async fn leftovers_are_of_kept_models_not_in_use(database: Database) {
     ] {
         tx.use_versions(used).await.unwrap();
         let leftovers = tx.leftovers(99).await.unwrap();
-        assert_eq!(leftovers.keys().collect::<Vec<_>>(), left);
+        assert_eq!(leftovers.keys().map(ModelVersion::as_str).collect::<Vec<_>>(), left);
         assert!(leftovers.values().all(|relationships| relationships.len() == known.len()));
         let some = tx.leftovers(1).await.unwrap();
         assert_eq!(some.values().map(Vec::len).collect::<Vec<_>>(), [1]);
     }
-    tx.clear(&known, "one").await.unwrap();
+    tx.clear(&known, &ModelVersion::named("one")).await.unwrap();
     assert_eq!(tx.leftovers(99).await.unwrap(), BTreeMap::new());
 }
 

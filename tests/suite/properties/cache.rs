@@ -125,7 +125,7 @@ async fn assert_reads_what_is_stored(process: &Process, store: &Arc<dyn Store>, 
         assert_same!(reader, plain, |it| it.scores(tenant, these, moment));
         assert_same!(reader, plain, |it| it.figures(tenant, these, moment));
         for selection in &selections() {
-            for since in [0, at_least / 2, at_least] {
+            for since in [Revision::ZERO, at_least.back(at_least.number() / 2), at_least] {
                 assert_same!(reader, plain, |it| it.select(tenant, selection, &PartyFilter::ANYONE, since, moment));
             }
         }
@@ -143,7 +143,7 @@ async fn assert_reads_all_that_is_stored(process: &Process, store: &Arc<dyn Stor
     assert_same!(reader, plain, |it| it.coverage(tenant, moment));
     for selection in &selections() {
         for filter in &filters() {
-            assert_same!(reader, plain, |it| it.select(tenant, selection, filter, 0, moment));
+            assert_same!(reader, plain, |it| it.select(tenant, selection, filter, Revision::ZERO, moment));
         }
     }
     for query in &rollups() {
@@ -203,7 +203,7 @@ fn the_present_is_read_without_the_database() {
             reader.scores(&tenant, these, now).await.unwrap();
             reader.figures(&tenant, these, now).await.unwrap();
             reader.standings(&tenant, these, now).await.unwrap();
-            reader.select(&tenant, &Selection::All, &PartyFilter::ANYONE, 0, now).await.unwrap();
+            reader.select(&tenant, &Selection::All, &PartyFilter::ANYONE, Revision::ZERO, now).await.unwrap();
             reader.chain(&tenant, relationship, reach, now).await.unwrap();
             reader.value_at_risk(&tenant, relationship, now).await.unwrap();
             reader.coverage(&tenant, now).await.unwrap();
@@ -212,7 +212,7 @@ fn the_present_is_read_without_the_database() {
             let rollup = counting.reads();
             reader.explain(&tenant, relationship, now, 5).await.unwrap();
             let explanation = counting.reads();
-            reader.select(&tenant, &Selection::All, &filters()[1], 0, now).await.unwrap();
+            reader.select(&tenant, &Selection::All, &filters()[1], Revision::ZERO, now).await.unwrap();
             reads = vec![without, rollup, explanation, counting.reads()];
             if reads == [0, 1, 1, 1] {
                 return;
@@ -253,7 +253,7 @@ fn what_does_not_fit_into_memory_is_read_from_the_store() {
                 record_one(&process.ledger, &tenant, batch).await;
                 assert_reads_what_is_stored(&process, store, &tenant, as_of).await;
                 // What the last read found out counts with the next.
-                let _ = process.caches.at_hand(&tenant, 0);
+                let _ = process.caches.at_hand(&tenant, Revision::ZERO);
                 assert!(process.caches.usage().bytes <= most_bytes);
             }
         }
@@ -270,13 +270,13 @@ async fn nobody_waits_again_for_what_was_just_confirmed() {
     record_one(&ledger, &tenant, &[event]).await;
     // Each try is itself bound by the time that a confirmation holds: one without a stall is enough.
     for _ in 0..10 {
-        caches.at_least(&tenant, 0).await.unwrap();
+        caches.at_least(&tenant, Revision::ZERO).await.unwrap();
         tokio::time::pause();
         tokio::time::advance(CONFIRMED_FOR).await;
         tokio::time::resume();
-        assert!(caches.at_hand(&tenant, 0).is_none());
-        caches.at_least(&tenant, 0).await.unwrap();
-        if caches.at_hand(&tenant, 0).is_some() {
+        assert!(caches.at_hand(&tenant, Revision::ZERO).is_none());
+        caches.at_least(&tenant, Revision::ZERO).await.unwrap();
+        if caches.at_hand(&tenant, Revision::ZERO).is_some() {
             return;
         }
     }
@@ -288,7 +288,7 @@ fn an_old_snapshot_is_as_good_as_none_where_a_read_asks_for_more() {
     check_stored(Database::sqlite, 16, arriving(), &async |tenants, (_, batches, _)| {
         let (store, tenant) = (tenants.store, tenants.next());
         let [here, there] = [Process::on(store, PLENTY), Process::on(store, PLENTY)];
-        let mut revision: Revision = 0;
+        let mut revision = Revision::ZERO;
         for batch in &batches {
             let recorded = there.ledger.record(&tenant, batch, recorded_at()).await.unwrap();
             let moment = Moment { at_least: recorded.revision, ..recorded_at().into() };

@@ -11,7 +11,7 @@ use rapport::{
     models::Models,
     reader::{Moment, PartyFilter, Reader, RollupQuery},
     score::Lens,
-    store::Selection,
+    store::{Revision, Selection},
     time::{DAY, HOUR, MICROSECOND, Step, Timestamp},
 };
 
@@ -104,8 +104,8 @@ fn what_was_known_is_what_had_been_recorded() {
         for as_of in [as_of, knowing(known), knowing(batches.len() + 1)] {
             let moment = Moment { known_at: Some(knowing(known)), ..as_of.into() };
             let (all, anyone, named) = (Selection::All, &PartyFilter::ANYONE, everybody());
-            let looking_back = reader.select(&later, &all, anyone, 0, moment).await.unwrap().value;
-            assert_eq!(looking_back, reader.select(&then, &all, anyone, 0, as_of).await.unwrap().value);
+            let looking_back = reader.select(&later, &all, anyone, Revision::ZERO, moment).await.unwrap().value;
+            assert_eq!(looking_back, reader.select(&then, &all, anyone, Revision::ZERO, as_of).await.unwrap().value);
             let looking_back = reader.scores(&later, &named, moment).await.unwrap().value;
             assert_eq!(looking_back, reader.scores(&then, &named, as_of).await.unwrap().value);
             for relationship in &named {

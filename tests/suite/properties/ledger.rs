@@ -11,7 +11,7 @@ use rapport::{
     reader::{PartyFilter, Reader, Surroundings},
     replay,
     score::{Neighbours, score},
-    store::{Selection, Store},
+    store::{Revision, Selection, Store},
     tally::State,
     time::{Clock, Timestamp},
 };
@@ -222,7 +222,11 @@ fn a_relationship_asked_for_twice_scores_as_once() {
         record(store, &tenant, &model, &[events]).await;
         let reader = Reader::new(store.clone(), Arc::new(Models::new(model)));
         for moment in [as_of, recorded_at()] {
-            let all = reader.select(&tenant, &Selection::All, &PartyFilter::ANYONE, 0, moment).await.unwrap().value;
+            let all = reader
+                .select(&tenant, &Selection::All, &PartyFilter::ANYONE, Revision::ZERO, moment)
+                .await
+                .unwrap()
+                .value;
             for (relationship, figures) in all {
                 let wanted = [relationship.clone(), relationship];
                 let read = reader.figures(&tenant, &wanted, moment).await.unwrap().value;

@@ -370,7 +370,7 @@ impl Story {
 
     /// How often anything was written.
     pub async fn writes(&self) -> i64 {
-        self.reader.revision(&Tenant::default()).await.unwrap()
+        self.reader.revision(&Tenant::default()).await.unwrap().number()
     }
 
     /// What is on record about a supplier, and whether each of it counts.

@@ -10,7 +10,7 @@ use rapport::{
     reader::{PartyFilter, Rollup, RollupQuery},
     registry::Registry,
     score::{Lens, Scores},
-    store::Selection,
+    store::{Revision, Selection},
     time::{DAY, HOUR, Timestamp},
 };
 
@@ -88,7 +88,7 @@ async fn ranked(story: &Story, parent: Option<&str>, category: Option<&str>) -> 
         category: category.map(str::to_owned),
     };
     let of_sales = Selection::Customer(SALES.to_owned());
-    let read = story.reader.select(&Tenant::default(), &of_sales, &filter, 0, on(TODAY)).await.unwrap();
+    let read = story.reader.select(&Tenant::default(), &of_sales, &filter, Revision::ZERO, on(TODAY)).await.unwrap();
     read.value.into_iter().map(|(it, _)| it.supplier).collect()
 }
 

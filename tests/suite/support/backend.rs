@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rapport::{
     event::{Event, Identity, Relationship, Tenant},
     folds,
-    model::Model,
+    model::{Model, ModelVersion},
     models::Models,
     store::{self, Read, RecordedEvent, Revision, Selection, Store, Write},
     tally::State,
@@ -140,8 +140,8 @@ impl Database {
         self.find(&[&event.identity]).await.pop()
     }
 
-    pub async fn state(&self, relationship: &Relationship, model: &str) -> State {
-        recorded_state(self.store.as_ref(), &Tenant::default(), relationship, model).await
+    pub async fn state(&self, relationship: &Relationship, version: &ModelVersion) -> State {
+        recorded_state(self.store.as_ref(), &Tenant::default(), relationship, version).await
     }
 }
 
@@ -155,10 +155,15 @@ pub fn recorded_at() -> Timestamp {
 }
 
 /// What the store holds folded for a relationship.
-pub async fn recorded_state(store: &dyn Store, tenant: &Tenant, relationship: &Relationship, model: &str) -> State {
+pub async fn recorded_state(
+    store: &dyn Store,
+    tenant: &Tenant,
+    relationship: &Relationship,
+    version: &ModelVersion,
+) -> State {
     let mut tx = store.read(tenant).await.expect("a read begins");
     let states =
-        folds::states(tx.as_mut(), std::slice::from_ref(relationship), model).await.expect("states can be read");
+        folds::states(tx.as_mut(), std::slice::from_ref(relationship), version).await.expect("states can be read");
     let [state] = <[State; 1]>::try_from(states).expect("one relationship has one state");
     state
 }
@@ -167,11 +172,11 @@ pub async fn recorded_state(store: &dyn Store, tenant: &Tenant, relationship: &R
 pub async fn folded_and_unfolded(
     store: &dyn Store,
     tenant: &Tenant,
-    model: &str,
+    version: &ModelVersion,
 ) -> (Vec<Relationship>, Vec<Relationship>) {
     let mut tx = store.read(tenant).await.expect("a read begins");
     let heads = tx.heads(&Selection::All).await.expect("heads can be read");
-    let unfolded = tx.list_unfolded(model, None, 1_000_000).await.expect("the unfolded can be read");
+    let unfolded = tx.list_unfolded(version, None, 1_000_000).await.expect("the unfolded can be read");
     let unfolded: Vec<Relationship> = unfolded.into_iter().map(|(relationship, _)| relationship).collect();
     let all = heads.into_iter().map(|head| head.relationship);
     (all.filter(|it| !unfolded.contains(it)).collect(), unfolded)
