@@ -11,7 +11,7 @@ use crate::{
     event::{Relationship, Tenant},
     flows::Flows,
     model::Model,
-    score::{Chain, Link, Status, Upstream, recent_exchange, score, weights},
+    score::{Chain, Link, Status, Upstream, recent_exchange, weights},
     store::{Revision, Selection, StoreError},
     time::Timestamp,
 };
@@ -32,8 +32,7 @@ pub struct Reach {
 type Suppliers = HashMap<String, BTreeMap<String, Flows>>;
 
 impl Reader {
-    /// The chain from a relationship upstream. Where the relationship has no events it stands at what is known of its
-    /// parties, or at the priors.
+    /// The chain from a relationship upstream. A relationship without events is an unknown link.
     ///
     /// # Errors
     ///
@@ -65,7 +64,7 @@ impl Query for Upstreams<'_> {
             let begin = links.len();
             let statuses = statuses(session, &level).await?;
             links.extend(level.drain(..).map(|(relationship, downstream, share)| Link {
-                status: statuses[&relationship],
+                status: statuses[&relationship].clone(),
                 upstream: Upstream::default(),
                 relationship,
                 downstream,
@@ -80,7 +79,7 @@ impl Query for Upstreams<'_> {
                 break;
             }
         }
-        Ok(Chain::of(links))
+        Ok(Chain::of(links, session.model()))
     }
 }
 
@@ -94,8 +93,8 @@ async fn statuses(session: &mut Session, level: &[Found]) -> Result<HashMap<Rela
     let around = session.around(&relationships).await?;
     let mut statuses = HashMap::with_capacity(relationships.len());
     for (index, relationship) in relationships.iter().enumerate() {
-        let scores = score(&said(around.known(relationship))?, around.as_of(), around.model());
-        statuses.insert(relationship.clone(), Status::of(&scores, around.model()));
+        let status = Status::of(&said(around.known(relationship))?, around.as_of(), around.model());
+        statuses.insert(relationship.clone(), status);
         give_way(index).await;
     }
     Ok(statuses)

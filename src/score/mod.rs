@@ -37,7 +37,7 @@ mod strikes;
 mod value;
 
 pub use blame::{Usual, blame};
-pub use chain::{Chain, Link, Status, Upstream, Weakest, recent_exchange, weights};
+pub use chain::{Chain, Link, Mending, Service, Status, Upstream, Verdict, recent_exchange, weights};
 pub use coverage::{Coverage, Fed, coverage};
 pub use day_summary::DaySummary;
 pub use dealings::Dealings;

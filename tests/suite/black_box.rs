@@ -94,17 +94,28 @@ async fn a_chain_is_a_tree_of_those_behind_a_supplier(service: Service) {
         v1::GetChainRequest { customer, supplier, depth, as_of: at("2026-02-01T00:00:00Z"), ..Default::default() }
     };
     let chain = service.scores().get_chain(request(0)).await.unwrap().into_inner().chain.unwrap();
-    let (link, weakest) = (chain.link.unwrap(), chain.weakest.unwrap());
+    let (link, weakest) = (chain.link.clone().unwrap(), chain.weakest.clone().unwrap());
     assert_eq!((link.customer.as_str(), link.supplier.as_str(), link.exchange_share), ("Acme", "Bolt", 1.0));
     let behind: Vec<_> = link.upstream.iter().map(|it| (it.supplier.as_str(), it.exchange_share)).collect();
     assert_eq!(behind, [("Prompt", 0.5), ("Silent", 0.5)]);
     assert_eq!(link.upstream[0].upstream_omitted, 1, "Prompt buys from Acme, at the end of the chain");
     assert_eq!((weakest.customer.as_str(), weakest.supplier.as_str()), ("Bolt", "Silent"));
-    assert!(chain.end_to_end < weakest.end_to_end_if_mended && weakest.end_to_end_if_mended < 1.0);
+    assert!((chain.end_to_end - 0.5).abs() < 1e-9 && (weakest.end_to_end_if_mended - 1.0).abs() < 1e-9, "{chain:?}");
+    assert!(chain.end_to_end_low < 0.5 && 0.5 < chain.end_to_end_high && chain.evidence > 5.0, "{chain:?}");
+    assert!(weakest.gain_low > 0.2 && weakest.gain_low < 0.5 && weakest.gain_high >= 0.5, "{weakest:?}");
+    assert_eq!((chain.candidates.len(), chain.unknown.len(), chain.unknown_share), (0, 0, 0.0));
+    assert_eq!((link.unknown, &link.observed_channels[..]), (false, &["timely".to_owned()][..]));
+    assert!(link.service_low < 1.0 && link.service_level == 1.0 && link.service_high == 1.0, "{link:?}");
     let shortfall = link.shortfall_share + link.upstream.iter().map(|it| it.shortfall_share).sum::<f64>();
     assert!((shortfall - 1.0).abs() < 1e-9, "{shortfall}");
     let deepest = service.scores().get_chain(request(i32::MAX)).await.unwrap().into_inner().chain.unwrap();
     assert_eq!(deepest.link, Some(link), "there is nobody further upstream, and too deep is as deep as can be");
+    let stranger = v1::GetChainRequest { supplier: "Stranger".to_owned(), ..request(0) };
+    let chain = service.scores().get_chain(stranger).await.unwrap().into_inner().chain.unwrap();
+    let relationship = v1::Relationship { customer: "Acme".to_owned(), supplier: "Stranger".to_owned() };
+    assert_eq!((&chain.unknown, chain.unknown_share), (&vec![relationship], 1.0));
+    assert_eq!((chain.end_to_end_low, chain.end_to_end_high, chain.evidence), (0.0, 1.0, 0.0));
+    assert!(chain.weakest.is_none() && chain.candidates.is_empty() && chain.link.unwrap().unknown);
 }
 
 async fn value_at_risk_is_by_currency_and_rises_with_silence(service: Service) {

@@ -108,7 +108,13 @@ fn a_served_file_keeps_its_events_over_a_restart() {
     let value = with_server(&["value", "Acme", "Bolt", "--as-of", "2026-01-06"]);
     assert!(value.contains("still a customer of Bolt with 100.0 %") && value.contains("no money"), "{value}");
     let chain = with_server(&["chain", "Acme", "Bolt", "--as-of", "2026-01-06"]);
-    assert!(chain.contains("weakest link: Acme buys from Bolt, 100.0 % of the shortfall"), "{chain}");
+    assert!(chain.starts_with("of what Acme asks of Bolt, 100.0 % comes as it should, 90 % between 27."), "{chain}");
+    assert!(chain.contains("nothing that was observed is lacking") && chain.contains(" answers "), "{chain}");
+    let behind = with_server(&["chain", "Bolt", "Nobody", "--as-of", "2026-01-06"]);
+    assert!(
+        behind.contains("is unknown\n") && behind.contains("unknown, 100.0 % of the chain: Bolt buys from Nobody"),
+        "{behind}"
+    );
     let events = with_server(&["events", "--customer", "Acme", "--supplier", "Bolt", "--json"]);
     assert_eq!(events.lines().count(), 2);
     assert!(with_server(&["events"]).contains("too little"));

@@ -6,6 +6,7 @@ mod chain;
 mod explain;
 mod history;
 mod ledger;
+mod links;
 mod parties;
 mod rebuild;
 mod reference;
