@@ -62,7 +62,8 @@ fn page(chain: &Chain) -> String {
     let asked = format!("of what {} asks of {}", link.customer, link.supplier);
     let mut page = if is_known(&link) {
         let (low, high) = (chain.end_to_end_low, chain.end_to_end_high);
-        let comes = format!("{} comes as it should, {}", percent(chain.end_to_end), between(low, high));
+        let known = if chain.unknown.is_empty() { "" } else { " as far as is known" };
+        let comes = format!("{} comes as it should{known}, {}", percent(chain.end_to_end), between(low, high));
         format!("{asked}, {comes}, evidence {:.1}\n", chain.evidence)
     } else {
         format!("{asked}, how much comes as it should is unknown\n")

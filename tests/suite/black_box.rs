@@ -105,7 +105,7 @@ async fn a_chain_is_a_tree_of_those_behind_a_supplier(service: Service) {
     assert!(weakest.gain_low > 0.2 && weakest.gain_low < 0.5 && weakest.gain_high >= 0.5, "{weakest:?}");
     assert_eq!((chain.candidates.len(), chain.unknown.len(), chain.unknown_share), (0, 0, 0.0));
     assert_eq!((link.unknown, &link.observed_channels[..]), (false, &["timely".to_owned()][..]));
-    assert!(link.service_low < 1.0 && link.service_level == 1.0 && link.service_high == 1.0, "{link:?}");
+    assert!(link.service_low < 0.8 && link.service_level > 0.999 && link.service_high > 0.999, "{link:?}");
     let shortfall = link.shortfall_share + link.upstream.iter().map(|it| it.shortfall_share).sum::<f64>();
     assert!((shortfall - 1.0).abs() < 1e-9, "{shortfall}");
     let deepest = service.scores().get_chain(request(i32::MAX)).await.unwrap().into_inner().chain.unwrap();

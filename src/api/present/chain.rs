@@ -16,7 +16,7 @@ pub(in crate::api) fn chain(chain: Chain, context: &Context) -> v1::Chain {
         Verdict::Candidates(mendings) => (None, mendings.iter().map(weakest).collect()),
     };
     v1::Chain {
-        end_to_end: known(chain.end_to_end.first().copied()),
+        end_to_end: known(&chain.end_to_end, 0),
         end_to_end_low,
         end_to_end_high,
         evidence: chain.evidence,
@@ -53,9 +53,9 @@ fn unknown(links: &[Link]) -> Vec<v1::Relationship> {
     once.map(|it| v1::Relationship { customer: it.customer, supplier: it.supplier }).collect()
 }
 
-/// What is not known says nothing: 0, as whatever is not set.
-fn known(figure: Option<Option<f64>>) -> f64 {
-    figure.flatten().unwrap_or_default()
+/// The figure of a link; what is not known says nothing: 0, as whatever is not set.
+fn known(figures: &[Option<f64>], place: usize) -> f64 {
+    figures.get(place).copied().flatten().unwrap_or_default()
 }
 
 /// Puts each link below the one that it is upstream of.
@@ -77,8 +77,8 @@ fn tree(chain: Chain) -> Option<v1::ChainLink> {
             unknown: service.is_none(),
             observed_channels: channels.iter().map(|channel| channel.name().to_owned()).collect(),
             exchange_share: link.share,
-            end_to_end: known(chain.end_to_end.get(place).copied()),
-            shortfall_share: known(chain.shortfall.get(place).copied()),
+            end_to_end: known(&chain.end_to_end, place),
+            shortfall_share: known(&chain.shortfall, place),
             responsiveness: link.status.responsiveness,
             partnership: link.status.partnership,
             standing: link.status.standing.to_wire(),

@@ -121,7 +121,7 @@ fn assert_verdict(chain: &Chain, whole: f64) {
             continue;
         };
         // The most that somebody else may have lost, were all others where they stand.
-        let mut worse = links.to_vec();
+        let mut worse = links.clone();
         for it in worse.iter_mut().filter(|it| it.relationship == link.relationship) {
             it.status.service.as_mut().unwrap().level = service.low;
         }

@@ -145,7 +145,7 @@ async fn nobody_is_blamed_for_what_was_never_asked_of_them() {
     let both = chain(&events, FAR).await;
     let adviser = service(link(&both, ADVISER));
     assert_eq!((adviser.level, &adviser.channels[..]), (1.0, &[Channel::Timely][..]), "{adviser:?}");
-    assert!(adviser.low > 0.7 && adviser.low < 0.9 && adviser.high == 1.0, "ten are not many: {adviser:?}");
+    assert!(adviser.low > 0.7 && adviser.low < 0.9 && adviser.high > 0.999, "ten are not many: {adviser:?}");
     assert_eq!(shortfall(&both, ADVISER), Some(0.0));
     assert_eq!(shortfall(&both, FRONT_OFFICE), Some(1.0));
     assert_eq!(
@@ -165,11 +165,9 @@ async fn a_delivery_that_is_overdue_is_known_to_be_late_as_far_as_it_is() {
         let chain = story.chain(acme_and(FRONT_OFFICE), FAR, needed.plus(day * DAY)).await;
         service(&chain.links[0]).level
     };
-    assert_eq!(
-        [level(-19).await, level(-1).await, level(0).await],
-        [1.0; 3],
-        "the answer came, and nothing is overdue"
-    );
+    for day in [-19, -1, 0] {
+        assert!(level(day).await > 0.999, "the answer came, and nothing is overdue");
+    }
     let mut last = 1.0;
     for day in 1..25 {
         let now = level(day).await;
