@@ -3,6 +3,7 @@
 
 mod matters;
 mod said;
+mod usual;
 
 use std::collections::BTreeMap;
 
@@ -20,7 +21,8 @@ use rapport::{
 use super::check;
 use crate::support::{events::relationship, histories::moments};
 use matters::{Matter, RELATIONSHIPS, matters};
-use said::{Said, Usual, usual_in, usual_of};
+use said::Said;
+use usual::{Usual, usual_in, usual_of};
 
 /// Observations are kept in millionths.
 const CLOSE: f64 = 2e-5;
