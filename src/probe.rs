@@ -119,10 +119,8 @@ fn told(index: usize, chunk: &[u8]) -> Event {
             note: String::new(),
         }),
         3 => Payload::Refused(Refused {
-            reason: RefusalReason::ALL[usize::from(what >> 3) % RefusalReason::ALL.len()],
-            not_before: None,
             alternative_offered: what & 0x80 != 0,
-            note: String::new(),
+            ..Refused::of(RefusalReason::ALL[usize::from(what >> 3) % RefusalReason::ALL.len()])
         }),
         4 => Payload::ClarificationAsked(Note::default()),
         5 => Payload::Clarified(Note::default()),

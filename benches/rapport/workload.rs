@@ -225,7 +225,7 @@ fn responded(disposition: Disposition, promised_by: Option<Timestamp>) -> Payloa
 
 fn refused() -> Payload {
     let note = "we are booked out this quarter".to_owned();
-    Payload::Refused(Refused { reason: RefusalReason::NoCapacity, not_before: None, alternative_offered: false, note })
+    Payload::Refused(Refused { note, ..Refused::of(RefusalReason::NoCapacity) })
 }
 
 fn delivery() -> Payload {

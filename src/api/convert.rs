@@ -3,8 +3,8 @@
 use super::v1::{self, event::Payload as Wire};
 use crate::{
     event::{
-        Amended, Delivered, Disposition, Event, Identity, Lot, Merged, Money, Note, Paid, PartyRole, Payload,
-        ProposalOutcome, Proposed, Quantity, Rated, RatingSubject, Ratio, Referred, RefusalReason, Refused,
+        Amended, Delivered, Disposition, Event, Identity, Lot, MAX_REASONS, Merged, Money, Note, Paid, PartyRole,
+        Payload, ProposalOutcome, Proposed, Quantity, Rated, RatingSubject, Ratio, Referred, RefusalReason, Refused,
         Relationship, RequestKind, Requested, Resolved, Responded, Retracted, Returned, Share, Violation, check_event,
     },
     model::Purpose,
@@ -88,12 +88,7 @@ fn payload(wire: Wire, faults: &mut Vec<Violation>) -> Payload {
             promised_by: moment("responded.promised_by", it.promised_by, faults),
             note: it.note,
         }),
-        Wire::Refused(it) => Payload::Refused(Refused {
-            reason: RefusalReason::from_wire(it.reason, "refused.reason", faults),
-            not_before: moment("refused.not_before", it.not_before, faults),
-            alternative_offered: it.alternative_offered,
-            note: it.note,
-        }),
+        Wire::Refused(it) => Payload::Refused(refused(it, faults)),
         Wire::Withdrawn(it) => Payload::Withdrawn(Note { note: it.note }),
         Wire::Delivered(it) => Payload::Delivered(delivered(it, faults)),
         Wire::Rated(it) => Payload::Rated(Rated {
@@ -122,6 +117,32 @@ fn payload(wire: Wire, faults: &mut Vec<Violation>) -> Payload {
             note: it.note,
         }),
         Wire::Merged(it) => Payload::Merged(Merged { into: it.into }),
+    }
+}
+
+/// Of several reasons the first is the one of old; each counts once.
+fn refused(it: v1::Refused, faults: &mut Vec<Violation>) -> Refused {
+    if it.reasons.len() > MAX_REASONS {
+        let what = format!("has {} reasons; at most {MAX_REASONS} are allowed", it.reasons.len());
+        faults.push(Violation::new("refused.reasons", what));
+    }
+    let mut said = Vec::new();
+    if it.reason != v1::RefusalReason::Unspecified as i32 || it.reasons.is_empty() {
+        said.push(RefusalReason::from_wire(it.reason, "refused.reason", faults));
+    }
+    for (place, reason) in it.reasons.into_iter().enumerate().take(MAX_REASONS) {
+        let reason = RefusalReason::from_wire(reason, &format!("refused.reasons[{place}]"), faults);
+        if !said.contains(&reason) {
+            said.push(reason);
+        }
+    }
+    let further = said.split_off(1);
+    Refused {
+        reason: said[0],
+        not_before: moment("refused.not_before", it.not_before, faults),
+        alternative_offered: it.alternative_offered,
+        note: it.note,
+        further,
     }
 }
 

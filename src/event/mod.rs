@@ -18,7 +18,7 @@ pub use payload::{
 };
 pub use relationship::{Relationship, Tenant};
 pub use validate::{
-    EARLIEST_EVENT, FUTURE_SKEW, MAX_ID_BYTES, MAX_LABEL_BYTES, MAX_LOTS, MAX_TEXT_BYTES, Violation, check_currency,
-    check_event, check_id, check_line, check_relationship,
+    EARLIEST_EVENT, FUTURE_SKEW, MAX_ID_BYTES, MAX_LABEL_BYTES, MAX_LOTS, MAX_REASONS, MAX_TEXT_BYTES, Violation,
+    check_currency, check_event, check_id, check_line, check_relationship,
 };
 pub use vocabulary::{Disposition, PartyRole, ProposalOutcome, RatingSubject, RefusalReason, RequestKind};

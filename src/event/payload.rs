@@ -154,7 +154,7 @@ pub struct Responded {
 /// See `rapport.v1.Refused`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refused {
-    /// Why.
+    /// Why; of several reasons the first.
     pub reason: RefusalReason,
     /// When asking again makes sense.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -164,13 +164,33 @@ pub struct Refused {
     /// Free text.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub note: String,
+    /// Further reasons, each once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub further: Vec<RefusalReason>,
 }
 
 impl Refused {
+    /// A no for one reason, without a word more.
+    #[must_use]
+    pub const fn of(reason: RefusalReason) -> Self {
+        Self { reason, not_before: None, alternative_offered: false, note: String::new(), further: Vec::new() }
+    }
+
+    /// Every reason, the first one first.
+    pub fn reasons(&self) -> impl Iterator<Item = RefusalReason> {
+        std::iter::once(self.reason).chain(self.further.iter().copied())
+    }
+
     /// "Other" without a word more: a no that gives no reason.
     #[must_use]
     pub fn is_bare(&self) -> bool {
-        self.reason == RefusalReason::Other && self.note.is_empty()
+        self.reasons().all(|reason| reason == RefusalReason::Other) && self.note.is_empty()
+    }
+
+    /// The reason that tells the customer to give the idea up, if one does.
+    #[must_use]
+    pub fn strike(&self) -> Option<RefusalReason> {
+        self.reasons().find(|reason| reason.is_strike())
     }
 }
 

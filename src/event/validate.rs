@@ -5,6 +5,7 @@ use super::{
     fact::Event,
     payload::{Amended, Delivered, Lot, Payload, Requested, Returned},
     relationship::Relationship,
+    vocabulary::RefusalReason,
 };
 use crate::time::{Span, Timestamp};
 
@@ -16,6 +17,8 @@ pub const MAX_TEXT_BYTES: usize = 4096;
 pub const MAX_LABEL_BYTES: usize = 256;
 /// The most lots that an order may come in: one a day for a year, and some.
 pub const MAX_LOTS: usize = 400;
+/// The most reasons that a refusal may carry: one of each kind.
+pub const MAX_REASONS: usize = RefusalReason::ALL.len();
 /// By how much the lots of a schedule may add up to more or less than the whole, as a share of it: rounding.
 const LOTS_OFF: f64 = 0.001;
 /// Nothing is said to have occurred before this: 1970-01-01T00:00:00Z.

@@ -171,10 +171,11 @@ fn strikes(back: &[(&str, &Timeline<'_>)]) -> Vec<Strike> {
     for (id, word) in words {
         match word.kind {
             WordKind::Yes(_) | WordKind::Delivery(_) => strikes.clear(),
-            WordKind::No(refused) if refused.reason.is_strike() => {
-                strikes.push(Strike { interaction: id.to_owned(), reason: refused.reason, at: word.at });
-            }
-            WordKind::No(_) => {}
+            WordKind::No(refused) => strikes.extend(refused.strike().map(|reason| Strike {
+                interaction: id.to_owned(),
+                reason,
+                at: word.at,
+            })),
         }
     }
     strikes

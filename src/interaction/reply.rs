@@ -111,7 +111,7 @@ fn count_answer(owed: &Reply, timeline: &Timeline<'_>, first_at: Timestamp, coun
     }
     counts.add(Counter::AnswerTime(AnswerTime::of(elapsed)), 1);
     if let Some(Word { kind: WordKind::No(refused), .. }) = timeline.last_word() {
-        counts.add(Counter::Refused(refused.reason), 1);
+        refused.reasons().for_each(|reason| counts.add(Counter::Refused(reason), 1));
     }
 }
 

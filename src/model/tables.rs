@@ -108,7 +108,18 @@ impl Willingness {
     /// The attitude of a refusal.
     #[must_use]
     pub fn refusal(&self, refused: &Refused) -> f64 {
-        let value = match refused.reason {
+        let (sum, count) = refused.reasons().fold((0.0, 0.0), |(sum, count), it| (sum + self.reason(it), count + 1.0));
+        let value = sum / count;
+        if refused.alternative_offered {
+            (value + self.alternative_bonus).min(self.alternative_most).max(value)
+        } else {
+            value
+        }
+    }
+
+    /// What one reason is worth.
+    fn reason(&self, reason: RefusalReason) -> f64 {
+        match reason {
             RefusalReason::CannotBeDone => self.cannot_be_done,
             RefusalReason::NoCapacity => self.no_capacity,
             RefusalReason::Price => self.price,
@@ -117,11 +128,6 @@ impl Willingness {
             RefusalReason::NotNeeded => self.not_needed,
             RefusalReason::NotInterested => self.not_interested,
             RefusalReason::Other => self.other,
-        };
-        if refused.alternative_offered {
-            (value + self.alternative_bonus).min(self.alternative_most).max(value)
-        } else {
-            value
         }
     }
 }

@@ -150,10 +150,9 @@ impl<'a> Scene<'a> {
             RefusalReason::NoCapacity
         };
         let refused = Refused {
-            reason,
             not_before: (reason == RefusalReason::NotNow).then(|| at + 90 * DAY),
             alternative_offered: self.dice.chance(self.character.offers_alternative),
-            note: String::new(),
+            ..Refused::of(reason)
         };
         self.record(asked, at, Payload::Refused(refused));
         let (soonest, latest) = ASKS_AGAIN_AFTER;

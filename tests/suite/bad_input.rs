@@ -88,6 +88,14 @@ async fn every_fault_of_an_event_is_named() {
             with(Payload::Refused(v1::Refused { note: "x".repeat(4097), ..Default::default() })),
             &["refused.reason", "refused.note"],
         ),
+        (
+            with(Payload::Refused(v1::Refused { reasons: vec![3, 0, 99], ..Default::default() })),
+            &["refused.reasons[1]", "refused.reasons[2]"],
+        ),
+        (
+            with(Payload::Refused(v1::Refused { reason: 3, reasons: vec![3; 9], ..Default::default() })),
+            &["refused.reasons"],
+        ),
         (with(Payload::Proposed(v1::Proposed::default())), &["proposed.by"]),
         (with(Payload::Resolved(v1::Resolved::default())), &["resolved.outcome"]),
         (with(Payload::Referred(v1::Referred::default())), &["referred.by", "referred.to"]),

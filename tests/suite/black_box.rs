@@ -222,6 +222,7 @@ fn every_payload() -> Vec<Payload> {
             not_before: at("2027-01-01T00:00:00Z"),
             alternative_offered: true,
             note: note(),
+            reasons: vec![v1::RefusalReason::NotNow.into(), v1::RefusalReason::Price.into()],
         }),
         Payload::Withdrawn(v1::Withdrawn { note: note() }),
         Payload::Delivered(v1::Delivered {

@@ -43,7 +43,7 @@ async fn payloads() {
     {"clarification_asked":{"note":"about \"that\" – äöü 漢字 🚚 \\ %"}}
     {"clarified":{"note":"about \"that\" – äöü 漢字 🚚 \\ %"}}
     {"responded":{"disposition":"counter_offer","promised_by":1748781015000001,"note":"about \"that\" – äöü 漢字 🚚 \\ %"}}
-    {"refused":{"reason":"not_now","not_before":1748781015000001,"alternative_offered":true,"note":"about \"that\" – äöü 漢字 🚚 \\ %"}}
+    {"refused":{"reason":"not_now","not_before":1748781015000001,"alternative_offered":true,"note":"about \"that\" – äöü 漢字 🚚 \\ %","further":["price","no_capacity"]}}
     {"withdrawn":{"note":"about \"that\" – äöü 漢字 🚚 \\ %"}}
     {"delivered":{"in_full":1,"accepted":999999,"note":"about \"that\" – äöü 漢字 🚚 \\ %","quantity":{"millionths":1000000000000,"unit":"kg"},"quantity_accepted":{"millionths":999999000000,"unit":"kg"},"in_full_said":true}}
     {"rated":{"by":"customer","subject":"working_together","stars":5,"note":"about \"that\" – äöü 漢字 🚚 \\ %"}}

@@ -5,7 +5,7 @@ use crate::{
         convert::to_wire,
         v1::{self, event::Payload as Wire},
     },
-    event::{Amended, Delivered, Event, Lot, Money, Payload, Quantity, Ratio, Requested, Share},
+    event::{Amended, Delivered, Event, Lot, Money, Payload, Quantity, Ratio, RefusalReason, Requested, Share},
 };
 
 /// An event as it is sent.
@@ -38,6 +38,12 @@ fn payload(payload: Payload) -> Wire {
             reason: it.reason.to_wire(),
             not_before: it.not_before.map(to_wire),
             alternative_offered: it.alternative_offered,
+            // Said where there are several.
+            reasons: if it.further.is_empty() {
+                Vec::new()
+            } else {
+                it.reasons().map(RefusalReason::to_wire).collect()
+            },
             note: it.note,
         }),
         Payload::Withdrawn(it) => Wire::Withdrawn(v1::Withdrawn { note: it.note }),

@@ -155,12 +155,7 @@ fn an_outcome_is_known_when_it_happens_or_when_time_is_up() {
     let template = history().remove(0).event;
     let start = Day(1_000).start();
     let requested = |id: &str, at: Timestamp| event(&template, id, at, request());
-    let refused = Payload::Refused(crate::event::Refused {
-        reason: crate::event::RefusalReason::Price,
-        not_before: None,
-        alternative_offered: false,
-        note: String::new(),
-    });
+    let refused = Payload::Refused(crate::event::Refused::of(crate::event::RefusalReason::Price));
     let history = vec![
         requested("late", start),
         event(&template, "late", start.plus(30 * HOUR), Payload::Delivered(whole())),

@@ -347,16 +347,20 @@ fn said(disposition: Disposition) -> &'static str {
 }
 
 fn reason(refused: &Refused) -> String {
-    let reason = match refused.reason {
-        RefusalReason::CannotBeDone => ": it cannot be done",
-        RefusalReason::NoCapacity => ": no capacity",
-        RefusalReason::Price => ": no agreement about the price",
-        RefusalReason::Policy => ": a rule forbids it",
-        RefusalReason::NotNow => ": not now",
-        RefusalReason::NotNeeded => ": it is not needed",
-        RefusalReason::NotInterested => ": not interested",
-        RefusalReason::Other if refused.is_bare() => " without a reason",
-        RefusalReason::Other => ": another reason",
+    let said = |reason| match reason {
+        RefusalReason::CannotBeDone => "it cannot be done",
+        RefusalReason::NoCapacity => "no capacity",
+        RefusalReason::Price => "no agreement about the price",
+        RefusalReason::Policy => "a rule forbids it",
+        RefusalReason::NotNow => "not now",
+        RefusalReason::NotNeeded => "it is not needed",
+        RefusalReason::NotInterested => "not interested",
+        RefusalReason::Other => "another reason",
+    };
+    let reason = if refused.is_bare() {
+        " without a reason".to_owned()
+    } else {
+        format!(": {}", refused.reasons().map(said).collect::<Vec<_>>().join(" and "))
     };
     let note = if refused.note.is_empty() { String::new() } else { format!(" ({})", quote(&refused.note)) };
     let alternative = if refused.alternative_offered { ", with another way offered" } else { "" };

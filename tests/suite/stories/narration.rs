@@ -174,12 +174,15 @@ impl Matter {
     }
 
     pub fn refused(&self, at: Timestamp, reason: RefusalReason) -> Event {
-        let refused = Refused { reason, not_before: None, alternative_offered: false, note: String::new() };
-        self.event("refused", at, Payload::Refused(refused))
+        self.event("refused", at, Payload::Refused(Refused::of(reason)))
+    }
+
+    pub fn refused_for(&self, at: Timestamp, reasons: &[RefusalReason]) -> Event {
+        self.event("refused", at, crate::support::events::refused_for(reasons))
     }
 
     pub fn refused_with_alternative(&self, at: Timestamp, reason: RefusalReason) -> Event {
-        let refused = Refused { reason, not_before: None, alternative_offered: true, note: String::new() };
+        let refused = Refused { alternative_offered: true, ..Refused::of(reason) };
         self.event("refused", at, Payload::Refused(refused))
     }
 

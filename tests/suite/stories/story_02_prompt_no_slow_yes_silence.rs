@@ -5,10 +5,12 @@
 
 use rapport::{
     event::{Event, RefusalReason, RequestKind},
+    observation::Channel,
+    reader::RelationshipScores,
     time::{DAY, HOUR, MINUTE, Span, Timestamp},
 };
 
-use super::narration::{Story, acme_asks, on};
+use super::narration::{Story, acme_and, acme_asks, channel, on};
 
 const ASKED: &str = "2026-03-02T09:00:00Z";
 /// Unanswered after four times the time allowed is never answered.
@@ -123,4 +125,23 @@ async fn there_is_no_cliff() {
         let fall = story.partnership(SILENCE, before).await - story.partnership(SILENCE, after).await;
         assert!((0.0..0.01).contains(&fall), "partnership fell by {fall}");
     }
+}
+
+/// Whoever says more says no worse: several reasons are worth their mean, in whatever order, and each is counted.
+#[tokio::test]
+async fn a_refusal_may_have_several_reasons() {
+    let asked = on(ASKED);
+    let refused = async |reasons: &[RefusalReason]| {
+        let quote = acme_asks(PROMPT_NO, RequestKind::Quote, "screws");
+        let story = Story::of(&[quote.asked(asked), quote.refused_for(asked.plus(HOUR), reasons)]).await;
+        story.read(acme_and(PROMPT_NO), asked.plus(DAY)).await
+    };
+    let willing = |reasons: &RelationshipScores| channel(&reasons.scores, Channel::Willingness);
+    use RefusalReason::{NotNeeded, NotNow, Price};
+    let [now, needed] = [refused(&[NotNow]).await, refused(&[NotNeeded]).await];
+    let [both, turned] = [refused(&[NotNow, NotNeeded]).await, refused(&[NotNeeded, NotNow]).await];
+    assert_eq!(both.scores, turned.scores);
+    assert!((willing(&both) - f64::midpoint(willing(&now), willing(&needed))).abs() < 1e-9);
+    assert_eq!(both.kpis.refusals, [(NotNow, 1), (NotNeeded, 1)]);
+    assert_eq!(refused(&[Price, Price, Price]).await, refused(&[Price]).await);
 }

@@ -60,7 +60,18 @@ pub fn responded(disposition: Disposition, promised_by: Option<Timestamp>) -> Pa
 }
 
 pub fn refused(reason: RefusalReason, alternative_offered: bool) -> Payload {
-    Payload::Refused(Refused { reason, not_before: None, alternative_offered, note: String::new() })
+    Payload::Refused(Refused { alternative_offered, ..Refused::of(reason) })
+}
+
+/// A no for several reasons; what is said twice counts once.
+pub fn refused_for(reasons: &[RefusalReason]) -> Payload {
+    let mut further: Vec<RefusalReason> = Vec::new();
+    for &reason in &reasons[1..] {
+        if reason != reasons[0] && !further.contains(&reason) {
+            further.push(reason);
+        }
+    }
+    Payload::Refused(Refused { further, ..Refused::of(reasons[0]) })
 }
 
 pub fn delivered(in_full: f64, accepted: f64) -> Payload {
@@ -151,6 +162,7 @@ pub fn every_payload() -> [Payload; 17] {
             not_before: Some(moment),
             alternative_offered: true,
             note: note(),
+            further: vec![RefusalReason::Price, RefusalReason::NoCapacity],
         }),
         Payload::Withdrawn(Note { note: note() }),
         Payload::Delivered(Delivered {

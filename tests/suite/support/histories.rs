@@ -15,8 +15,8 @@ use rapport::{
 };
 
 use super::events::{
-    amendment, at, clarification_asked, clarified, delivered, event, merged, quantity, refused, relationship, request,
-    responded, retracted, returned, share, weighed, withdrawn,
+    amendment, at, clarification_asked, clarified, delivered, event, merged, quantity, refused, refused_for,
+    relationship, request, responded, retracted, returned, share, weighed, withdrawn,
 };
 
 /// Everything begins within two years from here.
@@ -119,6 +119,7 @@ fn payloads(start: Timestamp) -> impl Strategy<Value = Payload> {
         2 => Just(clarified()),
         4 => (dispositions(), dates(start)).prop_map(|(disposition, by)| responded(disposition, by)),
         2 => (reasons(), any::<bool>()).prop_map(|(reason, alternative)| refused(reason, alternative)),
+        1 => vec(reasons(), 1..4).prop_map(|reasons| refused_for(&reasons)),
         1 => Just(withdrawn()),
         5 => (shares(), shares()).prop_map(|(in_full, accepted)| delivered(in_full * 1.5, accepted)),
         1 => (1..40_u8, shares()).prop_map(|(amount, accepted)| {

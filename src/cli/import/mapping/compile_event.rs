@@ -54,13 +54,15 @@ impl Compiler {
             if fields.iter().any(|(name, _)| name == field.json_name()) {
                 self.fault(&path, "the field is already given under its other name");
             }
-            let node = match schema::object(&field.kind()) {
-                Some(inner) => {
-                    let inner_section = section.section(&key, &mut self.faults);
-                    inner_section.map(|inner_section| Node::Object(self.object(inner, inner_section, grouped)))
+            let value = section.value(&key);
+            let node = value.and_then(|value| match value {
+                _ if !field.is_list() => self.field(&path, &field.kind(), value, grouped),
+                toml::Value::Array(items) => self.list(&path, &field.kind(), items, grouped),
+                _ => {
+                    self.fault(&path, "must be a list");
+                    None
                 }
-                None => section.value(&key).and_then(|value| self.value(&path, &field.kind(), value, grouped)),
-            };
+            });
             // A field at fault is kept as a null, so that it does not also count as missing.
             fields.push((field.json_name().to_owned(), node.unwrap_or(Node::Constant(Value::Null))));
         }
@@ -68,6 +70,26 @@ impl Compiler {
             self.fault(&section.path_of(&key), format!("`{}` has no such field", schema.name()));
         }
         Object { fields, optional }
+    }
+
+    /// What one field holds, or one item of a field that holds several.
+    fn field(&mut self, path: &str, kind: &Kind, value: toml::Value, grouped: bool) -> Option<Node> {
+        match (schema::object(kind), value) {
+            (Some(inner), toml::Value::Table(table)) => {
+                Some(Node::Object(self.object(inner, Section::new(path, table), grouped)))
+            }
+            (Some(_), _) => {
+                self.fault(path, "must be a table");
+                None
+            }
+            (None, value) => self.value(path, kind, value, grouped),
+        }
+    }
+
+    fn list(&mut self, path: &str, kind: &Kind, items: Vec<toml::Value>, grouped: bool) -> Option<Node> {
+        let item = |(place, item)| self.field(&format!("{path}[{place}]"), kind, item, grouped);
+        let items: Vec<Option<Node>> = items.into_iter().enumerate().map(item).collect();
+        items.into_iter().collect::<Option<_>>().map(Node::List)
     }
 
     fn value(&mut self, path: &str, kind: &Kind, value: toml::Value, grouped: bool) -> Option<Node> {

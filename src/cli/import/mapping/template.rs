@@ -28,6 +28,8 @@ pub(super) enum Node {
     Constant(Value),
     Leaf(Leaf),
     Object(Object),
+    /// Empty values are left out of it, and where none is left, all of it.
+    List(Vec<Node>),
 }
 
 /// What stands in the way of an event: cells that can't be read, and cells that are empty but needed.
@@ -82,6 +84,10 @@ impl Node {
         match self {
             Node::Constant(value) => Some(value.clone()),
             Node::Object(object) => object.fill(view, faults).map(Value::Object),
+            Node::List(items) => {
+                let filled: Vec<Value> = items.iter().filter_map(|item| item.fill(view, faults)).collect();
+                (!filled.is_empty()).then_some(Value::Array(filled))
+            }
             Node::Leaf(leaf) => match leaf.value(view) {
                 Ok(None) if !leaf.optional => {
                     faults.empty.push(leaf.emptiness(view));

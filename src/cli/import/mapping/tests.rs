@@ -53,6 +53,31 @@ fn refusal(text: &str) -> Vec<String> {
 }
 
 #[test]
+fn a_field_with_several_values_takes_a_list() {
+    let values = "values = { Price = \"REFUSAL_REASON_PRICE\", Full = \"REFUSAL_REASON_NO_CAPACITY\" }";
+    let text = mapping_text("", "").replace("[event.requested]\n        kind = \"REQUEST_KIND_ORDER\"", "")
+        + &format!(
+            "[event.refused]\nreasons = [{{ lookup = \"Why\", {values} }}, \
+             {{ lookup = \"And\", optional = true, {values} }}, \"REFUSAL_REASON_POLICY\"]"
+        );
+    let mapping = Mapping::parse(&text).expect("a sound mapping");
+    let table = "PO,Vendor,Sent,Quoted,Why,And\nPO-1,Cogs Ltd,2-Jun-06,,Price,Full\nPO-2,Cogs Ltd,2-Jun-06,,Full,\n\
+                 PO-3,Cogs Ltd,2-Jun-06,,,Price\n";
+    let said: Vec<_> = events(&mapping, table.as_bytes()).into_iter().map(|(_, event)| event).collect();
+    let reasons = |event: &Result<Value, _>| event.as_ref().unwrap()["refused"]["reasons"].clone();
+    let [price, full, policy] = ["PRICE", "NO_CAPACITY", "POLICY"].map(|it| format!("REFUSAL_REASON_{it}"));
+    assert_eq!(reasons(&said[0]), json!([price, full, policy]));
+    assert_eq!(reasons(&said[1]), json!([full, policy]));
+    assert_eq!(said[2], Err(vec!["column `Why`: empty".to_owned()]));
+    assert_eq!(
+        refusal(&text.replace("\"REFUSAL_REASON_POLICY\"", "7")).len(),
+        1,
+        "what is no value of the field is none of its list"
+    );
+    assert_eq!(refusal(&text.replace("reasons = [", "reason = [")).len(), 1, "a field with one value takes no list");
+}
+
+#[test]
 fn a_row_fills_the_template() {
     let mapping = mapping("", "respond_by = { date = \"Due\" }\nsummary = \"{{{Item}}} of {PO}\"");
     let table = "PO,Vendor,Sent,Quoted,Due,Item\nPO-1, Cogs Ltd ,2-Jun-06,N/A,4/19/07,\"a, b\"\n";

@@ -144,7 +144,7 @@ impl Matter {
             Some((at, Answer::Yes(disposition))) => add(at, responded(disposition, None)),
             Some((at, Answer::No { reason, alternative: alternative_offered, note })) => {
                 let note = if note { "because" } else { "" }.to_owned();
-                add(at, Payload::Refused(Refused { reason, not_before: None, alternative_offered, note }));
+                add(at, Payload::Refused(Refused { alternative_offered, note, ..Refused::of(reason) }));
             }
             None => {}
         }

@@ -224,8 +224,7 @@ impl<'a> Said<'a> {
             Answer::Yes(disposition) => (values.response, self.model.willingness.response(disposition)),
             Answer::No { reason, alternative, note } => {
                 let bare = reason == RefusalReason::Other && !note;
-                let refused =
-                    Refused { reason, not_before: None, alternative_offered: alternative, note: String::new() };
+                let refused = Refused { alternative_offered: alternative, ..Refused::of(reason) };
                 let substance = match (alternative, bare) {
                     (true, _) => values.refusal_with_alternative,
                     (false, true) => values.bare_refusal,
