@@ -9,7 +9,7 @@ use crate::{
     },
     model::Purpose,
     party::{Party, PartyKind, check_party},
-    score::Standing,
+    score::{Life, Standing},
     time::{SECOND, Timestamp},
 };
 
@@ -48,6 +48,7 @@ same_names! {
     ProposalOutcome { Adopted, Kept, Declined }
     Purpose { Request, Order }
     Standing { Unproven, Preferred, Reliable, AtRisk, Failing }
+    Life { Active, Dormant, Ended }
     PartyKind { Company, Department, Team, Person }
 }
 

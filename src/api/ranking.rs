@@ -19,7 +19,7 @@ use super::{
 use crate::{
     event::{PartyRole, Relationship, Violation},
     reader::{Moment, PartyFilter},
-    score::{Figures, Lens, Standing},
+    score::{Figures, Lens, Life, Lives, Standing},
     store::Selection,
     time::Timestamp,
 };
@@ -37,6 +37,7 @@ pub(super) async fn list_scores(call: Call, request: v1::ListScoresRequest) -> R
     let full = fields.is_full(request.view);
     let lens = lens(request.order_by, fields.violations());
     let standings = standings(&request.standings, fields.violations());
+    let include = lives(&request.include, fields.violations());
     let currency = fields.currency(request.currency_code.clone());
     let page: Page<RankCursor> = fields.page(&listed, request.page_size, &request.page_token);
     let changed_since = fields.revision("changed_since", &request.changed_since);
@@ -48,6 +49,9 @@ pub(super) async fn list_scores(call: Call, request: v1::ListScoresRequest) -> R
     let read = query.read(|reader, tenant, moment| reader.select(tenant, &selection, &filter, changed_since, moment));
     let mut answer = read.await?;
     answer.value.retain(|(_, it)| standings.is_empty() || standings.contains(&it.placement.standing));
+    // Who follows what changes must hear what has come to an end.
+    let include = if request.changed_since.is_empty() { include } else { Lives::ALL };
+    let left_out = leave_out(&mut answer.value, include);
     let total_size = i64::try_from(answer.value.len()).unwrap_or(i64::MAX);
     let currency = match &page.after {
         Some(cursor) => cursor.currency.clone(),
@@ -61,7 +65,26 @@ pub(super) async fn list_scores(call: Call, request: v1::ListScoresRequest) -> R
         revision,
         total_size,
         currency_code: if lens.is_about_money() { currency } else { String::new() },
+        left_out: Some(left_out),
     })
+}
+
+/// Leaves out what does not live as is asked for, and counts it.
+fn leave_out(ranked: &mut Ranked, include: Lives) -> v1::LeftOut {
+    let mut left_out = v1::LeftOut::default();
+    ranked.retain(|(_, it)| {
+        let life = it.placement.life;
+        if include.has(life) {
+            return true;
+        }
+        match life {
+            Life::Active => {}
+            Life::Dormant => left_out.dormant += 1,
+            Life::Ended => left_out.ended += 1,
+        }
+        false
+    });
+    left_out
 }
 
 /// Ranks by the lens and leaves what is on the page. Returns the token of the next one; none where this is the last.
@@ -117,6 +140,13 @@ pub(super) fn lens(order_by: i32, faults: &mut Vec<Violation>) -> Lens {
             Lens::Partnership
         }
     }
+}
+
+/// What is asked for beside what is active.
+pub(super) fn lives(wanted: &[i32], faults: &mut Vec<Violation>) -> Lives {
+    let named = wanted.iter().enumerate();
+    let lives = named.map(|(index, &life)| Life::from_wire(life, &format!("include[{index}]"), faults));
+    lives.fold(Lives::ACTIVE, Lives::and)
 }
 
 fn standings(wanted: &[i32], faults: &mut Vec<Violation>) -> Vec<Standing> {

@@ -7,7 +7,7 @@ use super::{
     limits::MAX_PARTS,
     present,
     query::{Context, Fresh},
-    ranking::lens,
+    ranking::{lens, lives},
     v1,
 };
 use crate::{
@@ -26,6 +26,7 @@ pub(super) async fn get_party_score(
         counterparty: fields.filter("counterparty", &request.counterparty),
         lens: lens(request.order_by, fields.violations()),
         currency: fields.currency(request.currency_code),
+        include: lives(&request.include, fields.violations()),
     };
     let full = fields.is_full(request.view);
     let moment = fields.moment(request.as_of, request.known_at, &request.at_least_as_fresh);
@@ -57,8 +58,8 @@ fn part(Part { party, display_name, own, sum }: Part, context: &Context) -> v1::
     }
 }
 
-fn peers(PeerRank { category, rank, count: of }: PeerRank) -> v1::PeerRank {
-    v1::PeerRank { category, rank: count(rank), count: count(of) }
+fn peers(PeerRank { category, rank, count: of, left_out }: PeerRank) -> v1::PeerRank {
+    v1::PeerRank { category, rank: count(rank), count: count(of), left_out: count(left_out) }
 }
 
 fn count(it: usize) -> i64 {

@@ -2,7 +2,11 @@
 
 use clap::{Args, ValueEnum};
 
-use crate::{backtest::Target, time::Timestamp};
+use crate::{
+    api::v1::{LeftOut, Life},
+    backtest::Target,
+    time::Timestamp,
+};
 
 /// Where the server is.
 #[derive(Clone, Args)]
@@ -43,6 +47,45 @@ pub(super) struct MomentArgs {
     /// What could be known by then: leave out what was recorded later, and count what was taken back later.
     #[arg(long, value_parser = moment, value_name = "TIME")]
     pub(super) known_at: Option<Timestamp>,
+}
+
+/// Which relationships to show beside those that live.
+#[derive(Args)]
+pub(super) struct LifeArgs {
+    /// Show what is left out otherwise: dormant or ended, or all of it; several with commas.
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "LIFE")]
+    include: Vec<Included>,
+}
+
+/// What is over, as people ask for it.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Included {
+    /// Whose customer has surely left.
+    Dormant,
+    /// Which one side has ended.
+    Ended,
+    /// Both.
+    All,
+}
+
+impl LifeArgs {
+    /// As a request says it.
+    pub(super) fn wire(&self) -> Vec<i32> {
+        let wants = |life| self.include.contains(&life) || self.include.contains(&Included::All);
+        let lives = [(Included::Dormant, Life::Dormant), (Included::Ended, Life::Ended)];
+        lives.into_iter().filter(|(wanted, _)| wants(*wanted)).map(|(_, life)| life.into()).collect()
+    }
+}
+
+/// What was left out, and how to see it; none where nothing was.
+pub(super) fn left_out(left_out: &LeftOut) -> Option<String> {
+    let LeftOut { dormant, ended } = *left_out;
+    match (dormant, ended) {
+        (0, 0) => None,
+        (_, 0) => Some(format!("{dormant} dormant left out; --include dormant shows what is")),
+        (0, _) => Some(format!("{ended} ended left out; --include ended shows what is")),
+        _ => Some(format!("{dormant} dormant and {ended} ended left out; --include all shows them")),
+    }
 }
 
 /// Reads a moment as people write it.

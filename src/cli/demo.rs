@@ -67,7 +67,7 @@ async fn show(server: &ServerArgs) -> Result<(), Failure> {
         order_by: Lens::Partnership.into(),
         ..ListScoresRequest::default()
     };
-    let scores = read::ranked(server, request, usize::MAX).await?;
+    let scores = read::ranked(server, request, usize::MAX).await?.scores;
     say!("Its suppliers as they stand today, best partner first:\n\n{}\n", text::ranking(&scores));
     Ok(())
 }

@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 
 use super::{
-    args::{MomentArgs, OutputArgs, ServerArgs, moment},
+    args::{LifeArgs, MomentArgs, OutputArgs, ServerArgs, left_out, moment},
     client::{self, page_size},
     failure::Failure,
     print::print_json,
@@ -13,8 +13,8 @@ use crate::{
     api::{
         to_json,
         v1::{
-            EventState, GetScoreRequest, Lens, ListEventsRequest, ListScoresRequest, RecordedEvent, Score, ScoreView,
-            Standing,
+            EventState, GetScoreRequest, LeftOut, Lens, ListEventsRequest, ListScoresRequest, RecordedEvent, Score,
+            ScoreView, Standing,
         },
         wire_time,
     },
@@ -136,6 +136,8 @@ pub(super) struct ListArgs {
     #[arg(long, value_name = "CATEGORY")]
     category: Option<String>,
     #[command(flatten)]
+    life: LifeArgs,
+    #[command(flatten)]
     moment: MomentArgs,
     /// Show at most so many; all if not given.
     #[arg(long, value_name = "N")]
@@ -159,21 +161,33 @@ pub(super) async fn list(args: ListArgs) -> Result<(), Failure> {
         currency_code: args.currency.unwrap_or_default(),
         parent: args.parent.unwrap_or_default(),
         category: args.category.unwrap_or_default(),
+        include: args.life.wire(),
         as_of: args.moment.as_of.map(wire_time),
         known_at: args.moment.known_at.map(wire_time),
         ..ListScoresRequest::default()
     };
-    let mut scores = ranked(&args.server, request, args.limit.unwrap_or(usize::MAX)).await?;
+    let Ranking { mut scores, left_out: without } =
+        ranked(&args.server, request, args.limit.unwrap_or(usize::MAX)).await?;
+    let without = left_out(&without);
     // A revision names a database; without it equal scores print equally, whatever database they come from.
     for score in &mut scores {
         score.revision.clear();
     }
     if args.output.json {
-        scores.iter().try_for_each(|score| print_json("Score", score, true))
+        scores.iter().try_for_each(|score| print_json("Score", score, true))?;
+        // Beside the messages, one a line, there is no room for it.
+        without.iter().for_each(|without| eprintln!("{without}"));
     } else {
         say!("{}", text::ranking(&scores));
-        Ok(())
+        without.iter().for_each(|without| say!("{without}"));
     }
+    Ok(())
+}
+
+/// A ranking, and what it leaves out.
+pub(super) struct Ranking {
+    pub scores: Vec<Score>,
+    pub left_out: LeftOut,
 }
 
 /// Every page of a ranking, up to `limit` scores.
@@ -181,19 +195,20 @@ pub(super) async fn ranked(
     server: &ServerArgs,
     mut request: ListScoresRequest,
     limit: usize,
-) -> Result<Vec<Score>, Failure> {
+) -> Result<Ranking, Failure> {
     let mut client = client::scores(server).await?;
-    let mut scores = Vec::new();
+    let (mut scores, mut left_out) = (Vec::new(), LeftOut::default());
     while scores.len() < limit {
         request.page_size = page_size(limit - scores.len());
         let page = client.list_scores(request.clone()).await?.into_inner();
         scores.extend(page.scores);
+        left_out = page.left_out.unwrap_or_default();
         if page.next_page_token.is_empty() {
             break;
         }
         request.page_token = page.next_page_token;
     }
-    Ok(scores)
+    Ok(Ranking { scores, left_out })
 }
 
 #[derive(Args)]

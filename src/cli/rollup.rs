@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 
 use super::{
-    args::{MomentArgs, OutputArgs, ServerArgs},
+    args::{LifeArgs, MomentArgs, OutputArgs, ServerArgs},
     client,
     failure::Failure,
     print::print_json,
@@ -38,6 +38,8 @@ pub(super) struct RollupArgs {
     #[arg(long, value_name = "CODE")]
     currency: Option<String>,
     #[command(flatten)]
+    life: LifeArgs,
+    #[command(flatten)]
     moment: MomentArgs,
     #[command(flatten)]
     output: OutputArgs,
@@ -61,6 +63,7 @@ pub(super) async fn run(args: RollupArgs) -> Result<(), Failure> {
         as_of: args.moment.as_of.map(wire_time),
         at_least_as_fresh: String::new(),
         known_at: args.moment.known_at.map(wire_time),
+        include: args.life.wire(),
     };
     let answer = client::scores(&args.server).await?.get_party_score(request).await?.into_inner();
     let party = answer.party_score.unwrap_or_default();
@@ -77,7 +80,12 @@ fn page(party: &PartyScore, order_by: &str) -> String {
     let mut page = text::score_card(&score);
     page += &format!("{:<16}{}\n", "relationships", relationships(party.relationships, party.capped));
     if let Some(peers) = &party.peers {
-        page += &format!("{:<16}{} of {} in {}, by {order_by}\n", "rank", peers.rank, peers.count, peers.category);
+        let without = match peers.left_out {
+            0 => String::new(),
+            count => format!(", {count} left out that live no more"),
+        };
+        let rank = format!("{} of {} in {}, by {order_by}{without}", peers.rank, peers.count, peers.category);
+        page += &format!("{:<16}{rank}\n", "rank");
     }
     if !party.parts.is_empty() {
         let header = ["  PART", "NAME", "RESPONSIVE", "PARTNER", "CUSTOMER", "EVIDENCE", "STANDING", "RELATIONSHIPS"];

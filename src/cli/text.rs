@@ -3,7 +3,7 @@
 use comfy_table::{CellAlignment, Table, presets};
 
 use crate::{
-    api::v1::{self, Advice, RefusalReason, Score, Standing},
+    api::v1::{self, Advice, Life, RefusalReason, Score, Standing},
     time::{DAY, HOUR, MINUTE, Span},
 };
 
@@ -20,8 +20,9 @@ pub(super) fn table(header: &[&str], right: &[usize], rows: Vec<Vec<String>>) ->
     table
 }
 
-/// A ranking.
+/// A ranking; how each lives where some do not.
 pub(super) fn ranking(scores: &[Score]) -> Table {
+    let all_live = scores.iter().all(|score| score.life() == Life::Active);
     let rows = scores.iter().enumerate().map(|(index, score)| {
         let mut row = vec![(index + 1).to_string(), score.customer.clone(), score.supplier.clone()];
         for measure in [&score.responsiveness, &score.partnership] {
@@ -31,10 +32,23 @@ pub(super) fn ranking(scores: &[Score]) -> Table {
         }
         row.push(format!("{:.1}", evidence(score)));
         row.push(standing(score.standing()).to_owned());
+        row.push(life(score.life()).to_owned());
+        row.truncate(if all_live { row.len() - 1 } else { row.len() });
         row
     });
-    let header = ["#", "CUSTOMER", "SUPPLIER", "RESPONSIVE", "90 %", "PARTNER", "90 %", "EVIDENCE", "STANDING"];
-    table(&header, &[0, 3, 4, 5, 6, 7], rows.collect())
+    let header = ["#", "CUSTOMER", "SUPPLIER", "RESPONSIVE", "90 %", "PARTNER", "90 %", "EVIDENCE", "STANDING", "LIFE"];
+    let header = if all_live { &header[..header.len() - 1] } else { &header };
+    table(header, &[0, 3, 4, 5, 6, 7], rows.collect())
+}
+
+/// A life in words.
+pub(super) fn life(life: Life) -> &'static str {
+    match life {
+        Life::Unspecified => "-",
+        Life::Active => "active",
+        Life::Dormant => "dormant",
+        Life::Ended => "ended",
+    }
 }
 
 /// How much is known, over both scores.
@@ -74,6 +88,9 @@ pub(super) fn score_card(score: &Score) -> String {
     let as_of = score.as_of.as_ref().map(ToString::to_string).unwrap_or_default();
     let known_at = score.known_at.as_ref().map(|moment| format!(", as far as known at {moment}"));
     text += &format!("as of {as_of}{}, model {}\n", known_at.unwrap_or_default(), score.model_version);
+    if score.life() != Life::Active {
+        text += &format!("{}\n", life(score.life()));
+    }
     text += &standing_lines(score);
     for (name, measure) in [
         ("RESPONSIVENESS", &score.responsiveness),

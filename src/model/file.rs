@@ -168,13 +168,14 @@ impl Model {
     }
 
     fn check_lifetime(&self, check: &mut Check) {
-        let Lifetime { r, alpha_weeks, a, b, strike_odds, horizon_years } = self.lifetime;
+        let Lifetime { r, alpha_weeks, a, b, strike_odds, horizon_years, dormant_below } = self.lifetime;
         check.within("lifetime.r", r, 0.001, 20.0);
         check.within("lifetime.alpha_weeks", alpha_weeks, 0.1, 10_000.0);
         check.within("lifetime.a", a, 0.05, 20.0);
         check.within("lifetime.b", b, 0.05, 1_000.0);
         check.within("lifetime.strike_odds", strike_odds, 1.0, 1_000.0);
         check.within("lifetime.horizon_years", horizon_years, 0.01, 10.0);
+        check.within("lifetime.dormant_below", dormant_below, 0.0, 1.0);
         if a + b <= 1.0 {
             check.faults.push("lifetime: a and b must add up to more than 1".to_owned());
         }

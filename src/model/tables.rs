@@ -263,4 +263,11 @@ pub struct Lifetime {
     pub b: f64,
     pub strike_odds: f64,
     pub horizon_years: f64,
+    #[serde(default = "dormant_below")]
+    pub dormant_below: f64,
+}
+
+/// What model files of before say, which do not know it.
+fn dormant_below() -> f64 {
+    0.05
 }

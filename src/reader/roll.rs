@@ -235,13 +235,20 @@ impl<'a> Roll<'a> {
         let Some(category) = self.relatives.category.clone().filter(|_| whole.relationships > 0) else {
             return Ok(None);
         };
-        let (mut better, mut count) = (0, 1);
+        let (mut better, mut count, mut left_out) = (0, 1, 0);
         for peer in self.relatives.roots.iter().filter(|root| **root != self.query.party) {
             let other = self.sum(peer, &self.relatives.with_parts(peer)).await?;
-            better += usize::from(other.relationships > 0 && lens.compare(&other, whole) == Ordering::Greater);
-            count += usize::from(other.relationships > 0);
+            if other.relationships == 0 {
+                continue;
+            }
+            if self.query.include.has(other.scores.scores.placement.life) {
+                better += usize::from(lens.compare(&other, whole) == Ordering::Greater);
+                count += 1;
+            } else {
+                left_out += 1;
+            }
         }
-        Ok(Some(PeerRank { category, rank: better + 1, count }))
+        Ok(Some(PeerRank { category, rank: better + 1, count, left_out }))
     }
 
     fn currency(&self, whole: &Sum) -> String {

@@ -1,7 +1,10 @@
 //! A party as the sum of its parts: what may be asked, and what there is to say.
 
 use super::answer::RelationshipScores;
-use crate::{event::PartyRole, score::Lens};
+use crate::{
+    event::PartyRole,
+    score::{Lens, Lives},
+};
 
 /// Whose roll-up, and how its parts and peers are compared.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +19,8 @@ pub struct RollupQuery {
     pub lens: Lens,
     /// The currency that the lens goes by, where it is about money; the party's main one where none is given.
     pub currency: Option<String>,
+    /// Which peers it is compared with.
+    pub include: Lives,
 }
 
 /// A party as the sum of its parts.
@@ -62,6 +67,8 @@ pub struct PeerRank {
     pub category: String,
     /// 1 for the best; equals share a rank.
     pub rank: usize,
-    /// How many of the category have a relationship in this role, the party included.
+    /// How many of the category have a relationship in this role and are compared, the party included.
     pub count: usize,
+    /// How many were left out, because they are not among those asked for by how they live.
+    pub left_out: usize,
 }

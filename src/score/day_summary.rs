@@ -13,6 +13,7 @@ use super::{
     exact::ExactSums,
     judged::{Eyes, Judged, judged},
     level::{Basis, Memory, Sums, decay},
+    lifetime::Past,
     pool_sum::{PoolShare, PoolSum},
     settled::Settled,
     strikes::most_strikes,
@@ -37,6 +38,7 @@ pub struct DaySummary {
     strikes: Vec<Strike>,
     demand: Demand,
     dealings: Dealings,
+    alive: f64,
 }
 
 /// The settled observations of one channel on the same terms.
@@ -79,6 +81,7 @@ impl DaySummary {
             strikes: most_strikes(state).to_vec(),
             demand: Demand::of(&state.flows, today, model),
             dealings: Dealings::of(&state.flows, today, model),
+            alive: Past::of(&state.flows, today).map_or(1.0, |past| past.probability_alive(0, &model.lifetime)),
         }
     }
 
@@ -126,6 +129,12 @@ impl DaySummary {
     /// The strikes of the chain with the most of them.
     pub(super) fn strikes(&self) -> &[Strike] {
         &self.strikes
+    }
+
+    /// The chance that the customer has not left for good, by the days on which it asked: strikes foretell that somebody
+    /// will leave, but only silence shows that they have.
+    pub(super) fn alive(&self) -> f64 {
+        self.alive
     }
 
     /// What is dealt between the two.

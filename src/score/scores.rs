@@ -9,6 +9,7 @@ use super::{
     demand::Demand,
     estimate::{Estimate, estimate, memories},
     judged::Eyes,
+    life::Life,
     pool::Pool,
     reciprocity,
     standing::Placement,
@@ -83,7 +84,8 @@ pub fn score(known: &Known, as_of: Timestamp, model: &Model) -> Scores {
         Score::of(channels.collect())
     };
     let (responsiveness, partnership) = (measure(Measure::Responsiveness), measure(Measure::Partnership));
-    let placement = Placement::of(&responsiveness, &partnership, known.own.strikes(), model);
+    let life = Life::of(&known.own, &reading, model);
+    let placement = Placement::of(&responsiveness, &partnership, known.own.strikes(), life, model);
     Scores { responsiveness, partnership, customership: measure(Measure::Customership), placement }
 }
 

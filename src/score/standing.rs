@@ -1,6 +1,6 @@
 //! The standing: which band a relationship is in, how sure that is, and what caps it.
 
-use super::{strikes::caps, value::Score};
+use super::{life::Life, strikes::caps, value::Score};
 use crate::{
     interaction::Strike,
     model::{Advice, Model, Purpose, Standing},
@@ -17,12 +17,20 @@ pub struct Placement {
     pub provisional: bool,
     /// The chain of requests that caps the standing, oldest strike first; empty where none does.
     pub strikes: Vec<Strike>,
+    /// Whether the relationship lives.
+    pub life: Life,
     request: Advice,
     order: Advice,
 }
 
 impl Placement {
-    pub(super) fn of(responsiveness: &Score, partnership: &Score, strikes: &[Strike], model: &Model) -> Self {
+    pub(super) fn of(
+        responsiveness: &Score,
+        partnership: &Score,
+        strikes: &[Strike],
+        life: Life,
+        model: &Model,
+    ) -> Self {
         let bands = &model.standing;
         let mean = |of: fn(&Score) -> f64| f64::midpoint(of(responsiveness), of(partnership));
         let uncapped = if mean(|score| score.evidence) < bands.evidence_needed {
@@ -39,6 +47,7 @@ impl Placement {
             uncapped,
             provisional: wide && uncapped != Standing::Unproven,
             strikes,
+            life,
             request: model.advice.of(standing, Purpose::Request),
             order: model.advice.of(standing, Purpose::Order),
         }

@@ -15,6 +15,7 @@ mod golden;
 mod group_commits;
 mod import;
 mod import_parties;
+mod lives;
 mod looking_back;
 mod lost_database;
 mod memory;

@@ -145,7 +145,7 @@ async fn a_party_is_rolled_up_and_its_parts_can_be_listed(service: Service) {
     assert_eq!(parts, [("acme", true, ""), ("acme/sales", false, "Acme's salespeople, Größe 2")]);
     let request = score_of("acme/sales", PartyRole::Customer);
     let sales = service.scores().get_party_score(request).await.unwrap().into_inner().party_score.unwrap();
-    assert_eq!(sales.peers, Some(PeerRank { category: "metal".to_owned(), rank: 1, count: 2 }));
+    assert_eq!(sales.peers, Some(PeerRank { category: "metal".to_owned(), rank: 1, count: 2, left_out: 0 }));
 
     let listed = async |parent: &str, category: &str| {
         let (supplier, parent, category) = ("Bolt".to_owned(), parent.to_owned(), category.to_owned());
@@ -171,9 +171,11 @@ async fn every_fault_of_a_question_about_a_party_is_named() {
         as_of: Some(prost_types::Timestamp { seconds: -1, nanos: 0 }),
         at_least_as_fresh: String::new(),
         known_at: Some(prost_types::Timestamp { seconds: -1, nanos: 0 }),
+        include: vec![3, 9],
     };
     let status = service.scores().get_party_score(request).await.unwrap_err();
-    let expected = ["party", "role", "counterparty", "order_by", "currency_code", "view", "as_of", "known_at"];
+    let expected =
+        ["party", "role", "counterparty", "order_by", "currency_code", "include[1]", "view", "as_of", "known_at"];
     assert_eq!(fields(&status), expected);
     let request = ListScoresRequest { parent: " ".to_owned(), category: "\n".to_owned(), ..Default::default() };
     let status = service.scores().list_scores(request).await.unwrap_err();

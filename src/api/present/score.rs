@@ -45,6 +45,7 @@ pub(in crate::api) fn figures(relationship: Relationship, scores: &Scores, conte
         known_at: context.moment.known_at.map(to_wire),
         revision: context.revision.clone(),
         model_version: context.model_version.clone(),
+        life: placement.life.to_wire(),
     }
 }
 
@@ -87,6 +88,7 @@ pub(in crate::api) fn check(
         known_at: context.moment.known_at.map(to_wire),
         revision: context.revision.clone(),
         model_version: context.model_version.clone(),
+        life: placement.life.to_wire(),
     }
 }
 

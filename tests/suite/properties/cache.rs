@@ -12,7 +12,7 @@ use rapport::{
     party::Party,
     reader::{Moment, PartyFilter, Reach, Reader, RollupQuery},
     registry::Registry,
-    score::Lens,
+    score::{Lens, Lives},
     store::{Revision, Selection, Store},
     time::Timestamp,
 };
@@ -79,7 +79,14 @@ fn rollups() -> Vec<RollupQuery> {
         for (party, counterparty) in [("group", None), ("bolt", None), ("acme", Some("group")), ("group", Some("acme"))]
         {
             let (party, counterparty) = (party.to_owned(), counterparty.map(str::to_owned));
-            queries.push(RollupQuery { party, role, counterparty, lens: Lens::ValueExchanged, currency: None });
+            queries.push(RollupQuery {
+                party,
+                role,
+                counterparty,
+                lens: Lens::ValueExchanged,
+                currency: None,
+                include: Lives::ACTIVE,
+            });
         }
     }
     queries

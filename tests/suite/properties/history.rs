@@ -10,7 +10,7 @@ use rapport::{
     model::Model,
     models::Models,
     reader::{Moment, PartyFilter, Reader, RollupQuery},
-    score::Lens,
+    score::{Lens, Lives},
     store::{Revision, Selection},
     time::{DAY, HOUR, MICROSECOND, Step, Timestamp},
 };
@@ -118,6 +118,7 @@ fn what_was_known_is_what_had_been_recorded() {
                 counterparty: None,
                 lens: Lens::Partnership,
                 currency: None,
+                include: Lives::ACTIVE,
             };
             let looking_back = reader.rollup(&later, &bolt, moment).await.unwrap().value;
             assert_eq!(looking_back, reader.rollup(&then, &bolt, as_of).await.unwrap().value);

@@ -13,7 +13,7 @@ use rapport::{
     party::{Party, Tree},
     reader::{Reader, RollupQuery},
     registry::Registry,
-    score::{DaySummary, Known, Lens, Pool, Scores, kpis, score},
+    score::{DaySummary, Known, Lens, Lives, Pool, Scores, kpis, score},
     tally::State,
     time::Timestamp,
 };
@@ -48,6 +48,7 @@ fn queries() -> impl Strategy<Value = RollupQuery> {
         counterparty: counterparty.map(str::to_owned),
         lens: Lens::Partnership,
         currency: None,
+        include: Lives::ACTIVE,
     })
 }
 

@@ -9,7 +9,7 @@ use rapport::{
     party::Party,
     reader::{PartyFilter, Rollup, RollupQuery},
     registry::Registry,
-    score::{Lens, Scores},
+    score::{Lens, Lives, Scores},
     store::{Revision, Selection},
     time::{DAY, HOUR, Timestamp},
 };
@@ -69,6 +69,7 @@ async fn rolled_up(story: &Story, party: &str, counterparty: Option<&str>) -> Ro
         counterparty: counterparty.map(str::to_owned),
         lens: Lens::Partnership,
         currency: None,
+        include: Lives::ACTIVE,
     };
     story.reader.rollup(&Tenant::default(), &query, on(TODAY)).await.unwrap().value
 }
@@ -162,6 +163,7 @@ async fn nobody_is_too_unknown_to_be_asked_about() {
         counterparty: None,
         lens: Lens::Customership,
         currency: None,
+        include: Lives::ACTIVE,
     };
     let before = story.reader.rollup(&Tenant::default(), &query, long_ago).await.unwrap().value;
     assert_eq!(before.whole.scores.scores, stranger.whole.scores.scores);

@@ -1,0 +1,106 @@
+//! Rankings leave out what does not live, and say how much.
+
+use rapport::api::v1::{
+    self, Event, LeftOut, Lens, Life, ListScoresRequest, ListScoresResponse, Party, PartyRole, RequestKind,
+    UpsertPartiesRequest,
+};
+
+use crate::support::service::{Service, answered, at, event, on_both, requested};
+
+/// When everything is read.
+const TODAY: &str = "2026-06-01T00:00:00Z";
+
+/// Requests of Acme to a supplier on some days, each answered at once.
+fn asked(supplier: &str, days: &[&str]) -> Vec<Event> {
+    let one = |day: &&str| {
+        let id = |what: &str| format!("{supplier} {day} {what}");
+        let at = |hour: u32| format!("{day}T{hour:02}:00:00Z");
+        let of = |it: Event| Event { supplier: supplier.to_owned(), ..it };
+        let interaction = format!("{supplier} {day}");
+        [
+            of(event(&id("asked"), &interaction, &at(8), requested(RequestKind::Information))),
+            of(event(&id("answered"), &interaction, &at(9), answered())),
+        ]
+    };
+    days.iter().flat_map(one).collect()
+}
+
+/// One who is asked today, one who was asked weekly long ago, and one who was asked once.
+fn history() -> Vec<Event> {
+    let weekly = ["2026-01-05", "2026-01-12", "2026-01-19", "2026-01-26", "2026-02-02", "2026-02-09", "2026-02-16"];
+    [asked("Bolt", &["2026-05-20", "2026-05-31"]), asked("Gone", &weekly), asked("Once", &["2026-01-05"])].concat()
+}
+
+async fn list(service: &Service, include: &[Life], request: ListScoresRequest) -> ListScoresResponse {
+    let include = include.iter().map(|&life| life.into()).collect();
+    let request = ListScoresRequest { as_of: at(TODAY), include, order_by: Lens::Evidence.into(), ..request };
+    service.scores().list_scores(request).await.unwrap().into_inner()
+}
+
+fn names(response: &ListScoresResponse) -> Vec<&str> {
+    response.scores.iter().map(|score| score.supplier.as_str()).collect()
+}
+
+on_both! { rankings_leave_out_what_does_not_live peers_are_those_that_live }
+
+async fn rankings_leave_out_what_does_not_live(service: Service) {
+    service.record(history()).await;
+    let all = ListScoresRequest::default;
+    let living = list(&service, &[], all()).await;
+    assert_eq!(names(&living), ["Bolt", "Once"]);
+    assert_eq!((living.total_size, living.left_out), (2, Some(LeftOut { dormant: 1, ended: 0 })));
+    assert!(living.scores.iter().all(|score| score.life() == Life::Active));
+
+    let with = list(&service, &[Life::Dormant], all()).await;
+    assert_eq!(names(&with), ["Gone", "Bolt", "Once"]);
+    assert_eq!((with.scores[0].life(), with.left_out), (Life::Dormant, Some(LeftOut::default())));
+    assert_eq!(list(&service, &[Life::Ended, Life::Active], all()).await.left_out, living.left_out);
+
+    // Pages belong to what was asked for, and count what is left out of all of them.
+    let first = list(&service, &[], ListScoresRequest { page_size: 1, ..all() }).await;
+    assert_eq!((names(&first), first.left_out), (vec!["Bolt"], living.left_out));
+    let page_token = first.next_page_token.clone();
+    let next = ListScoresRequest { page_size: 1, page_token: page_token.clone(), ..all() };
+    assert_eq!(names(&list(&service, &[], next).await), ["Once"]);
+    let other = ListScoresRequest {
+        page_token,
+        as_of: at(TODAY),
+        order_by: Lens::Evidence.into(),
+        include: vec![Life::Dormant.into()],
+        ..all()
+    };
+    assert!(service.scores().list_scores(other).await.is_err());
+
+    // Who follows hears of everything, and one relationship is told as it is.
+    let followed = list(&service, &[], ListScoresRequest { changed_since: first.revision, ..all() }).await;
+    assert!(followed.scores.is_empty());
+    service.record(asked("Gone", &["2026-02-23"])).await;
+    let followed = list(&service, &[], ListScoresRequest { changed_since: followed.revision, ..all() }).await;
+    assert_eq!((names(&followed), followed.scores[0].life()), (vec!["Gone"], Life::Dormant));
+    let request =
+        v1::GetScoreRequest { customer: "Acme".into(), supplier: "Gone".into(), as_of: at(TODAY), ..<_>::default() };
+    let score = service.scores().get_score(request).await.unwrap().into_inner().score.unwrap();
+    assert_eq!(score.life(), Life::Dormant);
+}
+
+async fn peers_are_those_that_live(service: Service) {
+    service.record(history()).await;
+    let party = |party: &str| Party { party: party.to_owned(), category: "screws".to_owned(), ..Party::default() };
+    let parties = ["Bolt", "Gone", "Once"].map(party).to_vec();
+    service.parties().upsert_parties(UpsertPartiesRequest { parties }).await.unwrap();
+    let peers = async |include: Vec<i32>| {
+        let request = v1::GetPartyScoreRequest {
+            party: "Once".to_owned(),
+            role: PartyRole::Supplier.into(),
+            order_by: Lens::Evidence.into(),
+            as_of: at(TODAY),
+            include,
+            ..v1::GetPartyScoreRequest::default()
+        };
+        let score = service.scores().get_party_score(request).await.unwrap().into_inner().party_score.unwrap();
+        let peers = score.peers.unwrap();
+        (peers.rank, peers.count, peers.left_out)
+    };
+    assert_eq!(peers(vec![]).await, (2, 2, 1));
+    assert_eq!(peers(vec![Life::Dormant.into()]).await, (3, 3, 0));
+}
