@@ -36,6 +36,8 @@ pub enum Counter {
     OrdersDelivered,
     /// Those of them that had a word before their first delivery.
     OrdersConfirmed,
+    /// Requests made after the relationship was last ended.
+    SinceEnding,
 }
 
 /// The codes of refusals: this and the code of the reason.
@@ -89,6 +91,7 @@ codes! {
     Merged as 10,
     OrdersDelivered as 11,
     OrdersConfirmed as 12,
+    SinceEnding as 13,
 }
 
 const _: () = {

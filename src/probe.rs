@@ -9,11 +9,11 @@ use crate::{
     api::{self, v1},
     cli,
     event::{
-        Amended, Delivered, Disposition, Event, Identity, Note, PartyRole, Payload, RefusalReason, Refused,
-        Relationship, RequestKind, Requested, Responded, Returned, Share, check_event,
+        Amended, Delivered, Disposition, EndReason, Ended, Event, Identity, Note, PartyRole, Payload, RefusalReason,
+        Refused, Relationship, RequestKind, Requested, Responded, Returned, Share, check_event,
     },
     folds,
-    interaction::threads,
+    interaction::Threads,
     model::Model,
     store::Blocks,
     tally::{Change, State},
@@ -86,7 +86,7 @@ pub fn folds(bytes: &[u8]) {
     for arrived in 1..=events.len() {
         let (before, new) = (&events[..arrived - 1], events[arrived - 1]);
         let now: Vec<&Event> = before.iter().copied().chain(iter::once(new)).collect();
-        let thread = threads(&now).into_iter().find(|thread| thread.contains(&new)).expect("it is in a thread");
+        let thread = Threads::of(&now).around(new);
         let old: Vec<&Event> = thread.iter().copied().filter(|event| *event != new).collect();
         let change = Change::between(&old, &thread, &model);
         blocks.replace(folds::changed(&blocks, &change).expect("it was packed here"));
@@ -139,12 +139,17 @@ fn told(index: usize, chunk: &[u8]) -> Event {
 /// What happens to an order later on.
 fn deal(what: u8, when: u8) -> Payload {
     let share = Share::new(f64::from(when) / f64::from(u8::MAX));
+    let by = if when.is_multiple_of(2) { PartyRole::Customer } else { PartyRole::Supplier };
     match what % 4 {
+        _ if what % 8 == 7 => {
+            let reason = EndReason::ALL[usize::from(what >> 3) % EndReason::ALL.len()];
+            Payload::Ended(Ended { by, reason, to: None, note: String::new() })
+        }
         0 => Payload::Acknowledged {},
         1 => Payload::Delivered(Delivered { in_full: share.unwrap_or(Share::WHOLE).into(), ..Delivered::whole() }),
         2 => Payload::Returned(Returned { fraction: share, quantity: None, note: String::new() }),
         _ => Payload::Amended(Amended {
-            by: if when.is_multiple_of(2) { PartyRole::Customer } else { PartyRole::Supplier },
+            by,
             respond_by: None,
             needed_by: Some(NOW - i64::from(what) * DAY),
             promised_by: None,

@@ -67,7 +67,8 @@ pub fn counted<E: Borrow<RecordedEvent>>(events: &[E]) -> Vec<&Event> {
     counted.map(|recorded| &recorded.event).collect()
 }
 
-/// All recorded events of some threads, and some events of no interaction: by relationship and interaction.
+/// All recorded events of some threads, the ends of their relationships, and some events of no interaction: by relationship and
+/// interaction.
 pub struct RecordedThreads(Vec<Arc<RecordedEvent>>);
 
 impl RecordedThreads {
@@ -79,7 +80,7 @@ impl RecordedThreads {
     }
 
     fn place(event: &Event) -> (&Relationship, Option<&str>) {
-        (event.relationship(), event.interaction.as_deref())
+        (event.relationship(), event.in_interaction())
     }
 
     /// Every relationship with its events.

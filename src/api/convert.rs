@@ -3,9 +3,10 @@
 use super::v1::{self, event::Payload as Wire};
 use crate::{
     event::{
-        Amended, Delivered, Disposition, Event, Identity, Lot, MAX_REASONS, Merged, Money, Note, Paid, PartyRole,
-        Payload, ProposalOutcome, Proposed, Quantity, Rated, RatingSubject, Ratio, Referred, RefusalReason, Refused,
-        Relationship, RequestKind, Requested, Resolved, Responded, Retracted, Returned, Share, Violation, check_event,
+        Amended, Delivered, Disposition, EndReason, Ended, Event, Identity, Lot, MAX_REASONS, Merged, Money, Note,
+        Paid, PartyRole, Payload, ProposalOutcome, Proposed, Quantity, Rated, RatingSubject, Ratio, Referred,
+        RefusalReason, Refused, Relationship, RequestKind, Requested, Resolved, Responded, Retracted, Returned, Share,
+        Violation, check_event,
     },
     model::Purpose,
     party::{Party, PartyKind, check_party},
@@ -43,6 +44,7 @@ same_names! {
     RequestKind { Quote, Order, Change, Information, Support, Complaint, Improvement }
     Disposition { Accepted, Answered, Partial, CounterOffer }
     RefusalReason { CannotBeDone, NoCapacity, Price, Policy, NotNow, NotNeeded, NotInterested, Other }
+    EndReason { Moved, NoNeed, Insolvent, Other }
     PartyRole { Customer, Supplier }
     RatingSubject { Work, WorkingTogether }
     ProposalOutcome { Adopted, Kept, Declined }
@@ -118,6 +120,12 @@ fn payload(wire: Wire, faults: &mut Vec<Violation>) -> Payload {
             note: it.note,
         }),
         Wire::Merged(it) => Payload::Merged(Merged { into: it.into }),
+        Wire::Ended(it) => Payload::Ended(Ended {
+            by: PartyRole::from_wire(it.by, "ended.by", faults),
+            reason: EndReason::from_wire(it.reason, "ended.reason", faults),
+            to: Some(it.to).filter(|to| !to.is_empty()),
+            note: it.note,
+        }),
     }
 }
 

@@ -55,6 +55,8 @@ struct Recorder<'a> {
     heard: HashMap<&'a Identity, &'a Event>,
     taken_back: HashSet<Identity>,
     threads: Vec<GrowingThread<'a>>,
+    /// By pair: its threads, and what ends it.
+    of_pairs: Vec<(Vec<usize>, Vec<&'a Event>)>,
     /// The thread and the number of each interaction.
     interactions: HashMap<(usize, &'a str), (usize, usize)>,
     traces: Vec<Trace>,
@@ -80,6 +82,7 @@ impl<'a> Recorder<'a> {
             heard: HashMap::new(),
             taken_back: HashSet::new(),
             threads: Vec::new(),
+            of_pairs: Vec::new(),
             interactions: HashMap::new(),
             traces: Vec::new(),
         }
@@ -90,37 +93,54 @@ impl<'a> Recorder<'a> {
     fn hear(&mut self, together: &[&'a Heard]) {
         let mut changes = Vec::new();
         for heard in together {
-            if let Some((pair, thread)) = self.take(&heard.event) {
-                self.fold(pair, thread, heard.at, &mut changes);
+            if let Some((pair, threads)) = self.take(&heard.event) {
+                threads.into_iter().for_each(|thread| self.fold(pair, thread, heard.at, &mut changes));
             }
         }
         self.log.entries.extend(changes.into_iter().map(LogEntry::Change));
     }
 
-    /// Takes an event in and returns the relationship and the thread that it changes.
-    fn take(&mut self, event: &'a Event) -> Option<(usize, usize)> {
+    /// Takes an event in and returns the relationship and the threads that it changes: an end of the relationship all.
+    fn take(&mut self, event: &'a Event) -> Option<(usize, Vec<usize>)> {
         if self.heard.contains_key(&event.identity) {
             return None;
         }
         self.heard.insert(&event.identity, event);
         let pair = self.pair(event.relationship());
         if let Some(target) = event.target() {
-            let known = self.heard.get(&target).and_then(|known| known.interaction.as_deref());
-            let thread = known.map(|interaction| self.thread(pair, interaction));
-            if let Some(thread) = thread {
-                self.threads[thread].events.retain(|known| known.identity != target);
-            }
+            let known = self.heard.get(&target).copied();
+            let threads = match known.map(|known| (known, known.in_interaction())) {
+                Some((_, Some(interaction))) => {
+                    let thread = self.thread(pair, interaction);
+                    self.threads[thread].events.retain(|known| known.identity != target);
+                    Some(vec![thread])
+                }
+                Some((known, None)) if known.is_ending() => {
+                    let (threads, endings) = &mut self.of_pairs[pair];
+                    endings.retain(|known| known.identity != target);
+                    Some(threads.clone())
+                }
+                _ => None,
+            };
             self.taken_back.insert(target);
-            return thread.map(|thread| (pair, thread));
+            return threads.map(|threads| (pair, threads));
         }
-        let interaction = event.interaction.as_deref().filter(|_| !self.taken_back.contains(&event.identity))?;
+        if self.taken_back.contains(&event.identity) {
+            return None;
+        }
+        if event.is_ending() {
+            let (threads, endings) = &mut self.of_pairs[pair];
+            endings.push(event);
+            return Some((pair, threads.clone()));
+        }
+        let interaction = event.in_interaction()?;
         let mut thread = self.thread(pair, interaction);
         if let Some(earlier) = event.revisits() {
             let other = self.thread(pair, earlier);
             thread = self.join(pair, thread, other);
         }
         self.threads[thread].events.push(event);
-        Some((pair, thread))
+        Some((pair, vec![thread]))
     }
 
     fn pair(&mut self, relationship: &'a Relationship) -> usize {
@@ -129,6 +149,7 @@ impl<'a> Recorder<'a> {
             let (suppliers, customers) = (self.suppliers.len(), self.customers.len());
             let supplier = *self.suppliers.entry(&relationship.supplier).or_insert(suppliers);
             let customer = *self.customers.entry(&relationship.customer).or_insert(customers);
+            self.of_pairs.push((Vec::new(), Vec::new()));
             self.log.relationships.push(Pair { relationship: relationship.clone(), supplier, customer });
             next
         })
@@ -137,6 +158,7 @@ impl<'a> Recorder<'a> {
     fn thread(&mut self, pair: usize, interaction: &'a str) -> usize {
         let next = (self.threads.len(), self.traces.len());
         let (thread, _) = *self.interactions.entry((pair, interaction)).or_insert_with(|| {
+            self.of_pairs[pair].0.push(self.threads.len());
             self.threads.push(GrowingThread { events: Vec::new(), members: vec![interaction] });
             self.traces.push(Trace::default());
             next
@@ -159,7 +181,8 @@ impl<'a> Recorder<'a> {
     /// Folds a thread anew and notes what it changes.
     fn fold(&mut self, pair: usize, thread: usize, at: Timestamp, changes: &mut Vec<InteractionChange>) {
         let thread = &self.threads[thread];
-        let units: BTreeMap<_, _> = interaction::fold(&thread.events, self.view)
+        let events = [thread.events.as_slice(), &self.of_pairs[pair].1].concat();
+        let units: BTreeMap<_, _> = interaction::fold(&events, self.view)
             .into_iter()
             .filter_map(|unit| Some((unit.interaction?, unit)))
             .collect();

@@ -88,8 +88,10 @@ pub(super) fn score_card(score: &Score) -> String {
     let as_of = score.as_of.as_ref().map(ToString::to_string).unwrap_or_default();
     let known_at = score.known_at.as_ref().map(|moment| format!(", as far as known at {moment}"));
     text += &format!("as of {as_of}{}, model {}\n", known_at.unwrap_or_default(), score.model_version);
-    if score.life() != Life::Active {
-        text += &format!("{}\n", life(score.life()));
+    match &score.ending {
+        Some(ending) => text += &ended(ending),
+        None if score.life() != Life::Active => text += &format!("{}\n", life(score.life())),
+        None => {}
     }
     text += &standing_lines(score);
     for (name, measure) in [
@@ -125,6 +127,15 @@ pub(super) fn score_card(score: &Score) -> String {
         text += &kpi_lines(kpis);
     }
     text
+}
+
+/// How a relationship ended.
+fn ended(ending: &v1::Ending) -> String {
+    let word = |name: &str| name.rsplit('_').next().unwrap_or_default().to_lowercase();
+    let reason = ending.reason().as_str_name().trim_start_matches("END_REASON_").to_lowercase().replace('_', " ");
+    let at = ending.occurred_at.as_ref().map(ToString::to_string).unwrap_or_default();
+    let to = if ending.to.is_empty() { String::new() } else { format!(" to {}", ending.to) };
+    format!("ended at {at} by the {}: {reason}{to}\n", word(ending.by().as_str_name()))
 }
 
 /// What to do, and what holds the standing down.

@@ -1,6 +1,6 @@
 //! An event: who is meant, when, and what happened.
 
-use super::{payload::Payload, relationship::Relationship};
+use super::{payload::Payload, relationship::Relationship, vocabulary::PartyRole};
 use crate::time::Timestamp;
 
 /// The identity of an event within its tenant.
@@ -52,10 +52,31 @@ impl Event {
         }
     }
 
+    /// Whether it ends its relationship.
+    #[must_use]
+    pub fn is_ending(&self) -> bool {
+        matches!(self.payload, Payload::Ended(_))
+    }
+
+    /// The side that ends the relationship by it.
+    #[must_use]
+    pub fn ended_by(&self) -> Option<PartyRole> {
+        match &self.payload {
+            Payload::Ended(ended) => Some(ended.by),
+            _ => None,
+        }
+    }
+
+    /// The interaction that it is a part of. What ends a relationship is a part of none, whatever its sender says.
+    #[must_use]
+    pub fn in_interaction(&self) -> Option<&str> {
+        self.interaction.as_deref().filter(|_| !self.is_ending())
+    }
+
     /// The interaction it belongs to, with the relationship that makes its id unique.
     #[must_use]
     pub fn interaction_key(&self) -> Option<(Relationship, String)> {
-        self.interaction.as_ref().map(|id| (self.relationship().clone(), id.clone()))
+        self.in_interaction().map(|id| (self.relationship().clone(), id.to_owned()))
     }
 
     /// The identity of the event that this one takes back.

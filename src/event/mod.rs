@@ -13,12 +13,12 @@ mod vocabulary;
 pub use amount::{Money, Quantity, Ratio, Share};
 pub use fact::{Event, Identity};
 pub use payload::{
-    Amended, Delivered, Lot, Merged, Note, Paid, Payload, Proposed, Rated, Referred, Refused, Requested, Resolved,
-    Responded, Retracted, Returned,
+    Amended, Delivered, Ended, Lot, Merged, Note, Paid, Payload, Proposed, Rated, Referred, Refused, Requested,
+    Resolved, Responded, Retracted, Returned,
 };
 pub use relationship::{Relationship, Tenant};
 pub use validate::{
     EARLIEST_EVENT, FUTURE_SKEW, MAX_ID_BYTES, MAX_LABEL_BYTES, MAX_LOTS, MAX_REASONS, MAX_TEXT_BYTES, Violation,
     check_currency, check_event, check_id, check_line, check_relationship,
 };
-pub use vocabulary::{Disposition, PartyRole, ProposalOutcome, RatingSubject, RefusalReason, RequestKind};
+pub use vocabulary::{Disposition, EndReason, PartyRole, ProposalOutcome, RatingSubject, RefusalReason, RequestKind};

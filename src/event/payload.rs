@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     amount::{Money, Quantity, Ratio, Share},
-    vocabulary::{Disposition, PartyRole, ProposalOutcome, RatingSubject, RefusalReason, RequestKind},
+    vocabulary::{Disposition, EndReason, PartyRole, ProposalOutcome, RatingSubject, RefusalReason, RequestKind},
 };
 use crate::time::Timestamp;
 
@@ -46,6 +46,8 @@ pub enum Payload {
     Returned(Returned),
     /// The request is a duplicate of another one.
     Merged(Merged),
+    /// One side ends the relationship.
+    Ended(Ended),
 }
 
 impl Payload {
@@ -61,6 +63,7 @@ impl Payload {
             Self::Returned(_) => 6,
             Self::Withdrawn(_) | Self::Merged(_) => 7,
             Self::Rated(_) | Self::Referred(_) | Self::Paid(_) | Self::Retracted(_) => 8,
+            Self::Ended(_) => 9,
         }
     }
 }
@@ -347,4 +350,34 @@ pub struct Returned {
 pub struct Merged {
     /// The interaction that it is a duplicate of.
     pub into: String,
+}
+
+/// See `rapport.v1.Ended`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ended {
+    /// The side that ends it.
+    pub by: PartyRole,
+    /// Why.
+    pub reason: EndReason,
+    /// Whom it turns to instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+    /// Free text.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub note: String,
+}
+
+impl Ended {
+    /// What it says, by the supplier, to each request that waits for an answer or a delivery.
+    #[must_use]
+    pub fn as_refusal(&self) -> &'static Refused {
+        static UNWILLING: Refused = Refused::of(RefusalReason::NotInterested);
+        static UNABLE: Refused = Refused::of(RefusalReason::NoCapacity);
+        static OTHERWISE: Refused = Refused::of(RefusalReason::Other);
+        match self.reason {
+            EndReason::Moved | EndReason::NoNeed => &UNWILLING,
+            EndReason::Insolvent => &UNABLE,
+            EndReason::Other => &OTHERWISE,
+        }
+    }
 }

@@ -3,9 +3,9 @@
 use super::{
     amount::{Money, Quantity, Share},
     fact::Event,
-    payload::{Amended, Delivered, Lot, Payload, Requested, Returned},
+    payload::{Amended, Delivered, Ended, Lot, Payload, Requested, Returned},
     relationship::Relationship,
-    vocabulary::RefusalReason,
+    vocabulary::{PartyRole, RefusalReason},
 };
 use crate::time::{Span, Timestamp};
 
@@ -95,14 +95,16 @@ fn check_text(field: &str, text: &str, most: usize, faults: &mut Vec<Violation>)
 }
 
 fn check_interaction(event: &Event, faults: &mut Vec<Violation>) {
-    let optional =
-        matches!(event.payload, Payload::Rated(_) | Payload::Referred(_) | Payload::Paid(_) | Payload::Retracted(_));
+    let optional = matches!(
+        event.payload,
+        Payload::Rated(_) | Payload::Referred(_) | Payload::Paid(_) | Payload::Retracted(_) | Payload::Ended(_)
+    );
     match &event.interaction {
         Some(id) => check_id("interaction_id", id, faults),
         None if optional => {}
         None => faults.push(Violation::new(
             "interaction_id",
-            "is required: it ties this event to its request or idea (only rated, referred, paid and retracted go without)",
+            "is required: it ties this event to its request or idea (only rated, referred, paid, retracted and ended go without)",
         )),
     }
 }
@@ -159,6 +161,7 @@ fn check_payload(event: &Event, faults: &mut Vec<Violation>) {
             }
             check_text("retracted.reason", &retracted.reason, MAX_TEXT_BYTES, faults);
         }
+        Payload::Ended(ended) => check_ended(event, ended, faults),
     }
 }
 
@@ -256,6 +259,16 @@ fn check_returned(returned: &Returned, faults: &mut Vec<Violation>) {
     }
     check_quantity("returned.quantity", returned.quantity.as_ref(), true, faults);
     check_text("returned.note", &returned.note, MAX_TEXT_BYTES, faults);
+}
+
+fn check_ended(event: &Event, ended: &Ended, faults: &mut Vec<Violation>) {
+    if let Some(to) = &ended.to {
+        check_id("ended.to", to, faults);
+        if [PartyRole::Customer, PartyRole::Supplier].iter().any(|&role| event.relationship().party(role) == to) {
+            faults.push(Violation::new("ended.to", "must name a third party, neither the customer nor the supplier"));
+        }
+    }
+    check_text("ended.note", &ended.note, MAX_TEXT_BYTES, faults);
 }
 
 fn check_quantity(field: &str, quantity: Option<&Quantity>, positive: bool, faults: &mut Vec<Violation>) {

@@ -59,6 +59,17 @@ impl RefusalReason {
 }
 
 named! {
+    /// Why a side ended a relationship; its code is what states hold of it.
+    #[expect(missing_docs, reason = "the names say it; the wire format documents each")]
+    pub enum EndReason {
+        Moved = "moved" as 0,
+        NoNeed = "no_need" as 1,
+        Insolvent = "insolvent" as 2,
+        Other = "other" as 3,
+    }
+}
+
+named! {
     /// A side of a relationship.
     #[expect(missing_docs, reason = "the names say it")]
     pub enum PartyRole {

@@ -5,10 +5,8 @@ use super::{
     conduct::{self, TimeGiven},
     deal::Deal,
     goods::{Delivery, Goods, NOTHING},
-    precedents::Requests,
-    reply,
+    open, reply,
     sla_clock::SlaClock,
-    thread::by_interaction,
 };
 use crate::{
     event::{Event, Requested},
@@ -86,7 +84,7 @@ impl<'a> Account<'a> {
     /// in it.
     #[must_use]
     pub fn of(thread: &[&'a Event], interaction: &str, model: &Model) -> Option<Self> {
-        let requests = Requests::of(&by_interaction(thread));
+        let requests = open::requests(thread, model);
         let (&id, timeline) = requests.timelines.get_key_value(interaction)?;
         let (precedents, deal) = (requests.precedents(id), Deal::of(timeline, model));
         let Deal { agreement, goods } = &deal;

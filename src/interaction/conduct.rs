@@ -68,7 +68,7 @@ pub(super) fn judge<'a>(
     count(timeline, precedents, deal, model, &mut fold.counts);
     let (asked, None) = timeline.pauses.last()? else { return None };
     let asked_at = asked.occurred_at;
-    timeline.withdrawal().is_none().then_some(Clarification { asked_at, allowed })
+    (timeline.withdrawal().is_none() && timeline.closed_by.is_none()).then_some(Clarification { asked_at, allowed })
 }
 
 /// What an accepted request says about the customer's steadiness, and which event says it: left as it was 1, changed .5,

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use serde::{Deserialize, Serialize};
 
 use super::{
+    ending::Endings,
     moves::{Move, Mover},
     timeline::{Timeline, Word, WordKind, opening},
 };
@@ -48,7 +49,12 @@ pub(super) struct Requests<'a> {
 }
 
 impl<'a> Requests<'a> {
-    pub(super) fn of(interactions: &BTreeMap<&'a str, Vec<&'a Event>>) -> Self {
+    /// `is_open` says whether anything may still come of what has been read of a timeline at a moment.
+    pub(super) fn of(
+        interactions: &BTreeMap<&'a str, Vec<&'a Event>>,
+        endings: &Endings<'a>,
+        is_open: &dyn Fn(&Timeline<'a>, Timestamp) -> bool,
+    ) -> Self {
         let is_merged = |events: &[&Event]| events.iter().any(|event| matches!(event.payload, Payload::Merged(_)));
         let opened = || interactions.iter().filter_map(|(&id, events)| Some((id, events, opening(events)?)));
         let merged: HashSet<&str> = opened().filter(|(_, events, _)| is_merged(events)).map(|(id, ..)| id).collect();
@@ -58,9 +64,11 @@ impl<'a> Requests<'a> {
         let mut agreed: HashMap<&str, Vec<Move<'a>>> = HashMap::new();
         // Changes first: what was agreed in them moves the orders that they are about.
         for (&id, request) in asked.iter().filter(|(_, request)| request.kind == RequestKind::Change) {
-            let Some(mut timeline) = Timeline::read(&interactions[id], Vec::new()) else { continue };
-            if let Some(order) = order_of(request, &asked).filter(|_| !timeline.is_delivered()) {
-                timeline.alters = asked.get(order).copied();
+            let order = order_of(request, &asked);
+            let alters = order.and_then(|order| asked.get(order).copied());
+            let read = Timeline::read(&interactions[id], alters, Vec::new(), endings, is_open);
+            let Some(timeline) = read else { continue };
+            if let Some(order) = order.filter(|_| timeline.alters.is_some()) {
                 agreed.entry(order).or_default().extend(agreed_change(&timeline));
             }
             requests.timelines.insert(id, timeline);
@@ -68,7 +76,8 @@ impl<'a> Requests<'a> {
         for &id in asked.keys().filter(|id| asked[*id].kind != RequestKind::Change) {
             let mut changes = agreed.remove(id).unwrap_or_default();
             changes.sort_by(|a, b| a.event.position().cmp(&b.event.position()));
-            requests.timelines.extend(Timeline::read(&interactions[id], changes).map(|timeline| (id, timeline)));
+            let read = Timeline::read(&interactions[id], None, changes, endings, is_open);
+            requests.timelines.extend(read.map(|timeline| (id, timeline)));
         }
         requests.revisited =
             requests.timelines.values().filter_map(|timeline| timeline.request.revisits.as_deref()).collect();

@@ -1,7 +1,8 @@
 //! Threads: interactions that are tied together by requests that ask an earlier one again.
 //!
 //! What a request weighs depends on what was refused before. So what is folded in one go is a thread: every interaction
-//! that is tied to another, directly or not. Nearly every thread is one interaction. Events of no interaction stand alone.
+//! that is tied to another, directly or not. Nearly every thread is one interaction. Events of no interaction stand alone,
+//! but for the ends of the relationship, which are a part of every thread: few, and they close what began before them.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -12,6 +13,7 @@ use crate::event::{Event, Payload, Relationship};
 pub struct Threads<'a> {
     interactions: BTreeMap<&'a str, Vec<&'a Event>>,
     ties: HashMap<&'a str, Vec<&'a str>>,
+    endings: Vec<&'a Event>,
 }
 
 impl<'a> Threads<'a> {
@@ -20,21 +22,25 @@ impl<'a> Threads<'a> {
     pub fn of(events: &[&'a Event]) -> Self {
         let mut ties: HashMap<&str, Vec<&str>> = HashMap::new();
         for event in events {
-            let (Some(here), Some(earlier)) = (event.interaction.as_deref(), event.revisits()) else { continue };
+            let (Some(here), Some(earlier)) = (event.in_interaction(), event.revisits()) else { continue };
             ties.entry(here).or_default().push(earlier);
             ties.entry(earlier).or_default().push(here);
         }
-        Self { interactions: by_interaction(events), ties }
+        let endings = events.iter().copied().filter(|event| event.is_ending()).collect();
+        Self { interactions: by_interaction(events), ties, endings }
     }
 
     /// All events that must be folded together with `event`, itself included.
     #[must_use]
     pub fn around(&self, event: &'a Event) -> Vec<&'a Event> {
-        let Some(interaction) = event.interaction.as_deref() else { return vec![event] };
-        self.of_interaction(interaction)
+        match event.in_interaction() {
+            Some(interaction) => self.of_interaction(interaction),
+            None if event.is_ending() => self.interactions.values().flatten().chain(&self.endings).copied().collect(),
+            None => vec![event],
+        }
     }
 
-    /// All events of the interactions that are tied to this one, its own included.
+    /// All events of the interactions that are tied to this one, its own included, and the ends of the relationship.
     #[must_use]
     pub fn of_interaction(&self, interaction: &str) -> Vec<&'a Event> {
         let Some((&first, _)) = self.interactions.get_key_value(interaction) else { return Vec::new() };
@@ -43,22 +49,25 @@ impl<'a> Threads<'a> {
             thread.extend(self.interactions.get(id).into_iter().flatten().copied());
             open.extend(self.ties.get(id).into_iter().flatten().copied().filter(|&id| seen.insert(id)));
         }
+        thread.extend(&self.endings);
         thread
     }
 }
 
-/// Takes the events of a relationship apart into threads, and events of no interaction one by one. What is tied together
-/// by any of the events is in one thread, so each can be folded by itself, also without its later events.
+/// Takes the events of a relationship apart into threads, and events of no interaction one by one; the ends of the
+/// relationship are in every thread, and one of their own. What is tied together by any of the events is in one thread, so
+/// each can be folded by itself, also without its later events.
 #[must_use]
 pub fn threads<'a>(events: &[&'a Event]) -> Vec<Vec<&'a Event>> {
     let found = Threads::of(events);
-    let alone = events.iter().filter(|event| event.interaction.is_none());
+    let alone = events.iter().filter(|event| event.in_interaction().is_none() && !event.is_ending());
     let mut threads: Vec<Vec<&Event>> = alone.map(|&event| vec![event]).collect();
+    threads.extend((!found.endings.is_empty()).then(|| found.endings.clone()));
     let mut taken = HashSet::new();
     for &interaction in found.interactions.keys() {
         if !taken.contains(interaction) {
             let thread = found.of_interaction(interaction);
-            taken.extend(thread.iter().filter_map(|event| event.interaction.as_deref()));
+            taken.extend(thread.iter().filter_map(|event| event.in_interaction()));
             threads.push(thread);
         }
     }
@@ -133,11 +142,11 @@ impl<'a> Beginnings<'a> {
     }
 }
 
-/// The events of each interaction, in the order in which they are read.
+/// The events of each interaction, the ends of the relationship left out, in the order in which they are read.
 pub(super) fn by_interaction<'a>(events: &[&'a Event]) -> BTreeMap<&'a str, Vec<&'a Event>> {
     let mut interactions: BTreeMap<&'a str, Vec<&'a Event>> = BTreeMap::new();
     for &event in events {
-        if let Some(id) = &event.interaction {
+        if let Some(id) = event.in_interaction() {
             interactions.entry(id).or_default().push(event);
         }
     }

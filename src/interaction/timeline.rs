@@ -1,11 +1,12 @@
 //! The events of one interaction, sorted into what the judgements ask about.
 
 use super::{
+    ending::Endings,
     moves::{Asked, Move},
     sla_clock::SlaClock,
 };
 use crate::{
-    event::{Delivered, Disposition, Event, Payload, Refused, RequestKind, Requested, Responded, Returned},
+    event::{Delivered, Disposition, Event, PartyRole, Payload, Refused, RequestKind, Requested, Responded, Returned},
     terms::{Owed, Terms},
     time::{Span, Timestamp},
 };
@@ -32,6 +33,8 @@ pub(super) struct Timeline<'a> {
     pub alters: Option<&'a Requested>,
     /// Whether a request for a change is about it: that one is held against the customer then.
     pub is_altered: bool,
+    /// The end of the relationship, after which nothing in it counts.
+    pub closed_by: Option<&'a Event>,
     asked: Asked<'a>,
     /// What the supplier has accepted, in which way.
     accepted: Option<Disposition>,
@@ -76,9 +79,16 @@ impl<'a> End<'a> {
 }
 
 impl<'a> Timeline<'a> {
-    /// Reads events in their order, with what changes that were agreed elsewhere move in it. None where there is no
-    /// request: then everything else waits for it.
-    pub(super) fn read(events: &[&'a Event], agreed: Vec<Move<'a>>) -> Option<Self> {
+    /// Reads events in their order, with what changes that were agreed elsewhere move in it, up to the first end of the
+    /// relationship after the request; `is_open` says whether that ends anything. `alters` is the order that it would
+    /// change. None where there is no request: then everything else waits for it.
+    pub(super) fn read(
+        events: &[&'a Event],
+        alters: Option<&'a Requested>,
+        agreed: Vec<Move<'a>>,
+        endings: &Endings<'a>,
+        is_open: &dyn Fn(&Self, Timestamp) -> bool,
+    ) -> Option<Self> {
         let (request, opening) = opening(events)?;
         let mut timeline = Self {
             request,
@@ -89,26 +99,70 @@ impl<'a> Timeline<'a> {
             pauses: Vec::new(),
             end: None,
             paid: events.iter().any(|event| matches!(event.payload, Payload::Paid(_))),
-            alters: None,
+            alters,
             is_altered: false,
+            closed_by: None,
             asked: Asked::by(request),
             accepted: None,
             is_agreed: false,
             is_worded: false,
         };
-        let mut agreed = agreed.into_iter().peekable();
+        let (mut agreed, mut ending) = (agreed.into_iter().peekable(), endings.after(opening));
         for event in events {
             while let Some(change) = agreed.next_if(|change| change.event.position() < event.position()) {
+                timeline.close_before(change.event, &mut ending, is_open);
                 timeline.agree(change);
             }
+            timeline.close_before(event, &mut ending, is_open);
             timeline.take(event);
         }
-        agreed.for_each(|change| timeline.agree(change));
+        for change in agreed {
+            timeline.close_before(change.event, &mut ending, is_open);
+            timeline.agree(change);
+        }
+        if let Some(ending) = ending {
+            timeline.close(ending, is_open);
+        }
+        timeline.note_deliveries();
         Some(timeline)
     }
 
+    /// Whoever delivers on a change of an order takes it for an order of its own.
+    fn note_deliveries(&mut self) {
+        if self.is_delivered() {
+            self.alters = None;
+        }
+    }
+
+    fn close_before(
+        &mut self,
+        event: &Event,
+        ending: &mut Option<&'a Event>,
+        is_open: &dyn Fn(&Self, Timestamp) -> bool,
+    ) {
+        if let Some(ending) = ending.take_if(|ending| ending.position() < event.position()) {
+            self.close(ending, is_open);
+        }
+    }
+
+    /// The relationship ends. What is still open ends with it: the customer takes it back, or the supplier says no to it.
+    fn close(&mut self, ending: &'a Event, is_open: &dyn Fn(&Self, Timestamp) -> bool) {
+        self.note_deliveries();
+        let Payload::Ended(ended) = &ending.payload else { return };
+        if self.end.is_none() && is_open(self, ending.occurred_at) {
+            self.end = Some(match ended.by {
+                PartyRole::Customer => End::Withdrawn(ending),
+                PartyRole::Supplier => {
+                    self.answer(ending, WordKind::No(ended.as_refusal()), false);
+                    End::Cancelled(ending)
+                }
+            });
+        }
+        self.closed_by = Some(ending);
+    }
+
     fn agree(&mut self, change: Move<'a>) {
-        if self.end.is_none() {
+        if self.end.is_none() && self.closed_by.is_none() {
             self.is_agreed = true;
             self.moves.push(change);
         }
@@ -116,6 +170,8 @@ impl<'a> Timeline<'a> {
 
     fn take(&mut self, event: &'a Event) {
         match &event.payload {
+            Payload::Returned(returned) => self.returns.push((event, returned)),
+            _ if self.closed_by.is_some() => {}
             Payload::ClarificationAsked(_) if self.pauses.last().is_none_or(|(_, until)| until.is_some()) => {
                 self.pauses.push((event, None));
             }
@@ -124,7 +180,6 @@ impl<'a> Timeline<'a> {
                     *until = Some(event);
                 }
             }
-            Payload::Returned(returned) => self.returns.push((event, returned)),
             // What comes after the end is no longer owed, and so neither praised nor blamed.
             _ if self.end.is_some() => {}
             Payload::Responded(responded) => self.respond(event, responded),

@@ -3,11 +3,12 @@
 use super::{
     conduct,
     deal::Deal,
+    ending::Endings,
     findings::Fold,
     goods::NOTHING,
-    idea,
+    idea, open,
     pending::Pending,
-    precedents::{Precedents, Requests},
+    precedents::Precedents,
     promise, reply,
     thread::by_interaction,
     timeline::{Timeline, WordKind},
@@ -32,16 +33,17 @@ pub struct Unit<'a> {
     pub opening: Option<&'a Event>,
 }
 
-/// Folds events of one relationship: whole threads, and events of no interaction. Retracted ones must have been left
-/// out. Their order does not matter.
+/// Folds events of one relationship: whole threads with all endings of the relationship, and events of no interaction.
+/// Retracted ones must have been left out. Their order does not matter.
 #[must_use]
 pub fn fold<'a>(events: &[&'a Event], model: &Model) -> Vec<Unit<'a>> {
-    let interactions = by_interaction(events);
-    let lone = events.iter().filter(|event| event.interaction.is_none());
+    let (interactions, endings) = (by_interaction(events), Endings::of(events));
+    let lone = events.iter().filter(|event| event.in_interaction().is_none() && !event.is_ending());
     let mut units: Vec<_> = lone.map(|event| Unit { fold: fold_event(event, model), ..Unit::default() }).collect();
-    let requests = Requests::of(&interactions);
+    let requests = open::requests(events, model);
     for (&id, events) in &interactions {
-        let request = requests.timelines.get(id).map(|timeline| fold_request(timeline, requests.precedents(id), model));
+        let timeline = requests.timelines.get(id);
+        let request = timeline.map(|timeline| fold_request(timeline, requests.precedents(id), &endings, model));
         let mut unit = Unit { interaction: Some(id), ..request.unwrap_or_default() };
         for event in events {
             unit.fold.extend(fold_event(event, model));
@@ -56,9 +58,12 @@ pub fn fold<'a>(events: &[&'a Event], model: &Model) -> Vec<Unit<'a>> {
 }
 
 /// Folds a request and what followed it.
-fn fold_request<'a>(timeline: &Timeline<'a>, precedents: Precedents, model: &Model) -> Unit<'a> {
+fn fold_request<'a>(timeline: &Timeline<'a>, precedents: Precedents, endings: &Endings<'_>, model: &Model) -> Unit<'a> {
     let (mut fold, deal) = (Fold::default(), Deal::of(timeline, model));
     fold.counts.add(Counter::Requests, 1);
+    if endings.are_before(timeline.opening) {
+        fold.counts.add(Counter::SinceEnding, 1);
+    }
     fold.flows.add_one(Flow::Requests, timeline.requested_at().day(), value(timeline));
     count_confirmed(timeline, &mut fold);
     let pending = Pending {

@@ -81,7 +81,7 @@ impl<'a> Batch<'a> {
         let mut beginnings: HashMap<(&Relationship, Option<&str>), Beginnings<'_>> = HashMap::new();
         for (event, outcome) in self.events.iter().zip(&mut self.outcomes) {
             let Some(Outcome::Recorded { waits_for }) = outcome else { continue };
-            let place = (event.relationship(), event.interaction.as_deref());
+            let place = (event.relationship(), event.in_interaction());
             *waits_for = if let Some(target) = event.target() {
                 let known = targets.contains_key(&target) || self.first.contains_key(&target);
                 (!known).then(|| format!("the event {:?} that it takes back", target.event_id))

@@ -54,11 +54,14 @@ pub(super) struct Recent {
     known: HashSet<Relationship>,
     /// and these: taken back already, each first by this write, but not recorded.
     awaited: HashMap<Identity, Revision>,
+    /// What ends relationships, where anything does, of all those with threads here.
+    endings: HashMap<Relationship, Thread>,
 }
 
 /// What was recorded before a write and bears on it.
 pub(super) struct Earlier<'a> {
-    /// Everything in the threads of what is offered and of what that takes back, and what it takes back outside of any.
+    /// Everything in the threads of what is offered and of what that takes back, and what it takes back outside of any; with
+    /// the ends of their relationships, and all of a relationship where one of these comes or goes.
     pub events: Vec<Arc<RecordedEvent>>,
     /// What was taken back before it has come, each first by this write.
     pub awaited: &'a HashMap<Identity, Revision>,
@@ -81,6 +84,9 @@ impl Recent {
             }
             self.revision = before;
         }
+        if self.endings.len() > MOST_RELATIONSHIPS {
+            *self = Self { revision: before, ..Self::default() };
+        }
         if self.known.len() > MOST_RELATIONSHIPS {
             self.known.clear();
             self.awaited.clear();
@@ -95,11 +101,10 @@ impl Recent {
     }
 
     fn forget(&mut self, written: &HashSet<&Relationship>) {
-        self.young.retain(|(relationship, _), _| !written.contains(relationship));
-        self.old.retain(|(relationship, _), _| !written.contains(relationship));
-        self.events = self.young.values().map(Vec::len).sum();
+        self.forget_threads(written);
         self.known.retain(|relationship| !written.contains(relationship));
         self.awaited.retain(|event, _| !written.contains(&event.relationship));
+        self.endings.retain(|relationship, _| !written.contains(relationship));
     }
 
     /// What was recorded before and bears on the offered events; what is not in memory is read. `targets` is what they take
@@ -112,14 +117,43 @@ impl Recent {
     ) -> Result<Earlier<'_>, StoreError> {
         let taken_back = offered.iter().filter_map(|event| targets.get_key_value(&event.target()?));
         let taken_back: BTreeMap<&Identity, &RecordedEvent> = taken_back.collect();
-        let touched = offered.iter().copied().chain(taken_back.values().map(|target| &target.event));
-        let (mut events, unknown) = self.take(touched);
-        if !unknown.is_empty() {
-            events.extend(tx.threads(&unknown).await?.into_iter().map(Arc::new));
+        let touched: Vec<&Event> =
+            offered.iter().copied().chain(taken_back.values().map(|target| &target.event)).collect();
+        // An end closes whatever began before it, which may be anything.
+        let ending = touched.iter().copied().filter(|event| event.is_ending());
+        let whole: HashSet<&Relationship> = ending.map(Event::relationship).collect();
+        let mut events = Vec::new();
+        if !whole.is_empty() {
+            self.forget_threads(&whole);
+            let whole: Vec<Relationship> = whole.iter().copied().cloned().collect();
+            events.extend(tx.events(&whole).await?.into_iter().map(Arc::new));
         }
-        let lone = taken_back.into_values().filter(|target| target.event.interaction.is_none());
+        let in_part = || touched.iter().copied().filter(|event| !whole.contains(event.relationship()));
+        let (of_threads, unknown) = self.take(in_part());
+        events.extend(of_threads);
+        let mut endings: BTreeMap<Identity, Arc<RecordedEvent>> = BTreeMap::new();
+        let mut put = |ending: Arc<RecordedEvent>| endings.insert(ending.event.identity.clone(), ending);
+        if !unknown.is_empty() {
+            let read = tx.threads(&unknown).await?.into_iter().map(Arc::new);
+            let (ends, others): (Vec<_>, Vec<_>) = read.partition(|recorded| recorded.event.is_ending());
+            events.extend(others);
+            ends.into_iter().for_each(|ending| drop(put(ending)));
+        }
+        let relationships: HashSet<&Relationship> = in_part().map(Event::relationship).collect();
+        let known = relationships.into_iter().filter_map(|relationship| self.endings.get(relationship));
+        known.flatten().for_each(|ending| drop(put(Arc::clone(ending))));
+        events.extend(endings.into_values());
+        let is_lone = |target: &&RecordedEvent| target.event.in_interaction().is_none();
+        let lone = taken_back.into_values().filter(|it| is_lone(it) && !whole.contains(it.event.relationship()));
         events.extend(lone.cloned().map(Arc::new));
         Ok(Earlier { events, awaited: &self.awaited })
+    }
+
+    /// Forgets the threads of some relationships.
+    fn forget_threads(&mut self, whole: &HashSet<&Relationship>) {
+        self.young.retain(|(relationship, _), _| !whole.contains(relationship));
+        self.old.retain(|(relationship, _), _| !whole.contains(relationship));
+        self.events = self.young.values().map(Vec::len).sum();
     }
 
     /// Takes out the threads of some events, and names those that are to be read: what is not here, and what a request ties
@@ -167,6 +201,13 @@ impl Recent {
         }
         for event in new {
             self.awaited.remove(&event.identity);
+        }
+        for (relationship, events) in threads.iter() {
+            let endings: Thread = events.iter().filter(|it| it.event.is_ending()).cloned().collect();
+            self.endings.remove(relationship);
+            if !endings.is_empty() {
+                self.endings.insert(relationship.clone(), endings);
+            }
         }
         for (key, thread) in threads.into_interactions() {
             self.events += thread.len();

@@ -67,7 +67,7 @@ impl Beside {
             if recorded.retracted.is_some() {
                 return EventState::Retracted;
             }
-            let place = (event.relationship().clone(), event.interaction.clone());
+            let place = (event.relationship().clone(), event.in_interaction().map(str::to_owned));
             let begun = beginnings.entry(place).or_insert_with(|| Beginnings::of(&self.threads.around(event)));
             let waits_for_target = event.target().is_some_and(|target| !self.targets.contains(&target));
             let waits = waits_for_target || begun.missing_for(event).is_some();

@@ -17,7 +17,7 @@ use crate::{
     event::{PartyRole, Relationship, Tenant},
     flows::Flows,
     party::{Party, Tree},
-    score::{DaySummary, Demand, Known, Lens, Neighbours, Pool, PoolSum, is_capped},
+    score::{DaySummary, Demand, Known, Lens, Life, Neighbours, Pool, PoolSum, is_capped},
     store::{PartyQuery, Read, Revision, Selection, StoreError},
     tally::State,
 };
@@ -182,7 +182,8 @@ impl<'a> Roll<'a> {
         let (as_of, model) = (self.around.as_of(), self.around.model());
         let all = of(&self.there, members);
         let own_pool = self.pool(all.iter().map(|(relationship, _)| *relationship)).await?;
-        let (mut state, mut others, mut relationships, mut capped) = (State::default(), BTreeSet::new(), 0, 0);
+        let (mut state, mut others, mut relationships) = (State::default(), BTreeSet::new(), 0);
+        let (mut capped, mut ended) = (0, 0);
         for (index, (relationship, one)) in all.into_iter().enumerate() {
             let other = relationship.party(self.query.role.other());
             if self.counterparty.as_ref().is_none_or(|(them, _)| them.contains(other)) {
@@ -190,6 +191,7 @@ impl<'a> Roll<'a> {
                 others.insert(other);
                 relationships += 1;
                 capped += usize::from(is_capped(one, model));
+                ended += usize::from(one.ended().is_some());
             }
             give_way(index).await;
         }
@@ -205,7 +207,10 @@ impl<'a> Roll<'a> {
             customer: Arc::clone(customer),
             reverse: Demand::of(&reverse, as_of.day(), model),
         };
-        let scores = scored(&self.name(party), &state, &known, as_of, model);
+        let mut scores = scored(&self.name(party), &state, &known, as_of, model);
+        if ended == relationships && relationships > 0 {
+            scores.scores.placement.life = Life::Ended;
+        }
         Ok(Sum { scores, relationships, capped })
     }
 

@@ -19,7 +19,7 @@ use super::{
     strikes::most_strikes,
 };
 use crate::{
-    interaction::{Awaited, Pending, Strike},
+    interaction::{Awaited, Ending, Pending, Strike},
     model::Model,
     observation::Channel,
     tally::{Cell, State},
@@ -39,6 +39,7 @@ pub struct DaySummary {
     demand: Demand,
     dealings: Dealings,
     alive: f64,
+    ending: Option<Box<Ending>>,
 }
 
 /// The settled observations of one channel on the same terms.
@@ -81,6 +82,7 @@ impl DaySummary {
             strikes: most_strikes(state).to_vec(),
             demand: Demand::of(&state.flows, today, model),
             dealings: Dealings::of(&state.flows, today, model),
+            ending: state.ended().cloned().map(Box::new),
             alive: Past::of(&state.flows, today).map_or(1.0, |past| past.probability_alive(0, &model.lifetime)),
         }
     }
@@ -137,6 +139,11 @@ impl DaySummary {
         self.alive
     }
 
+    /// The end of the relationship, where it has ended.
+    pub(super) fn ending(&self) -> Option<&Ending> {
+        self.ending.as_deref()
+    }
+
     /// What is dealt between the two.
     pub(super) fn dealings(&self) -> &Dealings {
         &self.dealings
@@ -171,6 +178,7 @@ impl DaySummary {
             + size_of_val(self.open.as_slice())
             + size_of_val(self.strikes.as_slice())
             + self.dealings.size()
+            + self.ending.as_deref().map_or(0, size_of_val)
     }
 }
 

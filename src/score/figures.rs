@@ -7,7 +7,7 @@ use super::{
     standing::Placement,
     value::Score,
 };
-use crate::{interaction::Strike, observation::Measure};
+use crate::observation::Measure;
 
 /// The scores of a relationship without the channels that they are made of, and what the lenses show that are no scores.
 #[derive(Clone, Debug, PartialEq)]
@@ -106,7 +106,7 @@ impl Figures {
     /// About how much memory it takes, in bytes.
     #[must_use]
     pub fn size(&self) -> usize {
-        size_of::<Self>() + size_of_val(&*self.amounts) + self.placement.strikes.len() * size_of::<Strike>()
+        size_of::<Self>() + size_of_val(&*self.amounts) + self.placement.size()
     }
 }
 
@@ -145,6 +145,6 @@ mod tests {
 
     #[test]
     fn figures_are_small() {
-        assert!(size_of::<Figures>() <= 136 && size_of::<Amount>() == 16, "they are kept for every relationship");
+        assert!(size_of::<Figures>() <= 144 && size_of::<Amount>() == 16, "they are kept for every relationship");
     }
 }

@@ -18,6 +18,9 @@ named! {
 impl Life {
     /// How it is at the moment of a reading.
     pub(super) fn of(own: &DaySummary, reading: &Reading, model: &Model) -> Self {
+        if own.ending().is_some() {
+            return Self::Ended;
+        }
         // Whoever waits for an answer or a delivery is there, however long ago it asked.
         let is_silent = own.alive() < model.lifetime.dormant_below && reading.awaited.is_empty();
         if is_silent { Self::Dormant } else { Self::Active }

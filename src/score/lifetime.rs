@@ -36,7 +36,7 @@ pub struct Past {
 /// What a supplier loses where the customer is gone.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ValueAtRisk {
-    /// The chance that the customer has not left for good, 0 to 1; 1 where it never asked.
+    /// The chance that the customer has not left for good, 0 to 1; 1 where it never asked, 0 where the relationship has ended.
     pub probability_alive: f64,
     /// The strikes of the worst chain of requests, oldest first: they raise the odds of having left.
     pub strikes: Vec<Strike>,
@@ -122,7 +122,10 @@ pub fn value_at_risk(state: &State, as_of: Timestamp, model: &Model) -> ValueAtR
     let (lifetime, today) = (&model.lifetime, as_of.day());
     let strikes = most_strikes(state).to_vec();
     let past = Past::of(&state.flows, today);
-    let alive = past.map_or(1.0, |past| past.probability_alive(strikes.len(), lifetime));
+    let alive = match state.ended() {
+        Some(_) => 0.0,
+        None => past.map_or(1.0, |past| past.probability_alive(strikes.len(), lifetime)),
+    };
     let horizon = lifetime.horizon_years * WEEKS_IN_YEAR;
     let days = past.map_or(0.0, |past| past.expected_repeats(horizon, lifetime)) / lifetime.horizon_years;
     let by_request_value = state.flows.of(Flow::Exchange).all(|(.., sum)| sum.amount == 0);

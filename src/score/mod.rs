@@ -36,6 +36,7 @@ mod settled;
 mod standing;
 mod strikes;
 mod value;
+mod words;
 
 pub use blame::{Usual, blame};
 pub use chain::{Chain, Link, Mending, Service, Status, Upstream, Verdict, recent_exchange, weights};

@@ -1,8 +1,8 @@
 //! Why a relationship stands where it stands, in sentences.
 
-use super::{estimate::Estimate, kpi::Kpis, scores::Scores, value::Score};
+use super::{estimate::Estimate, kpi::Kpis, life::Life, scores::Scores, value::Score, words};
 use crate::{
-    interaction::Strike,
+    interaction::{Ending, Strike},
     model::{Model, Standing},
 };
 
@@ -17,6 +17,10 @@ pub fn reasons(scores: &Scores, kpis: &Kpis, model: &Model) -> Vec<String> {
     let (placement, bands) = (&scores.placement, &model.standing);
     let mean = |of: fn(&Score) -> f64| f64::midpoint(of(&scores.responsiveness), of(&scores.partnership));
     let mut reasons = Vec::new();
+    reasons.extend(placement.ending.as_deref().map(ended));
+    if placement.life == Life::Dormant {
+        reasons.push("dormant: the customer has not asked for far longer than is usual for it".to_owned());
+    }
     if !placement.strikes.is_empty() {
         reasons.push(chain(&placement.strikes, placement.uncapped));
     }
@@ -40,6 +44,11 @@ pub fn reasons(scores: &Scores, kpis: &Kpis, model: &Model) -> Vec<String> {
         reasons.push(format!("weakest in {name}: {value:.2} on a scale of 0 to 1"));
     }
     reasons
+}
+
+/// How a relationship ended.
+fn ended(ending: &Ending) -> String {
+    format!("{} on {}; a new request revives it", words::ended(ending), ending.at.date())
 }
 
 fn chain(strikes: &[Strike], uncapped: Standing) -> String {

@@ -85,7 +85,7 @@ pub fn score(known: &Known, as_of: Timestamp, model: &Model) -> Scores {
     };
     let (responsiveness, partnership) = (measure(Measure::Responsiveness), measure(Measure::Partnership));
     let life = Life::of(&known.own, &reading, model);
-    let placement = Placement::of(&responsiveness, &partnership, known.own.strikes(), life, model);
+    let placement = Placement::of(&responsiveness, &partnership, &known.own, life, model);
     Scores { responsiveness, partnership, customership: measure(Measure::Customership), placement }
 }
 

@@ -1,8 +1,9 @@
 //! The standing: which band a relationship is in, how sure that is, and what caps it.
 
-use super::{life::Life, strikes::caps, value::Score};
+use super::{day_summary::DaySummary, life::Life, strikes::caps, value::Score};
 use crate::{
-    interaction::Strike,
+    event::PartyRole,
+    interaction::{Ending, Strike},
     model::{Advice, Model, Purpose, Standing},
 };
 
@@ -19,18 +20,14 @@ pub struct Placement {
     pub strikes: Vec<Strike>,
     /// Whether the relationship lives.
     pub life: Life,
+    /// How it ended, where it has.
+    pub ending: Option<Box<Ending>>,
     request: Advice,
     order: Advice,
 }
 
 impl Placement {
-    pub(super) fn of(
-        responsiveness: &Score,
-        partnership: &Score,
-        strikes: &[Strike],
-        life: Life,
-        model: &Model,
-    ) -> Self {
+    pub(super) fn of(responsiveness: &Score, partnership: &Score, own: &DaySummary, life: Life, model: &Model) -> Self {
         let bands = &model.standing;
         let mean = |of: fn(&Score) -> f64| f64::midpoint(of(responsiveness), of(partnership));
         let uncapped = if mean(|score| score.evidence) < bands.evidence_needed {
@@ -39,18 +36,31 @@ impl Placement {
             bands.band(mean(|score| score.value))
         };
         let wide = bands.band(mean(|score| score.low)) != bands.band(mean(|score| score.high));
-        let strikes = if caps(strikes, bands) { strikes.to_vec() } else { Vec::new() };
+        let strikes = if caps(own.strikes(), bands) { own.strikes().to_vec() } else { Vec::new() };
         let capped = !strikes.is_empty() && uncapped != Standing::Failing;
         let standing = if capped { Standing::AtRisk } else { uncapped };
+        let ending = own.ending().cloned().map(Box::new);
+        // Whoever turned away is not the first to turn to; and a supplier that did may not even deliver any more.
+        let at_best = match ending.as_ref().map(|ending| ending.by) {
+            None => Advice::Prefer,
+            Some(PartyRole::Customer) => Advice::Allow,
+            Some(PartyRole::Supplier) => Advice::Warn,
+        };
         Self {
             standing,
             uncapped,
             provisional: wide && uncapped != Standing::Unproven,
             strikes,
             life,
-            request: model.advice.of(standing, Purpose::Request),
-            order: model.advice.of(standing, Purpose::Order),
+            ending,
+            request: model.advice.of(standing, Purpose::Request).max(at_best),
+            order: model.advice.of(standing, Purpose::Order).max(at_best),
         }
+    }
+
+    /// About how much memory it takes beside its own fields, in bytes.
+    pub(super) fn size(&self) -> usize {
+        size_of_val(self.strikes.as_slice()) + self.ending.as_deref().map_or(0, size_of_val)
     }
 
     /// What to do about the supplier.

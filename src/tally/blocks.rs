@@ -49,7 +49,7 @@ impl Change {
     /// What it changes in each block; what belongs to none is among them even where nothing changes in it.
     #[must_use]
     pub fn by_block(&self) -> BTreeMap<Block, Self> {
-        let timeless = Self { counts: self.counts.clone(), ..Self::default() };
+        let timeless = Self { counts: self.counts.clone(), ending: self.ending.clone(), ..Self::default() };
         let mut blocks = BTreeMap::from([(None, timeless)]);
         for (interaction, turn) in &self.pending {
             let [from, to] = [&turn.old, &turn.new].map(|pending| pending.as_ref().map(block_of_pending));

@@ -12,14 +12,14 @@ use super::{Cell, State, Tally};
 use crate::{
     counts::{Counter, Counts},
     flows::{Flow, FlowSum},
-    interaction::Pending,
+    interaction::{Ending, Pending},
     observation::{Channel, UNIT},
     terms::Terms,
     time::Day,
 };
 
 /// The layout below, as the first byte.
-const LAYOUT: u8 = 4;
+const LAYOUT: u8 = 5;
 
 /// A cell begins with a number of variable length: in its low bits the [`Kind`], above these by how much the code of its
 /// channel is more than it must be after the cell before of the same day and terms. That takes a byte while the difference is less
@@ -59,6 +59,7 @@ struct Layout<'a> {
     #[serde(borrow)]
     flows: Vec<(u8, &'a str, PackedSums)>,
     pending: Cow<'a, BTreeMap<String, Pending>>,
+    ending: Cow<'a, Option<Ending>>,
 }
 
 /// What a cell holds, and which numbers follow its beginning. The value is what is stored.
@@ -232,6 +233,7 @@ impl State {
             counts: pack_counts(&self.counts),
             flows: flows.collect(),
             pending: Cow::Borrowed(&self.pending),
+            ending: Cow::Borrowed(&self.ending),
         };
         postcard::to_extend(&layout, vec![LAYOUT]).expect("memory takes what it is given")
     }
@@ -252,6 +254,7 @@ impl State {
         let Some((&LAYOUT, bytes)) = bytes.split_first() else { return Err(Unreadable) };
         let layout: Layout<'_> = postcard::from_bytes(bytes).map_err(|_| Unreadable)?;
         self.pending.extend(layout.pending.into_owned());
+        self.ending = layout.ending.into_owned().or(self.ending.take());
         take_tally(&mut self.tally, layout.tally)?;
         let mut code = 0_u32;
         for (difference, count) in layout.counts {

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use super::cells::Tally;
 use crate::{
-    counts::Counts,
+    counts::{Counter, Counts},
     event::{Event, Relationship},
     flows::Flows,
-    interaction::{self, Pending},
+    interaction::{self, Ending, Pending},
     model::Model,
 };
 
@@ -22,6 +22,8 @@ pub struct State {
     pub flows: Flows,
     /// What only time, or another event, will settle, by interaction.
     pub pending: BTreeMap<String, Pending>,
+    /// The last end of the relationship; whether anything was asked after it, the counts say.
+    pub ending: Option<Ending>,
 }
 
 impl State {
@@ -31,6 +33,12 @@ impl State {
         let mut state = Self::default();
         state.apply(&Change::between(&[], &events.into_iter().collect::<Vec<_>>(), model));
         state
+    }
+
+    /// The end of the relationship, unless something was asked after it.
+    #[must_use]
+    pub fn ended(&self) -> Option<&Ending> {
+        self.ending.as_ref().filter(|_| self.counts.get(Counter::SinceEnding) == 0)
     }
 
     /// Takes a change in.
@@ -44,10 +52,13 @@ impl State {
                 None => self.pending.remove(interaction),
             };
         }
+        if let Some(turn) = &change.ending {
+            self.ending.clone_from(&turn.new);
+        }
     }
 
     /// Adds the state of a relationship to a sum over many. Strikes stay behind: they hold down the relationship in which
-    /// they were said, not everybody who had no part in it.
+    /// they were said, not everybody who had no part in it. So does its end.
     pub fn merge(&mut self, relationship: &Relationship, other: &Self) {
         self.tally.merge_all(&other.tally, 1);
         self.counts.merge_all(&other.counts, 1);
@@ -73,30 +84,33 @@ pub struct Change {
     /// To be added to the flows; sums may be negative.
     pub flows: Flows,
     /// What is pending instead of what was, by interaction.
-    pub pending: BTreeMap<String, Turn>,
+    pub pending: BTreeMap<String, Turn<Pending>>,
+    /// The last end of the relationship instead of what was; none where that stays.
+    pub ending: Option<Turn<Ending>>,
 }
 
-/// What becomes of what an interaction waits for.
+/// What becomes of something: of what an interaction waits for, or of the end of the relationship.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Turn {
-    /// What was pending, if anything.
-    pub old: Option<Pending>,
-    /// What is pending now, if anything.
-    pub new: Option<Pending>,
+pub struct Turn<T> {
+    /// What there was, if anything.
+    pub old: Option<T>,
+    /// What there is now, if anything.
+    pub new: Option<T>,
 }
 
 impl From<State> for Change {
     /// What makes the state out of nothing.
     fn from(state: State) -> Self {
-        let State { tally, counts, flows, pending } = state;
-        let begun = |pending| Turn { old: None, new: Some(pending) };
-        Self { tally, counts, flows, pending: pending.into_iter().map(|(id, pending)| (id, begun(pending))).collect() }
+        let State { tally, counts, flows, pending, ending } = state;
+        let pending = pending.into_iter().map(|(id, pending)| (id, Turn { old: None, new: Some(pending) })).collect();
+        let ending = ending.map(|ending| Turn { old: None, new: Some(ending) });
+        Self { tally, counts, flows, pending, ending }
     }
 }
 
 impl Change {
     /// What changes where whole threads (and events of no interaction) consisted of the events `old`, and now consist of
-    /// `new`.
+    /// `new`; all ends of the relationship, as they were and as they are, are among them.
     #[must_use]
     pub fn between(old: &[&Event], new: &[&Event], model: &Model) -> Self {
         let (mut change, mut before) = (Self::default(), BTreeMap::new());
@@ -114,6 +128,8 @@ impl Change {
         }
         let gone = before.into_iter().filter(|(_, old)| old.is_some());
         change.pending.extend(gone.map(|(id, old)| (id.to_owned(), Turn { old, new: None })));
+        let ending = Turn { old: Ending::last_of(old), new: Ending::last_of(new) };
+        change.ending = (ending.old != ending.new).then_some(ending);
         change
     }
 
@@ -123,6 +139,8 @@ impl Change {
         self.counts.merge_all(&other.counts, 1);
         self.flows.merge_all(&other.flows, 1);
         self.pending.extend(other.pending);
+        // Where several say so, they say the same.
+        self.ending = other.ending.or(self.ending.take());
     }
 
     fn add(&mut self, unit: &interaction::Unit<'_>, sign: i64) {

@@ -8,7 +8,7 @@ use super::{
     words,
 };
 use crate::{
-    event::Relationship,
+    event::{PartyRole, Relationship},
     model::ModelVersion,
     models::{ToFold, Versioned},
     store::{Revision, StoredEvent},
@@ -57,6 +57,7 @@ impl<'a> Found<'a> {
                 for (what, column, said) in [
                     ("retracts", stored.retracts.as_deref(), event.retracts()),
                     ("revisits", stored.revisits.as_deref(), event.revisits()),
+                    ("ended_by", stored.ended_by.as_deref(), event.ended_by().map(PartyRole::name)),
                 ] {
                     if column != said {
                         self.note(Kind::Event, name(what), column.map(str::to_owned), said.map(str::to_owned));
@@ -147,6 +148,10 @@ impl<'a> Found<'a> {
         };
         self.in_each(Kind::Flow, &flows(stored), &flows(expected), words::flow_name, words::sum);
         self.in_each(Kind::Pending, &stored.pending, &expected.pending, String::clone, words::pending);
+        let [is, should] = [&stored.ending, &expected.ending].map(|ending| ending.as_ref().map(words::ending));
+        if stored.ending != expected.ending {
+            self.note(Kind::Ending, "last", is, should);
+        }
     }
 
     /// Every key under which the two hold different values, or only one holds any.

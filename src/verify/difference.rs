@@ -23,6 +23,8 @@ named! {
         Flow = "flow",
         /// What an interaction waits for.
         Pending = "pending",
+        /// The end of the relationship.
+        Ending = "ending",
     }
 }
 

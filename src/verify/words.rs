@@ -3,7 +3,7 @@
 use crate::{
     counts::Counter,
     flows::{Flow, FlowSum},
-    interaction::Pending,
+    interaction::{Ending, Pending},
     observation::{Channel, UNIT},
     tally::Cell,
     terms::Terms,
@@ -36,6 +36,7 @@ pub(super) fn counter(counter: Counter) -> String {
         Counter::Merged => "merged".to_owned(),
         Counter::OrdersDelivered => "orders delivered".to_owned(),
         Counter::OrdersConfirmed => "orders confirmed before their delivery".to_owned(),
+        Counter::SinceEnding => "requests since the last ending".to_owned(),
     }
 }
 
@@ -46,6 +47,13 @@ pub(super) fn flow_name((flow, currency, day): &(Flow, String, Day)) -> String {
 
 pub(super) fn sum(sum: &FlowSum) -> String {
     format!("{} of {} minor units", sum.count, sum.amount)
+}
+
+/// The end of a relationship.
+pub(super) fn ending(ending: &Ending) -> String {
+    let Ending { at, by, reason, to } = ending;
+    let to = to.as_ref().map(|to| format!(", to {to}")).unwrap_or_default();
+    format!("ended at {at} by the {}: {}{to}", by.name(), reason.name())
 }
 
 /// What an interaction waits for.

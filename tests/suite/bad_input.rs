@@ -96,6 +96,12 @@ async fn every_fault_of_an_event_is_named() {
             with(Payload::Refused(v1::Refused { reason: 3, reasons: vec![3; 9], ..Default::default() })),
             &["refused.reasons"],
         ),
+        (with(Payload::Ended(v1::Ended::default())), &["ended.by", "ended.reason"]),
+        (
+            with(Payload::Ended(v1::Ended { by: 1, reason: 9, to: "x".repeat(257), note: "y".repeat(4097) })),
+            &["ended.reason", "ended.to", "ended.note"],
+        ),
+        (with(Payload::Ended(v1::Ended { by: 2, reason: 1, to: "Bolt".into(), note: String::new() })), &["ended.to"]),
         (with(Payload::Proposed(v1::Proposed::default())), &["proposed.by"]),
         (with(Payload::Resolved(v1::Resolved::default())), &["resolved.outcome"]),
         (with(Payload::Referred(v1::Referred::default())), &["referred.by", "referred.to"]),

@@ -244,6 +244,12 @@ fn every_payload() -> Vec<Payload> {
         }),
         Payload::Returned(v1::Returned { fraction: Some(0.25), quantity: None, note: note() }),
         Payload::Merged(v1::Merged { into: "another".to_owned() }),
+        Payload::Ended(v1::Ended {
+            by: v1::PartyRole::Customer.into(),
+            reason: v1::EndReason::Moved.into(),
+            to: "Clamp".to_owned(),
+            note: note(),
+        }),
         Payload::Rated(v1::Rated {
             by: v1::PartyRole::Supplier.into(),
             subject: v1::RatingSubject::WorkingTogether.into(),

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use insta::assert_snapshot;
 use rapport::{
     event::{
-        Disposition, Event, Money, Paid, PartyRole, Payload, ProposalOutcome, Proposed, Rated, RatingSubject, Referred,
-        RefusalReason, RequestKind, Resolved, Tenant,
+        Disposition, EndReason, Event, Money, Paid, PartyRole, Payload, ProposalOutcome, Proposed, Rated,
+        RatingSubject, Referred, RefusalReason, RequestKind, Resolved, Tenant,
     },
     flows::Flow,
     ledger::Ledger,
@@ -55,6 +55,7 @@ async fn payloads() {
     {"amended":{"by":"supplier","respond_by":1748781015000001,"needed_by":1748781015000001,"promised_by":1748781015000001,"quantity":{"millionths":500000,"unit":"kg"},"value":{"currency":"EUR","amount_minor":9223372036854775807},"note":"about \"that\" – äöü 漢字 🚚 \\ %"}}
     {"returned":{"fraction":250000,"note":"about \"that\" – äöü 漢字 🚚 \\ %"}}
     {"merged":{"into":"another one"}}
+    {"ended":{"by":"customer","reason":"moved","to":"a third party","note":"about \"that\" – äöü 漢字 🚚 \\ %"}}
     "##);
 }
 
@@ -103,12 +104,14 @@ fn codes() {
     let channels = Channel::ALL.map(|it| (it.code(), it.name())).to_vec();
     let flows = Flow::ALL.map(|it| (it.code(), it.name())).to_vec();
     let reasons = RefusalReason::ALL.map(|it| (it.code(), it.name())).to_vec();
-    let lines = [channels, flows, reasons]
+    let ends = EndReason::ALL.map(|it| (it.code(), it.name())).to_vec();
+    let lines = [channels, flows, reasons, ends]
         .map(|codes| codes.into_iter().map(|(code, name)| format!("{code} {name}")).collect::<Vec<_>>().join(", "));
     assert_snapshot!(lines.join("\n"), @r"
     0 timely, 1 prompt, 2 substantive, 3 commitments, 4 vision, 5 trust, 6 willingness, 7 co_creation, 8 regard, 9 reciprocity, 10 completeness, 11 lead_time, 12 steadiness, 13 clarification, 14 payment, 15 esteem
     0 requests, 1 exchange, 2 referrals
     0 cannot_be_done, 1 no_capacity, 2 price, 3 policy, 4 not_now, 5 not_needed, 6 not_interested, 7 other
+    0 moved, 1 no_need, 2 insolvent, 3 other
     ");
 }
 
@@ -127,12 +130,11 @@ async fn what_is_pending() {
         happens("a promise", "8", "2025-01-03", delivered(0.25, 0.5)),
     ];
     assert_snapshot!(packed(&events).await, @r##"
-    313 0336F2B902025206020602050004A0C21E00182802041D02CAB01690A10F948D040D02C6C12490A10FF0F50A2D04DCF9
-    0D00EE680CA0C21E060006010201020902010284100201000001F2B90206000309612070726F6D69736500018080B1C7DCD8
-    95068080CEA6A532AECC2B010000B0E32D00001461207265706C792074686174206973206F776564018080E3A0B7A6950600
-    8080CEA6A532C0843D000100000000001361207265706C79207769746820706175736573018080E3A0B7A695060280809EFE
-    BAAB9506018080D9DBBEB09506808094B9C2B59506008080BBDD8305C0843D000000000001808094B9C2B595068080BBDD83
-    0500
+    313 0537F2B90201000252060206020100050004A0C21E001828020200016CA0C21ECF60021D02A0C21E90A10FC8D0070D02
+    D4CB3190A10FDE9214060006010201020902010284100201000001F2B90206000309612070726F6D69736500018080B1C7DC
+    D895068080CEA6A532CF600000B0E32D00001461207265706C792074686174206973206F776564018080E3A0B7A695060080
+    80CEA6A532000100000000001361207265706C79207769746820706175736573018080E3A0B7A695060280809EFEBAAB9506
+    018080D9DBBEB09506808094B9C2B59506008080BBDD8305000000000001808094B9C2B595068080BBDD83050000
     "##);
 }
 
@@ -167,11 +169,11 @@ async fn channels_and_counters() {
         happens(&interaction, "2025-02-01", refused(reason, false));
     }
     assert_snapshot!(packed(&events).await, @r##"
-    314 034D84BA02021808020101120244E0C65B34E0C65B0A01749680760C030CD8FF0104E0C65B0C809F4902060210021005
-    1080C8D007E0E1C90380C8D0071D1080C8D00780A8C30180C8D0071A10021013001601140112010205020102020201021402
-    01020102010201040102010201021910D00D02BA040203000001B0BA021000010345555201A2BA0202FA01020001A4BA0202
-    000209726566757365642030000000010972656675736564203000808088F2AAC29606097265667573656420350000000109
-    72656675736564203505808088F2AAC29606
-    313 031AF2B90208000498F86F00181A0602060004849C730A013C809F490001000001F2B902060000
+    314 055A84BA0201CF6002180802010001011201000244E0C65B34E0C65B0A010001749680760C0100030CD8FF0104E0C65B
+    0C809F490201000602100210051080C8D007E0E1C90380C8D0071D1080C8D00780A8C30180C8D0071A100210130016011401
+    1201020502010202020102140201020102010201040102010201021910D00D02BA040203000001B0BA021000010345555201
+    A2BA0202FA01020001A4BA0202000209726566757365642030000000010972656675736564203000808088F2AAC296060972
+    6566757365642035000000010972656675736564203505808088F2AAC2960600
+    313 051EF2B902010008000498F86F00181A0602060004849C730A0100013C809F490001000001F2B90206000000
     "##);
 }

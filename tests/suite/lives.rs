@@ -2,7 +2,7 @@
 
 use rapport::api::v1::{
     self, Event, LeftOut, Lens, Life, ListScoresRequest, ListScoresResponse, Party, PartyRole, RequestKind,
-    UpsertPartiesRequest,
+    UpsertPartiesRequest, event::Payload,
 };
 
 use crate::support::service::{Service, answered, at, event, on_both, requested};
@@ -77,6 +77,25 @@ async fn rankings_leave_out_what_does_not_live(service: Service) {
     service.record(asked("Gone", &["2026-02-23"])).await;
     let followed = list(&service, &[], ListScoresRequest { changed_since: followed.revision, ..all() }).await;
     assert_eq!((names(&followed), followed.scores[0].life()), (vec!["Gone"], Life::Dormant));
+
+    // So it is with what was ended, and a relationship of which nothing else is known.
+    let end = |supplier: &str, to: &str| {
+        let (by, reason) = (PartyRole::Customer.into(), v1::EndReason::Moved.into());
+        let ended = Payload::Ended(v1::Ended { by, reason, to: to.to_owned(), note: String::new() });
+        let ended = event("end", "", "2026-05-31T12:00:00Z", ended);
+        Event { supplier: supplier.to_owned(), event_id: format!("{supplier} ended"), ..ended }
+    };
+    service.record(vec![end("Bolt", "Clamp"), end("Never asked", "")]).await;
+    let living = list(&service, &[], all()).await;
+    assert_eq!((names(&living), living.left_out), (vec!["Once"], Some(LeftOut { dormant: 1, ended: 2 })));
+    let ended = list(&service, &[Life::Ended], all()).await;
+    assert_eq!(names(&ended), ["Bolt", "Once", "Never asked"]);
+    let ending = ended.scores[0].ending.clone().unwrap();
+    assert_eq!(
+        (ending.by(), ending.reason(), ending.to.as_str()),
+        (PartyRole::Customer, v1::EndReason::Moved, "Clamp")
+    );
+    assert_eq!((ending.occurred_at, ended.scores[1].ending.clone()), (at("2026-05-31T12:00:00Z"), None));
     let request =
         v1::GetScoreRequest { customer: "Acme".into(), supplier: "Gone".into(), as_of: at(TODAY), ..<_>::default() };
     let score = service.scores().get_score(request).await.unwrap().into_inner().score.unwrap();

@@ -169,6 +169,11 @@ async fn a_damaged_event_is_found_and_left_as_it_is(database: Database) {
             "event again of erp: revisits: stored nobody, expected no",
         ),
         (
+            "UPDATE events SET ended_by = 'supplier' WHERE event_id = 'paid'",
+            "UPDATE events SET ended_by = NULL WHERE event_id = 'paid'",
+            "event paid of erp: ended_by: stored supplier, expected nothing",
+        ),
+        (
             "UPDATE events SET payload = 'x' || payload WHERE event_id = 'paid'",
             "UPDATE events SET payload = substr(payload, 2) WHERE event_id = 'paid'",
             "event paid of erp: payload: stored what cannot be read (",

@@ -66,6 +66,12 @@ fn payload(payload: Payload) -> Wire {
             note: it.note,
         }),
         Payload::Merged(it) => Wire::Merged(v1::Merged { into: it.into }),
+        Payload::Ended(it) => Wire::Ended(v1::Ended {
+            by: it.by.to_wire(),
+            reason: it.reason.to_wire(),
+            to: it.to.unwrap_or_default(),
+            note: it.note,
+        }),
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::{
     api::{convert::to_wire, query::Context, v1},
     event::Relationship,
-    interaction::Strike,
+    interaction::{Ending, Strike},
     model::{Advice, Purpose},
     observation::Measure,
     reader::RelationshipScores,
@@ -46,6 +46,16 @@ pub(in crate::api) fn figures(relationship: Relationship, scores: &Scores, conte
         revision: context.revision.clone(),
         model_version: context.model_version.clone(),
         life: placement.life.to_wire(),
+        ending: placement.ending.as_deref().cloned().map(ending),
+    }
+}
+
+fn ending(it: Ending) -> v1::Ending {
+    v1::Ending {
+        by: it.by.to_wire(),
+        reason: it.reason.to_wire(),
+        to: it.to.unwrap_or_default(),
+        occurred_at: Some(to_wire(it.at)),
     }
 }
 
@@ -89,6 +99,7 @@ pub(in crate::api) fn check(
         revision: context.revision.clone(),
         model_version: context.model_version.clone(),
         life: placement.life.to_wire(),
+        ending: placement.ending.map(|it| ending(*it)),
     }
 }
 

@@ -187,6 +187,35 @@ fn an_outcome_is_known_when_it_happens_or_when_time_is_up() {
     );
 }
 
+/// A relationship that its customer ends, while one request waits for its answer and another is never asked before.
+#[test]
+fn what_ends_with_the_relationship_is_no_failure() {
+    let model = Model::default();
+    let template = history().remove(0).event;
+    let start = Day(1_000).start();
+    let ended = Payload::Ended(crate::event::Ended {
+        by: crate::event::PartyRole::Customer,
+        reason: crate::event::EndReason::Moved,
+        to: None,
+        note: String::new(),
+    });
+    let end = event(&template, "end", start.plus(10 * HOUR), ended);
+    let event_id = end.event.identity.event_id.clone();
+    let taken_back = Payload::Retracted(crate::event::Retracted { event_id, reason: "by mistake".to_owned() });
+    let mut history = vec![
+        event(&template, "waits", start, request()),
+        end,
+        event(&template, "after", start.plus(11 * HOUR), request()),
+        event(&template, "after", start.plus(50 * HOUR), Payload::Delivered(whole())),
+    ];
+    let outcomes = |history: &[Heard]| -> Vec<_> {
+        EventLog::of(history, Target::OnTime, &model).requests.iter().map(|request| request.outcome).collect()
+    };
+    assert_eq!(outcomes(&history), [None, Some(false)]);
+    history.push(event(&template, "back", start.plus(49 * HOUR), taken_back));
+    assert_eq!(outcomes(&history), [Some(false), Some(false)]);
+}
+
 fn request() -> Payload {
     Payload::Requested(crate::event::Requested::of(crate::event::RequestKind::Information))
 }

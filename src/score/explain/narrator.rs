@@ -257,8 +257,9 @@ impl Narrator<'_> {
     fn unanswered(&self) -> String {
         let account = &self.account;
         if let Some(withdrawal) = account.withdrawal {
+            let how = if withdrawal.is_ending() { "ended with the relationship" } else { "taken back" };
             return format!(
-                "taken back after {} without an answer",
+                "{how} after {} without an answer",
                 span(withdrawal.occurred_at.since(account.opening.occurred_at))
             );
         }

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use super::{
     super::blame::Usual,
+    super::words::ended,
     narrator::Narrator,
     words::{capitalised, quote, span},
 };
 use crate::{
     event::{Event, Paid, PartyRole, Payload, ProposalOutcome, Rated},
-    interaction::Account,
+    interaction::{Account, Ending},
     model::Model,
     observation::Channel,
     time::{Span, Timestamp},
@@ -28,6 +29,9 @@ pub(super) fn narrate(
     let sentence = match &event.payload {
         Payload::Rated(rated) => rating(rated),
         Payload::Paid(paid) => payment(paid, event),
+        Payload::Ended(_) => {
+            format!("the relationship was {}", Ending::last_of(&[event]).as_ref().map_or_else(String::new, ended))
+        }
         Payload::Resolved(resolved) => idea(resolved.outcome, event, thread),
         _ => {
             let account = event.interaction.as_deref().and_then(|id| Account::of(thread, id, model));

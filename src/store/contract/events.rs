@@ -26,7 +26,8 @@ pub trait ReadEvents: Send {
     async fn events(&mut self, relationships: &[Relationship]) -> Result<Vec<RecordedEvent>, StoreError>;
 
     /// All events of the threads that the given interactions belong to: of them, and of every interaction tied to one of
-    /// them by requests that revisit earlier ones, taken back or not. In no particular order.
+    /// them by requests that revisit earlier ones; and whatever ends their relationships. Taken back or not, in no
+    /// particular order.
     async fn threads(&mut self, keys: &[(Relationship, String)]) -> Result<Vec<RecordedEvent>, StoreError>;
 
     /// The events that retractions in the given relationships take back and that are not recorded, each with the first

@@ -50,6 +50,8 @@ pub struct StoredEvent {
     pub retracts: Option<String>,
     /// The interaction that it asks again, as threads are found by.
     pub revisits: Option<String>,
+    /// The side that ends the relationship by it, as ends are found by.
+    pub ended_by: Option<String>,
     /// The event; where its payload cannot be read, why.
     pub event: Result<Event, String>,
 }

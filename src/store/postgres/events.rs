@@ -58,11 +58,16 @@ impl EventStatements for PostgresBackend {
                     AND e.interaction_id = t.interaction_id AND e.revisits IS NOT NULL
             ) AS tied
         ) "#,
-        "threads k CROSS JOIN LATERAL (
+        "(SELECT e.* FROM threads k CROSS JOIN LATERAL (
             SELECT * FROM events e
             WHERE e.tenant = $1 AND e.customer = k.customer AND e.supplier = k.supplier
                 AND e.interaction_id = k.interaction_id OFFSET 0
-         ) AS e",
+          ) AS e WHERE e.ended_by IS NULL
+          UNION ALL
+          SELECT e.* FROM (SELECT DISTINCT customer, supplier FROM threads) AS k CROSS JOIN LATERAL (
+            SELECT * FROM events e
+            WHERE e.tenant = $1 AND e.customer = k.customer AND e.supplier = k.supplier AND e.ended_by IS NOT NULL OFFSET 0
+          ) AS e) AS e",
         "true"
     );
     /// What is looked for is looked up by its key, which a join would not always do.
@@ -95,10 +100,10 @@ impl EventStatements for PostgresBackend {
     );
     const INSERT_EVENTS: &'static str = "
         INSERT INTO events (tenant, recorded_at, revision, customer, supplier, source, event_id, interaction_id,
-            occurred_at, retracts, revisits, payload)
+            occurred_at, retracts, revisits, ended_by, payload)
         SELECT $1, $2, $3, e.*
         FROM UNNEST($4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bigint[], $10::text[], $11::text[],
-            $12::text[]) AS e
+            $12::text[], $13::text[]) AS e
         ON CONFLICT DO NOTHING";
     /// In one statement, and with it the notes go that are so old that nobody will ask for them.
     const SAVE: &'static [&'static str] = &["

@@ -35,7 +35,7 @@ impl InspectionStatements for PostgresBackend {
         ORDER BY s.customer, s.supplier LIMIT $4"#;
     const STORED_EVENTS: &'static str = "
         SELECT e.customer, e.supplier, e.source, e.event_id, e.interaction_id, e.occurred_at, e.revision, e.retracts,
-            e.revisits, e.payload
+            e.revisits, e.ended_by, e.payload
         FROM UNNEST($2::text[], $3::text[]) AS k (customer, supplier) CROSS JOIN LATERAL (
             SELECT * FROM events e WHERE e.tenant = $1 AND e.customer = k.customer AND e.supplier = k.supplier OFFSET 0
         ) AS e";

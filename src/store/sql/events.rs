@@ -9,7 +9,7 @@ use super::{
     rows::{self, AwaitedRow},
 };
 use crate::{
-    event::{Event, Identity, Relationship},
+    event::{Event, Identity, PartyRole, Relationship},
     store::{
         EventQuery, Head, NOTED_WRITES, ReadEvents, RecordedEvent, Revision, Selection, StoreError, Update, WriteEvents,
     },
@@ -133,6 +133,7 @@ impl<B: Backend> WriteEvents for Transaction<B> {
             Column::integers(events.iter().map(|event| event.occurred_at.micros())),
             Column::optional_texts(events.iter().map(|event| event.retracts())),
             Column::optional_texts(events.iter().map(|event| event.revisits())),
+            Column::optional_texts(events.iter().map(|event| event.ended_by().map(PartyRole::name))),
             Column::texts(payloads.iter().map(String::as_str)),
         ]);
         let values = [recorded_at.micros().into(), self.revision.into(), Value::Rows(columns)];

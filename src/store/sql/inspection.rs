@@ -22,6 +22,7 @@ struct StoredEventRow {
     revision: i64,
     retracts: Option<String>,
     revisits: Option<String>,
+    ended_by: Option<String>,
     payload: String,
 }
 
@@ -30,15 +31,11 @@ impl From<StoredEventRow> for StoredEvent {
         let relationship = Relationship { customer: row.customer, supplier: row.supplier };
         let identity = Identity { relationship, source: row.source, event_id: row.event_id };
         let occurred_at = Timestamp::from_micros(row.occurred_at);
-        let event = |payload: Payload| Event {
-            identity: identity.clone(),
-            interaction: row.interaction_id,
-            occurred_at,
-            payload,
-        };
+        let interaction = row.interaction_id.clone();
+        let event = |payload: Payload| Event { identity: identity.clone(), interaction, occurred_at, payload };
         let event = serde_json::from_str(&row.payload).map(event).map_err(|error| error.to_string());
-        let (retracts, revisits) = (row.retracts, row.revisits);
-        Self { identity, occurred_at, revision: Revision::new(row.revision), retracts, revisits, event }
+        let StoredEventRow { revision, retracts, revisits, ended_by, .. } = row;
+        Self { identity, occurred_at, revision: Revision::new(revision), retracts, revisits, ended_by, event }
     }
 }
 

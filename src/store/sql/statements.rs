@@ -19,7 +19,7 @@ pub trait EventStatements {
     /// From $2 on: [`super::rows::bounds`].
     const LIST: &'static str;
     /// $2: when they are recorded; $3: the revision. From $4 on: keys, sources, event ids, interactions, times, what they
-    /// retract, what they revisit, payloads.
+    /// retract, what they revisit, who ends the relationship by them, payloads.
     const INSERT_EVENTS: &'static str;
     /// $2: the revision; $3: up to which revision notes of writes are forgotten. From $4 on: keys, times of the latest new
     /// event, numbers of new events. The relationships of a write are noted with it.

@@ -47,8 +47,14 @@ impl EventStatements for SqliteBackend {
             WHERE e.tenant = $1 AND e.customer = t.customer AND e.supplier = t.supplier
                 AND e.interaction_id = t.interaction_id AND e.revisits IS NOT NULL
         ) ",
-        "threads k CROSS JOIN events e INDEXED BY events_by_relationship",
-        "e.customer = k.customer AND e.supplier = k.supplier AND e.interaction_id = k.interaction_id"
+        "(SELECT e.* FROM threads k CROSS JOIN events e INDEXED BY events_by_relationship
+          WHERE e.tenant = $1 AND e.customer = k.customer AND e.supplier = k.supplier
+            AND e.interaction_id = k.interaction_id AND e.ended_by IS NULL
+          UNION ALL
+          SELECT e.* FROM (SELECT DISTINCT customer, supplier FROM threads) k
+          CROSS JOIN events e INDEXED BY events_that_end
+          WHERE e.tenant = $1 AND e.customer = k.customer AND e.supplier = k.supplier AND e.ended_by IS NOT NULL) e",
+        "true"
     );
     const AWAITED: &'static str = "
         SELECT r.customer, r.supplier, r.source, r.retracts, min(r.revision) AS revision
@@ -75,9 +81,9 @@ impl EventStatements for SqliteBackend {
     );
     const INSERT_EVENTS: &'static str = "
         INSERT INTO events (tenant, recorded_at, revision, customer, supplier, source, event_id, interaction_id,
-            occurred_at, retracts, revisits, payload)
+            occurred_at, retracts, revisits, ended_by, payload)
         SELECT $1, $2, $3, e.value ->> 0, e.value ->> 1, e.value ->> 2, e.value ->> 3, e.value ->> 4, e.value ->> 5,
-            e.value ->> 6, e.value ->> 7, e.value ->> 8
+            e.value ->> 6, e.value ->> 7, e.value ->> 8, e.value ->> 9
         FROM json_each($4) e WHERE true
         ON CONFLICT DO NOTHING";
     const SAVE: &'static [&'static str] = &[

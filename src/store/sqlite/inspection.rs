@@ -35,7 +35,7 @@ impl InspectionStatements for SqliteBackend {
         ORDER BY s.customer, s.supplier LIMIT $4";
     const STORED_EVENTS: &'static str = "
         SELECT e.customer, e.supplier, e.source, e.event_id, e.interaction_id, e.occurred_at, e.revision, e.retracts,
-            e.revisits, e.payload
+            e.revisits, e.ended_by, e.payload
         FROM json_each($2) k CROSS JOIN events e INDEXED BY events_by_relationship
         WHERE e.tenant = $1 AND e.customer = k.value ->> 0 AND e.supplier = k.value ->> 1";
     const PUT_HEADS: &'static str = "

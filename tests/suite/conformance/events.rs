@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use rapport::{
-    event::{Disposition, Event, Payload, RequestKind, Requested, Tenant},
+    event::{Disposition, EndReason, Event, PartyRole, Payload, RequestKind, Requested, Tenant},
     ledger::{Ledger, Outcome},
     model::Model,
     models::Models,
@@ -15,7 +15,8 @@ use rapport::{
 use crate::support::{
     backend::{Database, on_every_backend, recorded_at},
     events::{
-        at, delivered, event, every_payload, relationship, request, requested, responded, retracted, retraction_of,
+        at, delivered, end_of, event, every_payload, relationship, request, requested, responded, retracted,
+        retraction_of,
     },
 };
 
@@ -28,6 +29,7 @@ on_every_backend!(
     what_is_taken_back_before_it_comes_is_awaited,
     events_are_read_by_relationship_and_by_interaction,
     a_thread_is_all_that_asks_again,
+    whatever_ends_a_relationship_is_in_every_thread,
     a_thousand_events_are_one_write,
 );
 
@@ -220,6 +222,34 @@ async fn a_thread_is_all_that_asks_again(database: Database) {
         let mut found: Vec<&str> = found.iter().map(|it| it.event.identity.event_id.as_str()).collect();
         found.sort_unstable();
         assert_eq!(found.concat(), expected, "{interaction} of {customer}");
+    }
+}
+
+async fn whatever_ends_a_relationship_is_in_every_thread(database: Database) {
+    let database = database.migrated().await;
+    let asks = |customer, interaction| {
+        event(customer, "bolt", interaction, interaction, at("2025-01-01"), requested(RequestKind::Quote))
+    };
+    let ends = |customer, id| end_of(customer, "bolt", id, at("2025-02-01"), PartyRole::Customer, EndReason::Moved);
+    // Whatever its sender says, it is a part of no interaction.
+    let filed = Event { interaction: Some("a".to_owned()), ..ends("acme", "y") };
+    let events = [asks("acme", "a"), asks("acme", "b"), ends("acme", "x"), filed, asks("apex", "a"), ends("apex", "z")];
+    database.insert(&events.iter().collect::<Vec<_>>()).await;
+    database.insert(&[&retraction_of(&events[2], "r", at("2025-03-01"))]).await;
+    let mut tx = database.read().await;
+    for (wanted, expected) in [
+        (&[("acme", "a")][..], "axy"),
+        (&[("acme", "none")], "xy"),
+        (&[("apex", "a")], "az"),
+        (&[("acme", "a"), ("acme", "b"), ("apex", "b")], "abxyz"),
+    ] {
+        let keys: Vec<_> = wanted.iter().map(|(it, id)| (relationship(it, "bolt"), (*id).to_owned())).collect();
+        let found = tx.threads(&keys).await.unwrap();
+        let mut ids: Vec<&str> = found.iter().map(|it| it.event.identity.event_id.as_str()).collect();
+        ids.sort_unstable();
+        assert_eq!(ids.concat(), expected, "{wanted:?}");
+        let taken_back = |it: &&RecordedEvent| it.retracted.is_some();
+        assert!(found.iter().filter(taken_back).all(|it| it.event.identity.event_id == "x"));
     }
 }
 

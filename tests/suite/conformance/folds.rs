@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use rapport::{
     counts::{Counter, Counts},
-    event::{RefusalReason, Relationship, RequestKind, Tenant},
+    event::{EndReason, PartyRole, RefusalReason, Relationship, RequestKind, Tenant},
     flows::{Flow, FlowSum, Flows},
     folds,
-    interaction::Pending,
+    interaction::{Ending, Pending},
     model::{Model, ModelVersion},
     observation::Channel,
     store::{Head, Revision, Selection, Update},
@@ -125,6 +125,7 @@ async fn what_is_cleared_is_gone_and_all_else_stays(database: Database) {
         counts: counts(&[(Counter::Requests, 2), (Counter::Withdrawn, 1)]),
         flows: flows(&[(Flow::Requests, "EUR", 1, [2, 700]), (Flow::Referrals, "", 2, [1, 0])]),
         pending: BTreeMap::from([("i".to_owned(), pending("2025-01-01")), ("j".to_owned(), pending("2025-01-02"))]),
+        ending: Some(Ending { at: at("2025-02-01"), by: PartyRole::Supplier, reason: EndReason::Other, to: None }),
     };
     for model in [MODEL, "model two"] {
         save(&database, model, &[(&acme(), old.clone().into()), (&other, old.clone().into())]).await;
@@ -177,6 +178,7 @@ async fn models_do_not_mix(database: Database) {
         counts: counts(&[(Counter::Requests, value)]),
         flows: flows(&[(Flow::Exchange, "EUR", 1, [value, value])]),
         pending: BTreeMap::from([("i".to_owned(), pending("2025-01-01"))]),
+        ..State::default()
     };
     for (model, value) in [("model one", 1), ("model two", 2)] {
         save(&database, model, &[(&acme(), of(value).into())]).await;

@@ -3,6 +3,7 @@
 mod better;
 mod cache;
 mod chain;
+mod ending;
 mod explain;
 mod history;
 mod ledger;
@@ -27,7 +28,7 @@ use proptest::{
 };
 use rapport::{
     event::{Event, Tenant},
-    interaction::{self, Unit},
+    interaction::{self, Ending, Unit},
     model::Model,
     observation::{Channel, Measure, UNIT},
     score::{Score, Scores},
@@ -101,6 +102,7 @@ fn added_up(events: &[&Event], model: &Model) -> State {
         let pending = interaction.zip(pending);
         state.pending.extend(pending.map(|(interaction, pending)| (interaction.to_owned(), pending)));
     }
+    state.ending = Ending::last_of(events);
     for ((channel, day, terms), [count, weight, value, square]) in sums {
         state.tally.add(channel, day, terms, Cell { count, weight, value, square });
     }

@@ -2,8 +2,8 @@
 
 use rapport::{
     event::{
-        Amended, Delivered, Disposition, Event, Identity, Lot, Merged, Money, Note, Paid, PartyRole, Payload,
-        ProposalOutcome, Proposed, Quantity, Rated, RatingSubject, Ratio, Referred, RefusalReason, Refused,
+        Amended, Delivered, Disposition, EndReason, Ended, Event, Identity, Lot, Merged, Money, Note, Paid, PartyRole,
+        Payload, ProposalOutcome, Proposed, Quantity, Rated, RatingSubject, Ratio, Referred, RefusalReason, Refused,
         RequestKind, Requested, Resolved, Responded, Retracted, Returned, Share,
     },
     time::Timestamp,
@@ -111,6 +111,15 @@ pub fn merged(into: &str) -> Payload {
     Payload::Merged(Merged { into: into.to_owned() })
 }
 
+pub fn ended(by: PartyRole, reason: EndReason) -> Payload {
+    Payload::Ended(Ended { by, reason, to: None, note: String::new() })
+}
+
+/// The end of a relationship, in no interaction.
+pub fn end_of(customer: &str, supplier: &str, id: &str, at: Timestamp, by: PartyRole, reason: EndReason) -> Event {
+    Event { interaction: None, ..event(customer, supplier, "", id, at, ended(by, reason)) }
+}
+
 pub fn retracted(event_id: &str) -> Payload {
     Payload::Retracted(Retracted { event_id: event_id.to_owned(), reason: "a dispute was settled".to_owned() })
 }
@@ -131,8 +140,8 @@ pub fn share(value: f64) -> Share {
     Share::new(value).unwrap_or_else(|| panic!("{value} is no share"))
 }
 
-/// One of each of the seventeen payloads, every field filled in.
-pub fn every_payload() -> [Payload; 17] {
+/// One of each of the eighteen payloads, every field filled in.
+pub fn every_payload() -> [Payload; 18] {
     let note = || "about \"that\" – äöü 漢字 🚚 \\ %".to_owned();
     let moment = at("2025-06-01T12:30:15.000001Z");
     let money = || Money { currency: "EUR".to_owned(), amount_minor: i64::MAX };
@@ -195,5 +204,11 @@ pub fn every_payload() -> [Payload; 17] {
         }),
         Payload::Returned(Returned { fraction: Some(share(0.25)), quantity: None, note: note() }),
         Payload::Merged(Merged { into: "another one".to_owned() }),
+        Payload::Ended(Ended {
+            by: PartyRole::Customer,
+            reason: EndReason::Moved,
+            to: Some("a third party".to_owned()),
+            note: note(),
+        }),
     ]
 }

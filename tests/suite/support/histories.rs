@@ -5,8 +5,8 @@ use std::{collections::HashSet, ops::Range, sync::Arc};
 use proptest::{collection::vec, option, prelude::*, sample::Index};
 use rapport::{
     event::{
-        Amended, Disposition, Event, Identity, Lot, Money, Paid, PartyRole, Payload, ProposalOutcome, Proposed,
-        Quantity, Rated, RatingSubject, RefusalReason, Relationship, RequestKind, Requested, Resolved, Share,
+        Amended, Disposition, EndReason, Event, Identity, Lot, Money, Paid, PartyRole, Payload, ProposalOutcome,
+        Proposed, Quantity, Rated, RatingSubject, RefusalReason, Relationship, RequestKind, Requested, Resolved, Share,
     },
     model::Model,
     score::{DaySummary, Demand, Known, Pool, Scores, score},
@@ -15,7 +15,7 @@ use rapport::{
 };
 
 use super::events::{
-    amendment, at, clarification_asked, clarified, delivered, event, merged, quantity, refused, refused_for,
+    amendment, at, clarification_asked, clarified, delivered, ended, event, merged, quantity, refused, refused_for,
     relationship, request, responded, retracted, returned, share, weighed, withdrawn,
 };
 
@@ -131,6 +131,8 @@ fn payloads(start: Timestamp) -> impl Strategy<Value = Payload> {
             Payload::Amended(Amended { needed_by, promised_by, quantity, ..amendment(by) })
         }),
         1 => shares().prop_map(returned),
+        1 => (0..3_u8, role(), prop::sample::select(EndReason::ALL.to_vec()))
+            .prop_map(|(number, by, reason)| if number == 0 { ended(by, reason) } else { clarified() }),
         1 => (0..70_u8).prop_map(|number| if number < 7 { merged(&format!("i{number}")) } else { clarified() }),
         1 => (role(), 1..=5_u8).prop_map(|(by, stars)| {
             Payload::Rated(Rated { by, subject: RatingSubject::Work, stars, note: String::new() })

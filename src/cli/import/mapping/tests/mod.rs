@@ -1,5 +1,7 @@
 //! Tests on small tables; parties, orders and amounts in them are made up.
 
+mod payloads;
+
 use std::io::{self, Read};
 
 use serde_json::{Value, json};
@@ -50,31 +52,6 @@ fn faults(mapping: &Mapping, table: &[u8]) -> Vec<(u64, Vec<String>)> {
 
 fn refusal(text: &str) -> Vec<String> {
     Mapping::parse(text).expect_err("a refusal").faults
-}
-
-#[test]
-fn a_field_with_several_values_takes_a_list() {
-    let values = "values = { Price = \"REFUSAL_REASON_PRICE\", Full = \"REFUSAL_REASON_NO_CAPACITY\" }";
-    let text = mapping_text("", "").replace("[event.requested]\n        kind = \"REQUEST_KIND_ORDER\"", "")
-        + &format!(
-            "[event.refused]\nreasons = [{{ lookup = \"Why\", {values} }}, \
-             {{ lookup = \"And\", optional = true, {values} }}, \"REFUSAL_REASON_POLICY\"]"
-        );
-    let mapping = Mapping::parse(&text).expect("a sound mapping");
-    let table = "PO,Vendor,Sent,Quoted,Why,And\nPO-1,Cogs Ltd,2-Jun-06,,Price,Full\nPO-2,Cogs Ltd,2-Jun-06,,Full,\n\
-                 PO-3,Cogs Ltd,2-Jun-06,,,Price\n";
-    let said: Vec<_> = events(&mapping, table.as_bytes()).into_iter().map(|(_, event)| event).collect();
-    let reasons = |event: &Result<Value, _>| event.as_ref().unwrap()["refused"]["reasons"].clone();
-    let [price, full, policy] = ["PRICE", "NO_CAPACITY", "POLICY"].map(|it| format!("REFUSAL_REASON_{it}"));
-    assert_eq!(reasons(&said[0]), json!([price, full, policy]));
-    assert_eq!(reasons(&said[1]), json!([full, policy]));
-    assert_eq!(said[2], Err(vec!["column `Why`: empty".to_owned()]));
-    assert_eq!(
-        refusal(&text.replace("\"REFUSAL_REASON_POLICY\"", "7")).len(),
-        1,
-        "what is no value of the field is none of its list"
-    );
-    assert_eq!(refusal(&text.replace("reasons = [", "reason = [")).len(), 1, "a field with one value takes no list");
 }
 
 #[test]
@@ -370,7 +347,7 @@ fn what_is_not_toml_is_refused_with_its_place() {
 
 #[test]
 fn the_example_is_sound() {
-    let mapping = Mapping::parse(include_str!("../../../../examples/scms.toml")).expect("a sound mapping");
+    let mapping = Mapping::parse(include_str!("../../../../../examples/scms.toml")).expect("a sound mapping");
     let table = "PO / SO #\tASN/DN #\tCountry\tVendor\tPQ First Sent to Client Date\tPO Sent to Vendor Date\t\
         Scheduled Delivery Date\tDelivered to Client Date\tProduct Group\tLine Item Value\r\
         P-1\tA-1\tFreedonia\tCogs Ltd\tPre-PQ Process\t4/19/06\t2-Jun-06\t3-Jun-06\tBOLTS\t10.5\r\
@@ -385,7 +362,7 @@ fn the_example_is_sound() {
 
 #[test]
 fn the_documented_example_does_what_it_says() {
-    let document = include_str!("../../../../docs/import.md");
+    let document = include_str!("../../../../../docs/import.md");
     let block = |language: &str| {
         let after = document.split_once(&format!("```{language}\n")).expect("a block").1;
         after.split_once("```").expect("its end").0
