@@ -6,6 +6,7 @@
 pub mod api;
 pub mod backtest;
 pub mod cache;
+pub mod calendar;
 pub mod cli;
 pub mod counts;
 pub mod event;

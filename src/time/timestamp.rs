@@ -115,6 +115,16 @@ impl Day {
     }
 }
 
+impl std::str::FromStr for Day {
+    type Err = jiff::Error;
+
+    /// Reads a date as ISO 8601 has it.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let midnight = text.parse::<jiff::civil::Date>()?.to_zoned(jiff::tz::TimeZone::UTC)?;
+        Ok(Timestamp::from_micros(midnight.timestamp().as_microsecond()).day())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -25,6 +25,7 @@ const DATABASE_ROOM: &str = "store";
 /// Rooms that do no I/O and read no clock.
 const PURE_ROOMS: &[&str] = &[
     "backtest",
+    "calendar",
     "counts",
     "event",
     "flows",
@@ -40,7 +41,8 @@ const PURE_ROOMS: &[&str] = &[
 ];
 
 /// The dependencies that a pure room may use: they turn values into other values.
-const PURE_CRATES: &[&str] = &["postcard", "rand", "rand_chacha", "serde", "serde_json", "sha2", "thiserror", "toml"];
+const PURE_CRATES: &[&str] =
+    &["jiff", "postcard", "rand", "rand_chacha", "serde", "serde_json", "sha2", "thiserror", "toml"];
 
 /// What it may not name beside the other dependencies.
 const IMPURE: &[&str] = &[

@@ -13,6 +13,7 @@ mod rebuild;
 mod reference;
 mod rollup;
 mod time;
+mod working_time;
 
 use std::{
     collections::BTreeMap,
