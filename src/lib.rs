@@ -35,3 +35,4 @@ pub mod terms;
 pub mod time;
 pub mod totals;
 pub mod verify;
+pub mod working_times;

@@ -11,8 +11,11 @@ use std::{
 };
 
 use crate::{
+    calendar::WorkingTimes,
+    interaction::Rules,
     model::{FORMULAS, Model, ModelVersion},
     store::{InUse, KeptModel, Read, StoreError, Write},
+    working_times::KnownTimes,
 };
 
 /// A model and its version.
@@ -28,11 +31,13 @@ pub struct Versioned {
 pub struct Models {
     given: Arc<Versioned>,
     met: Mutex<HashMap<ModelVersion, Arc<Versioned>>>,
+    times: KnownTimes,
 }
 
 /// What scores are read by.
 pub struct Basis {
     under: Arc<Versioned>,
+    times: Arc<WorkingTimes>,
     is_folded: bool,
 }
 
@@ -42,6 +47,16 @@ pub struct ToFold {
     pub live: Option<Arc<Versioned>>,
     /// The one that is being built, if one is.
     pub building: Option<Arc<Versioned>>,
+    /// When parties work.
+    pub times: Arc<WorkingTimes>,
+}
+
+impl ToFold {
+    /// What events are judged by under one of the models.
+    #[must_use]
+    pub fn rules<'a>(&'a self, under: &'a Versioned) -> Rules<'a> {
+        Rules { model: &under.model, times: &self.times }
+    }
 }
 
 /// How far a tenant is on its way to another model.
@@ -70,10 +85,16 @@ impl Progress {
 }
 
 impl Basis {
-    /// A model under which everything is folded.
+    /// A model under which everything is folded, and when parties work.
     #[must_use]
-    pub fn folded(under: Arc<Versioned>) -> Self {
-        Self { under, is_folded: true }
+    pub fn folded(under: Arc<Versioned>, times: Arc<WorkingTimes>) -> Self {
+        Self { under, times, is_folded: true }
+    }
+
+    /// What events are judged by.
+    #[must_use]
+    pub fn rules(&self) -> Rules<'_> {
+        Rules { model: &self.under.model, times: &self.times }
     }
 
     /// The model.
@@ -100,7 +121,11 @@ impl Models {
     #[must_use]
     pub fn new(given: Model) -> Self {
         let version = given.version();
-        Self { given: Arc::new(Versioned { model: given, version }), met: Mutex::default() }
+        Self {
+            given: Arc::new(Versioned { model: given, version }),
+            met: Mutex::default(),
+            times: KnownTimes::default(),
+        }
     }
 
     /// The model that this process was given.
@@ -116,11 +141,11 @@ impl Models {
     /// [`StoreError::Schema`] where the live model is one of another version of this program, and whatever the store
     /// cannot do.
     pub async fn for_reading(&self, tx: &mut dyn Read) -> Result<Basis, StoreError> {
-        let live = tx.in_use().live.clone();
+        let (live, times) = (tx.in_use().live.clone(), self.times(tx).await?);
         let Some(live) = self.need(tx, live).await? else {
-            return Ok(Basis { under: Arc::clone(&self.given), is_folded: false });
+            return Ok(Basis { under: Arc::clone(&self.given), times, is_folded: false });
         };
-        Ok(Basis { under: live, is_folded: true })
+        Ok(Basis::folded(live, times))
     }
 
     /// The models to fold new events under. Where nobody has announced any for the tenant, the given one is.
@@ -142,7 +167,17 @@ impl Models {
     /// As [`Self::for_reading`].
     pub async fn in_use(&self, tx: &mut dyn Read) -> Result<ToFold, StoreError> {
         let InUse { live, building } = tx.in_use().clone();
-        Ok(ToFold { live: self.need(tx, live).await?, building: self.need(tx, building).await? })
+        let times = self.times(tx).await?;
+        Ok(ToFold { live: self.need(tx, live).await?, building: self.need(tx, building).await?, times })
+    }
+
+    /// When the parties of the tenant work. Not for a write that has changed it.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the store cannot do.
+    pub async fn times(&self, tx: &mut dyn Read) -> Result<Arc<WorkingTimes>, StoreError> {
+        self.times.read(tx).await
     }
 
     /// Makes the given model the one that is to be live, and returns whether that changed anything.

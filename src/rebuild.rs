@@ -16,6 +16,7 @@ use std::sync::{
 use crate::{
     event::{Relationship, Tenant},
     folds,
+    interaction::Rules,
     model::ModelVersion,
     models::{Models, Progress},
     replay,
@@ -134,7 +135,9 @@ impl Rebuild {
             return Ok(Step::Switched);
         }
         let relationships = some_of(next);
-        let states = replay::fold_each(&tx.events(&relationships).await?, &under.model);
+        let times = self.models.times(tx.as_mut()).await?;
+        let rules = Rules { model: &under.model, times: &times };
+        let states = replay::fold_each(&tx.events(&relationships).await?, rules);
         let changes = states.into_iter().map(|(relationship, state)| (relationship, state.into())).collect();
         // There may be a fold from an earlier rebuild under the same model that others have not kept up to date.
         tx.clear(&relationships, &under.version).await?;

@@ -8,8 +8,7 @@ use std::{
 
 use crate::{
     event::{Event, Identity, Relationship},
-    interaction::tied_by,
-    model::Model,
+    interaction::{Rules, tied_by},
     store::{Read, RecordedEvent, StoreError},
     tally::State,
     time::Timestamp,
@@ -17,7 +16,8 @@ use crate::{
 
 /// The state of every relationship that `events` speak of; one whose events were all taken back has an empty state.
 #[must_use]
-pub fn fold_each(events: &[RecordedEvent], model: &Model) -> HashMap<Relationship, State> {
+pub fn fold_each<'t>(events: &[RecordedEvent], rules: impl Into<Rules<'t>>) -> HashMap<Relationship, State> {
+    let rules = rules.into();
     let mut by_relationship: HashMap<&Relationship, Vec<&Event>> = HashMap::new();
     for recorded in events {
         let counted = by_relationship.entry(recorded.event.relationship()).or_default();
@@ -27,7 +27,7 @@ pub fn fold_each(events: &[RecordedEvent], model: &Model) -> HashMap<Relationshi
     }
     by_relationship
         .into_iter()
-        .map(|(relationship, events)| (relationship.clone(), State::fold(events, model)))
+        .map(|(relationship, events)| (relationship.clone(), State::fold(events, rules)))
         .collect()
 }
 

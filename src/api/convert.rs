@@ -2,6 +2,7 @@
 
 use super::v1::{self, event::Payload as Wire};
 use crate::{
+    calendar::{Calendars, GivenCalendar, check_calendars},
     event::{
         Amended, Delivered, Disposition, EndReason, Ended, Event, Identity, Lot, MAX_REASONS, Merged, Money, Note,
         Paid, PartyRole, Payload, ProposalOutcome, Proposed, Quantity, Rated, RatingSubject, Ratio, Referred,
@@ -276,9 +277,20 @@ pub(super) fn party(wire: v1::Party) -> Result<Party, Vec<Violation>> {
         parent: Some(wire.parent).filter(|id| !id.is_empty()),
         category: Some(wire.category).filter(|category| !category.is_empty()),
         kind: party_kind("kind", wire.kind, &mut faults),
+        calendars: calendars("calendars", wire.calendars, &mut faults),
     };
     check_party(&party, &mut faults);
     if faults.is_empty() { Ok(party) } else { Err(faults) }
+}
+
+/// When a party works.
+fn calendars(field: &str, wire: Vec<v1::Calendar>, faults: &mut Vec<Violation>) -> Calendars {
+    let mut given = Vec::with_capacity(wire.len());
+    for (place, v1::Calendar { zone, hours, holidays, valid_from, .. }) in wire.into_iter().enumerate() {
+        let valid_from = moment(&format!("{field}[{place}].valid_from"), valid_from, faults);
+        given.push(GivenCalendar { zone, hours, holidays, valid_from });
+    }
+    check_calendars(field, given, faults)
 }
 
 /// The kind of a party; none where it is unspecified.

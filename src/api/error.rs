@@ -9,7 +9,12 @@ use super::{
     limits::{MAX_BATCH, MAX_MESSAGE_BYTES, RETRY_AFTER, STREAM_IDLE},
     v1::{self, ErrorReason},
 };
-use crate::{event::Violation, store::StoreError};
+use crate::{
+    calendar::MAX_CALENDARS,
+    event::Violation,
+    registry::{MAX_REFOLDED_EVENTS, UpsertError},
+    store::StoreError,
+};
 
 /// The domain of every `ErrorInfo`.
 pub const ERROR_DOMAIN: &str = "rapport.v1";
@@ -118,6 +123,20 @@ impl Fault {
         Self { message: message.to_owned(), ..Self::overloaded() }
     }
 
+    pub(super) fn too_many_calendars(calendars: usize) -> Self {
+        let most = "put others in the place of some: a calendar takes the place of one with the same valid_from";
+        let description = format!("would be {calendars} with those known before, but may be {MAX_CALENDARS}; {most}");
+        Self::invalid_field("calendars", description)
+    }
+
+    fn too_much_history(events: i64) -> Self {
+        let message = format!(
+            "the calendars bear on relationships with {events} events, and one call may fold {MAX_REFOLDED_EVENTS} anew; \
+             give them a later valid_from, or send fewer parties at a time"
+        );
+        Self::new(Code::FailedPrecondition, ErrorReason::TooMuchHistory, message)
+    }
+
     pub(super) fn stopping() -> Self {
         let message = "the service is stopping; open another stream and send what was not answered again, it is safe";
         Self::new(Code::Unavailable, ErrorReason::Stopping, message)
@@ -187,6 +206,15 @@ impl From<StoreError> for Fault {
                 Self { detail, ..Self::new(Code::Unavailable, ErrorReason::StoreUnavailable, message) }
             }
             StoreError::Schema(_) | StoreError::Failed(_) => Self::internal(detail),
+        }
+    }
+}
+
+impl From<UpsertError> for Fault {
+    fn from(error: UpsertError) -> Self {
+        match error {
+            UpsertError::Store(error) => error.into(),
+            UpsertError::TooMuchHistory { events } => Self::too_much_history(events),
         }
     }
 }

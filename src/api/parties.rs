@@ -84,6 +84,7 @@ fn result_of(outcome: Outcome) -> v1::PartyResult {
         Outcome::Stored => with(UpsertStatus::Stored),
         Outcome::Unchanged => with(UpsertStatus::Unchanged),
         Outcome::Circle { parties } => rejected(Fault::parent_cycle(&parties)),
+        Outcome::TooManyCalendars { calendars } => rejected(Fault::too_many_calendars(calendars)),
     }
 }
 

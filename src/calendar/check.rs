@@ -1,6 +1,6 @@
 //! Calendars as they are given, and what is wrong with them.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use super::{
     dated::{Calendars, DatedCalendar},
@@ -40,11 +40,11 @@ pub fn check_calendars(field: &str, given: Vec<GivenCalendar>, faults: &mut Vec<
         faults.push(too_many(field, given.len(), MAX_CALENDARS, "calendars"));
         return Calendars::default();
     }
-    let mut read: Vec<DatedCalendar> = Vec::with_capacity(given.len());
+    let (mut read, mut since) = (Vec::with_capacity(given.len()), HashSet::new());
     for (place, given) in given.into_iter().enumerate() {
         let field = format!("{field}[{place}]");
         let valid_from = given.valid_from.unwrap_or(Timestamp::MIN);
-        if read.iter().any(|other| other.valid_from == valid_from) {
+        if !since.insert(valid_from) {
             let what = "repeats that of another calendar: of several, each needs a moment of its own";
             faults.push(Violation::new(format!("{field}.valid_from"), what));
         } else if let Some(calendar) = read_calendar(&field, &given, faults) {

@@ -6,11 +6,11 @@ use super::{
     deal::Deal,
     goods::{Delivery, Goods, NOTHING},
     open, reply,
+    rules::Rules,
     sla_clock::SlaClock,
 };
 use crate::{
     event::{Event, Requested},
-    model::Model,
     time::{Span, Timestamp},
 };
 
@@ -83,8 +83,9 @@ impl<'a> Account<'a> {
     /// The account of an interaction, out of all events of its thread that count. Returns `None` if nothing was requested
     /// in it.
     #[must_use]
-    pub fn of(thread: &[&'a Event], interaction: &str, model: &Model) -> Option<Self> {
-        let requests = open::requests(thread, model);
+    pub fn of(thread: &[&'a Event], interaction: &str, rules: Rules<'_>) -> Option<Self> {
+        let Rules { model, .. } = rules;
+        let requests = open::requests(thread, rules);
         let (&id, timeline) = requests.timelines.get_key_value(interaction)?;
         let (precedents, deal) = (requests.precedents(id), Deal::of(timeline, model));
         let Deal { agreement, goods } = &deal;

@@ -351,6 +351,9 @@ impl<'a, 'b> Negotiation<'a, 'b> {
             let day = self.owed.filter(|_| self.is_bound || self.is_order);
             self.lots = vec![Due { day, asked_at: self.asked_at, share: 1.0 }];
         }
+        for lot in &mut self.lots {
+            lot.day = lot.day.map(|day| self.timeline.due_day(day));
+        }
         Agreement {
             lots: self.lots,
             announced: self.announced.is_some(),

@@ -58,7 +58,7 @@ pub(super) fn judge<'a>(
     if precedents.changes_accepted {
         settle(Channel::Steadiness, day, model.conduct.changed_after_acceptance, timeline.opening);
     }
-    let allowed = reply::allowed(timeline, model);
+    let allowed = reply::allowed_by_clock(timeline, model);
     for (asked, answered) in &timeline.pauses {
         let Some(answered) = answered else { continue };
         let open = Clarification { asked_at: asked.occurred_at, allowed };
@@ -127,17 +127,28 @@ pub(super) fn given(timeline: &Timeline<'_>) -> Vec<TimeGiven> {
         None => (request.kind, needed_by),
     };
     let from = timeline.requested_at();
-    times([(request.kind, Owed::Answer, request.respond_by), (kind, Owed::Delivery, needed_by)], from)
+    times([(request.kind, Owed::Answer, request.respond_by), (kind, Owed::Delivery, needed_by)], from, timeline)
 }
 
 /// The times that a move leaves from then on.
 fn left(hurried: &Move<'_>, timeline: &Timeline<'_>) -> Vec<TimeGiven> {
     let kind = timeline.request.kind;
-    times([(kind, Owed::Answer, hurried.respond_by), (kind, Owed::Delivery, hurried.date)], hurried.at())
+    times([(kind, Owed::Answer, hurried.respond_by), (kind, Owed::Delivery, hurried.date)], hurried.at(), timeline)
 }
 
-fn times(dates: [(RequestKind, Owed, Option<Timestamp>); 2], from: Timestamp) -> Vec<TimeGiven> {
-    let time = |(kind, owed, date): (_, _, Option<Timestamp>)| Some(TimeGiven { kind, owed, time: date?.since(from) });
+/// Time for an answer is working time of the supplier's; what is to be delivered by a day takes days.
+fn times(
+    dates: [(RequestKind, Owed, Option<Timestamp>); 2],
+    from: Timestamp,
+    timeline: &Timeline<'_>,
+) -> Vec<TimeGiven> {
+    let time = |(kind, owed, date): (_, _, Option<Timestamp>)| {
+        let time = match owed {
+            Owed::Answer => timeline.given(from, date?),
+            Owed::Delivery => date?.since(from),
+        };
+        Some(TimeGiven { kind, owed, time })
+    };
     dates.into_iter().filter_map(time).collect()
 }
 

@@ -7,15 +7,17 @@ use super::{
     pending::Pending,
     precedents::{Precedents, Requests},
     promise, reply,
+    rules::Rules,
     thread::by_interaction,
     timeline::Timeline,
 };
 use crate::{event::Event, model::Model, time::Timestamp};
 
 /// The requests of whole threads, whose events come with all endings of the relationship.
-pub(super) fn requests<'a>(events: &[&'a Event], model: &Model) -> Requests<'a> {
+pub(super) fn requests<'a>(events: &[&'a Event], rules: Rules<'_>) -> Requests<'a> {
+    let Rules { model, times } = rules;
     let endings = Endings::of(events);
-    Requests::of(&by_interaction(events), &endings, &|timeline, at| is_open(timeline, at, model))
+    Requests::of(&by_interaction(events), &endings, times, &|timeline, at| is_open(timeline, at, model))
 }
 
 /// Whether, after what has been read of a timeline, anything may still come of it: an answer or a delivery. What has lapsed

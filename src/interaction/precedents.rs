@@ -10,6 +10,7 @@ use super::{
     timeline::{Timeline, Word, WordKind, opening},
 };
 use crate::{
+    calendar::WorkingTimes,
     event::{Disposition, Event, Payload, RefusalReason, RequestKind, Requested},
     time::Timestamp,
 };
@@ -53,6 +54,7 @@ impl<'a> Requests<'a> {
     pub(super) fn of(
         interactions: &BTreeMap<&'a str, Vec<&'a Event>>,
         endings: &Endings<'a>,
+        times: &WorkingTimes,
         is_open: &dyn Fn(&Timeline<'a>, Timestamp) -> bool,
     ) -> Self {
         let is_merged = |events: &[&Event]| events.iter().any(|event| matches!(event.payload, Payload::Merged(_)));
@@ -66,7 +68,7 @@ impl<'a> Requests<'a> {
         for (&id, request) in asked.iter().filter(|(_, request)| request.kind == RequestKind::Change) {
             let order = order_of(request, &asked);
             let alters = order.and_then(|order| asked.get(order).copied());
-            let read = Timeline::read(&interactions[id], alters, Vec::new(), endings, is_open);
+            let read = Timeline::read(&interactions[id], alters, Vec::new(), endings, times, is_open);
             let Some(timeline) = read else { continue };
             if let Some(order) = order.filter(|_| timeline.alters.is_some()) {
                 agreed.entry(order).or_default().extend(agreed_change(&timeline));
@@ -76,7 +78,7 @@ impl<'a> Requests<'a> {
         for &id in asked.keys().filter(|id| asked[*id].kind != RequestKind::Change) {
             let mut changes = agreed.remove(id).unwrap_or_default();
             changes.sort_by(|a, b| a.event.position().cmp(&b.event.position()));
-            let read = Timeline::read(&interactions[id], None, changes, endings, is_open);
+            let read = Timeline::read(&interactions[id], None, changes, endings, times, is_open);
             requests.timelines.extend(read.map(|timeline| (id, timeline)));
         }
         requests.revisited =

@@ -47,20 +47,33 @@ pub(super) fn allowed(timeline: &Timeline<'_>, model: &Model) -> Span {
     given(timeline, model).max(SHORTEST_SPAN)
 }
 
+/// The same by the clock, nights and weekends included: so long has the customer for an answer of its own.
+pub(super) fn allowed_by_clock(timeline: &Timeline<'_>, model: &Model) -> Span {
+    let by_clock = longest(timeline, |due| due.since(timeline.requested_at()));
+    or_usual(by_clock, timeline, model).max(SHORTEST_SPAN)
+}
+
 /// The time for the answer: what the request sets, else what the model says is usual.
 fn given(timeline: &Timeline<'_>, model: &Model) -> Span {
+    or_usual(asked_for(timeline), timeline, model)
+}
+
+fn or_usual(asked_for: Option<Span>, timeline: &Timeline<'_>, model: &Model) -> Span {
     let usual = model.service_level(timeline.request.kind).answer_within;
-    match (asked_for(timeline), timeline.request.respond_by) {
+    match (asked_for, timeline.request.respond_by) {
         (Some(asked), Some(_)) => asked,
         (Some(asked), None) => asked.max(usual),
         (None, _) => usual,
     }
 }
 
-/// The time for the answer that the request sets. The customer may give more of it while it waits, but not take away what it
-/// gave.
+/// The time for the answer that the request sets, of the supplier's working time. The customer may give more of it while it
+/// waits, but not take away what it gave.
 fn asked_for(timeline: &Timeline<'_>) -> Option<Span> {
-    let until = |due: Timestamp| due.since(timeline.requested_at());
+    longest(timeline, |due| timeline.given(timeline.requested_at(), due))
+}
+
+fn longest(timeline: &Timeline<'_>, until: impl Fn(Timestamp) -> Span) -> Option<Span> {
     let answered_at = timeline.answers.first().map_or(Timestamp::MAX, |word| word.at);
     let waiting = timeline.moves.iter().filter(|it| it.by == Mover::Customer && it.at() < answered_at);
     let times = timeline.request.respond_by.into_iter().chain(waiting.filter_map(|it| it.respond_by));
@@ -99,7 +112,7 @@ pub(super) fn judge<'a>(
             fold.counts.add(Counter::Withdrawn, 1);
             None
         }
-        (None, None) => Some(owed),
+        (None, None) => Some(owed.kept(model)),
     }
 }
 
@@ -126,6 +139,12 @@ impl Reply {
     #[must_use]
     pub fn lapses_at(&self, model: &Model) -> Option<Timestamp> {
         self.clock.reaches(self.allowed * model.reply.lapse_after)
+    }
+
+    /// The same, as it is kept while it is owed.
+    fn kept(self, model: &Model) -> Self {
+        let clock = self.clock.kept_for(&[self.allowed, self.allowed * model.reply.lapse_after]);
+        Self { clock, ..self }
     }
 
     /// The channel that what the answer says counts for.

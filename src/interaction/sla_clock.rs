@@ -1,8 +1,14 @@
-//! Time that runs on the supplier's account: it stops while the supplier waits for a clarification.
+//! Time that runs on the supplier's account: it stops while the supplier waits for a clarification, and while it does not
+//! work.
+
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::time::{SECOND, Span, Timestamp};
+use crate::{
+    calendar::Calendar,
+    time::{SECOND, Span, Timestamp},
+};
 
 /// No allowance and no lead time is shorter than this, so that a date in the past divides nothing by zero.
 pub(super) const SHORTEST_SPAN: Span = SECOND;
@@ -14,6 +20,10 @@ pub struct SlaClock {
     started_at: Timestamp,
     /// Pauses in order, each with its end; none overlaps another, and only the last may have no end yet.
     pauses: Vec<(Timestamp, Option<Timestamp>)>,
+    /// When it runs at all; none where it always does.
+    calendar: Option<Arc<Calendar>>,
+    /// When it will have run for some spans, where finding that out by the calendar again and again would take a while.
+    known: Vec<(Span, Option<Timestamp>)>,
 }
 
 impl SlaClock {
@@ -25,7 +35,30 @@ impl SlaClock {
             .filter(|(_, until)| until.is_none_or(|until| until > started_at))
             .map(|&(from, until)| (from.max(started_at), until))
             .collect();
-        Self { started_at, pauses }
+        Self { started_at, pauses, calendar: None, known: Vec::new() }
+    }
+
+    /// The same clock, running only while a calendar is open.
+    #[must_use]
+    pub fn by(self, calendar: Option<Arc<Calendar>>) -> Self {
+        Self { calendar, ..self }
+    }
+
+    /// The same clock as it is kept while the longest of some spans has not passed: with no more of its calendar than it
+    /// needs until then, and knowing when it will have run for each.
+    #[must_use]
+    pub fn kept_for(self, spans: &[Span]) -> Self {
+        let Some(calendar) = &self.calendar else { return self };
+        let known: Vec<_> = spans.iter().map(|&span| (span, self.reaches(span))).collect();
+        let until = known.iter().map(|(_, moment)| moment.unwrap_or(Timestamp::MAX)).max();
+        let calendar = calendar.between(self.started_at, until.unwrap_or(self.started_at));
+        Self { calendar: Some(Arc::new(calendar)), known, ..self }
+    }
+
+    /// Whether it counts working time.
+    #[must_use]
+    pub fn is_working_time(&self) -> bool {
+        self.calendar.is_some()
     }
 
     /// The same clock with its start and its pauses moved back by `span`.
@@ -33,7 +66,7 @@ impl SlaClock {
     pub fn started_earlier(&self, span: Span) -> Self {
         let earlier = |at: Timestamp| at - span;
         let pauses = self.pauses.iter().map(|&(from, until)| (earlier(from), until.map(earlier))).collect();
-        Self { started_at: earlier(self.started_at), pauses }
+        Self { started_at: earlier(self.started_at), pauses, calendar: self.calendar.clone(), known: Vec::new() }
     }
 
     /// When it was started.
@@ -49,14 +82,24 @@ impl SlaClock {
             .pauses
             .iter()
             .filter(|(from, _)| *from < moment)
-            .map(|&(from, until)| until.map_or(moment, |until| until.min(moment)).since(from))
+            .map(|&(from, until)| self.run(from, until.map_or(moment, |until| until.min(moment))))
             .fold(Span::ZERO, |sum, pause| sum + pause);
-        (moment.since(self.started_at) - paused).max(Span::ZERO)
+        (self.run(self.started_at, moment) - paused).max(Span::ZERO)
     }
 
-    /// The moment at which it will have run for `span`. Returns `None` if it stands still before that.
+    /// How long it runs from one moment to another, but for pauses.
+    fn run(&self, from: Timestamp, until: Timestamp) -> Span {
+        self.calendar.as_ref().map_or_else(|| until.since(from), |calendar| calendar.working_between(from, until))
+    }
+
+    /// The moment at which it will have run for `span`; where that is when work ends, the moment at which it begins again.
+    /// Returns `None` if it stands still before that.
     #[must_use]
     pub fn reaches(&self, span: Span) -> Option<Timestamp> {
+        if let Some(calendar) = &self.calendar {
+            let known = self.known.iter().find(|(known, _)| *known == span);
+            return known.map_or_else(|| self.reaches_by(calendar, span), |(_, moment)| *moment);
+        }
         let mut moment = self.started_at + span;
         for &(from, until) in &self.pauses {
             if from >= moment {
@@ -66,11 +109,25 @@ impl SlaClock {
         }
         Some(moment)
     }
+
+    fn reaches_by(&self, calendar: &Calendar, mut span: Span) -> Option<Timestamp> {
+        let mut since = self.started_at;
+        for &(from, until) in &self.pauses {
+            let run = calendar.working_between(since, from);
+            if run >= span {
+                break;
+            }
+            span = span - run;
+            since = until?;
+        }
+        Some(calendar.last_after(since, span))
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{calendar::WeeklyHours, time::HOUR};
 
     fn at(micros: i64) -> Timestamp {
         Timestamp::from_micros(micros)
@@ -87,6 +144,24 @@ mod tests {
         assert_eq!(clock.reaches(Span::from_micros(11)), Some(at(131)));
         assert_eq!(clock.reaches(Span::from_micros(30)), Some(at(150)));
         assert_eq!(clock.reaches(Span::from_micros(31)), None);
+    }
+
+    #[test]
+    fn it_stands_still_while_nobody_works() {
+        let on = |moment: &str| moment.parse::<Timestamp>().unwrap();
+        let hours = WeeklyHours::read(&["mon-fri 09:00-18:00"]).unwrap();
+        let calendar = Some(Arc::new(Calendar::new("UTC", hours, vec![on("2026-03-10").day()]).unwrap()));
+        let friday = SlaClock::new(on("2026-03-06T16:00:00Z"), &[]).by(calendar.clone());
+        let elapsed = ["2026-03-06T17:00:00Z", "2026-03-08T12:00:00Z", "2026-03-09T09:00:00Z", "2026-03-11T10:00:00Z"]
+            .map(|moment| friday.elapsed(on(moment)).rounded_to(HOUR));
+        assert_eq!(elapsed, [1, 2, 2, 12]);
+        assert_eq!(friday.reaches(HOUR), Some(on("2026-03-06T17:00:00Z")));
+        assert_eq!(friday.reaches(2 * HOUR), Some(on("2026-03-09T09:00:00Z")), "an answer first thing is no later");
+        assert_eq!(friday.reaches(12 * HOUR), Some(on("2026-03-11T10:00:00Z")));
+        let pauses = [(on("2026-03-06T17:00:00Z"), Some(on("2026-03-09T11:00:00Z")))];
+        let paused = SlaClock::new(on("2026-03-06T16:00:00Z"), &pauses).by(calendar).kept_for(&[9 * HOUR]);
+        assert_eq!(paused.elapsed(on("2026-03-09T12:00:00Z")), 2 * HOUR, "the hours of a pause are not counted twice");
+        assert_eq!(paused.reaches(9 * HOUR), Some(on("2026-03-11T10:00:00Z")), "and of a holiday not at all");
     }
 
     #[test]

@@ -1,11 +1,14 @@
 //! The events of one interaction, sorted into what the judgements ask about.
 
+use std::sync::Arc;
+
 use super::{
     ending::Endings,
     moves::{Asked, Move},
     sla_clock::SlaClock,
 };
 use crate::{
+    calendar::{Calendar, WorkingTimes},
     event::{Delivered, Disposition, Event, PartyRole, Payload, Refused, RequestKind, Requested, Responded, Returned},
     terms::{Owed, Terms},
     time::{Span, Timestamp},
@@ -35,6 +38,8 @@ pub(super) struct Timeline<'a> {
     pub is_altered: bool,
     /// The end of the relationship, after which nothing in it counts.
     pub closed_by: Option<&'a Event>,
+    /// When the supplier works; none where it is always open.
+    pub calendar: Option<Arc<Calendar>>,
     asked: Asked<'a>,
     /// What the supplier has accepted, in which way.
     accepted: Option<Disposition>,
@@ -87,9 +92,11 @@ impl<'a> Timeline<'a> {
         alters: Option<&'a Requested>,
         agreed: Vec<Move<'a>>,
         endings: &Endings<'a>,
+        times: &WorkingTimes,
         is_open: &dyn Fn(&Self, Timestamp) -> bool,
     ) -> Option<Self> {
         let (request, opening) = opening(events)?;
+        let working_time = times.of_party(&opening.relationship().supplier);
         let mut timeline = Self {
             request,
             opening,
@@ -102,6 +109,7 @@ impl<'a> Timeline<'a> {
             alters,
             is_altered: false,
             closed_by: None,
+            calendar: working_time.and_then(|it| it.at(opening.occurred_at)).cloned(),
             asked: Asked::by(request),
             accepted: None,
             is_agreed: false,
@@ -245,7 +253,18 @@ impl<'a> Timeline<'a> {
 
     pub(super) fn clock(&self) -> SlaClock {
         let pauses = self.pauses.iter().map(|(from, until)| (from.occurred_at, until.map(|event| event.occurred_at)));
-        SlaClock::new(self.requested_at(), &pauses.collect::<Vec<_>>())
+        SlaClock::new(self.requested_at(), &pauses.collect::<Vec<_>>()).by(self.calendar.clone())
+    }
+
+    /// How long the supplier has from one moment to another, of its working time.
+    pub(super) fn given(&self, from: Timestamp, until: Timestamp) -> Span {
+        self.calendar.as_ref().map_or_else(|| until.since(from), |calendar| calendar.given(from, until))
+    }
+
+    /// The moment by which something must have come that is due at another: where nobody works on that day, the end of the
+    /// next working day.
+    pub(super) fn due_day(&self, due: Timestamp) -> Timestamp {
+        self.calendar.as_ref().map_or(due, |calendar| calendar.due_day(due))
     }
 
     /// The terms of the request, where it gave so much time for what is owed, or said nothing about it.

@@ -10,6 +10,7 @@ use super::{
     pending::Pending,
     precedents::Precedents,
     promise, reply,
+    rules::Rules,
     thread::by_interaction,
     timeline::{Timeline, WordKind},
 };
@@ -36,11 +37,13 @@ pub struct Unit<'a> {
 /// Folds events of one relationship: whole threads with all endings of the relationship, and events of no interaction.
 /// Retracted ones must have been left out. Their order does not matter.
 #[must_use]
-pub fn fold<'a>(events: &[&'a Event], model: &Model) -> Vec<Unit<'a>> {
+pub fn fold<'a, 't>(events: &[&'a Event], rules: impl Into<Rules<'t>>) -> Vec<Unit<'a>> {
+    let rules = rules.into();
+    let Rules { model, .. } = rules;
     let (interactions, endings) = (by_interaction(events), Endings::of(events));
     let lone = events.iter().filter(|event| event.in_interaction().is_none() && !event.is_ending());
     let mut units: Vec<_> = lone.map(|event| Unit { fold: fold_event(event, model), ..Unit::default() }).collect();
-    let requests = open::requests(events, model);
+    let requests = open::requests(events, rules);
     for (&id, events) in &interactions {
         let timeline = requests.timelines.get(id);
         let request = timeline.map(|timeline| fold_request(timeline, requests.precedents(id), &endings, model));

@@ -10,7 +10,7 @@ use crate::{
     cache::Snapshot,
     event::{Event, Identity, Relationship},
     folds,
-    model::Model,
+    interaction::Rules,
     replay::{RecordedThreads, counted},
     store::{Blocks, RecordedEvent, Revision, Update},
     tally::Change,
@@ -33,19 +33,19 @@ pub(super) struct Effect {
 }
 
 impl Effect {
-    /// What `new` events lead to that are recorded by the write `revision` at `now`, under a model and on a snapshot of the
+    /// What `new` events lead to that are recorded by the write `revision` at `now`, by some rules and on a snapshot of the
     /// revision before.
     pub async fn of(
         new: &[&Event],
         earlier: &Earlier<'_>,
         (now, revision): (Timestamp, Revision),
-        live: Option<&Model>,
+        live: Option<Rules<'_>>,
         snapshot: Option<&Snapshot>,
     ) -> Self {
         let threads = RecordedThreads::of(record(new, earlier, now, revision));
         let updates = updates(new);
         let changes = match live {
-            Some(model) => changes(&updates, &threads, revision, model).await,
+            Some(rules) => changes(&updates, &threads, revision, rules).await,
             None => BTreeMap::new(),
         };
         let folded = match snapshot {
@@ -100,12 +100,12 @@ pub(super) async fn changes(
     updates: &[Update],
     threads: &RecordedThreads,
     revision: Revision,
-    model: &Model,
+    rules: Rules<'_>,
 ) -> BTreeMap<Relationship, Change> {
     let mut changes: BTreeMap<_, _> = updates.iter().map(|it| (it.relationship.clone(), Change::default())).collect();
     for (index, (relationship, events)) in threads.iter().enumerate() {
         if let Some(change) = changes.get_mut(relationship) {
-            *change = Change::between(&before(events, revision), &counted(events), model);
+            *change = Change::between(&before(events, revision), &counted(events), rules);
         }
         give_way(index).await;
     }

@@ -66,7 +66,7 @@ impl Ledger {
         let live = under.live.as_deref();
         let snapshot = live.and_then(|live| self.caches.as_ref()?.before(tenant, revision, &live.version));
         let effect = async |new: &[&Event]| {
-            Effect::of(new, &earlier, (now, revision), live.map(|live| &live.model), snapshot.as_deref()).await
+            Effect::of(new, &earlier, (now, revision), live.map(|live| under.rules(live)), snapshot.as_deref()).await
         };
         // Nearly always all of it is new: so what that leads to is worked out while the database is finding out.
         let (inserted, mut led_to) = tokio::join!(tx.insert(&offered, now), effect(&offered));
@@ -129,7 +129,7 @@ async fn write(tx: &mut dyn store::Write, led_to: &mut Effect, under: &ToFold) -
         }));
     }
     if let Some(building) = &under.building {
-        let mut changes = effect::changes(updates, threads, tx.revision(), &building.model).await;
+        let mut changes = effect::changes(updates, threads, tx.revision(), under.rules(building)).await;
         changes.retain(|relationship, _| !not_yet.contains(relationship));
         folds::add(tx, &changes, &building.version).await?;
     }

@@ -1,6 +1,7 @@
 //! What may be known about one party, and what makes it valid.
 
 use crate::{
+    calendar::Calendars,
     event::{MAX_ID_BYTES, Violation, check_id, check_line},
     names::named,
 };
@@ -23,6 +24,8 @@ pub struct Party {
     pub category: Option<String>,
     /// What it is, where that is known.
     pub kind: Option<PartyKind>,
+    /// When it works; before the first of these, as what it is part of does.
+    pub calendars: Calendars,
 }
 
 named! {

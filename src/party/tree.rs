@@ -91,6 +91,7 @@ impl Tree {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::calendar::Calendars;
 
     fn tree(edges: &[(&str, &str)]) -> Tree {
         let party = |&(id, parent): &(&str, &str)| Party {
@@ -99,6 +100,7 @@ mod tests {
             parent: Some(parent.to_owned()),
             category: None,
             kind: None,
+            calendars: Calendars::default(),
         };
         Tree::of(&edges.iter().map(party).collect::<Vec<_>>())
     }

@@ -52,6 +52,6 @@ impl Query for Explaining<'_> {
         let mut events: Vec<&Event> = counted(&recorded);
         events.sort_unstable_by_key(|event| event.position());
         let input = Input { events, of_supplier, of_customer, reverse };
-        Ok(explain(&input, moment.as_of, self.limit, session.model()))
+        Ok(explain(&input, moment.as_of, self.limit, session.rules()?))
     }
 }

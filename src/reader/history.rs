@@ -18,7 +18,7 @@ use super::{
 use crate::{
     event::{Event, Relationship, Tenant},
     flows::Flows,
-    interaction,
+    interaction::{self, Rules},
     model::Model,
     replay,
     score::{DaySummary, Demand, Known, Members},
@@ -46,7 +46,7 @@ impl Reader {
         let around = selected_around(tx.as_mut(), named, basis.model()).await?.into_iter();
         let around: BTreeSet<Relationship> = around.map(|it| it.relationship).collect();
         let around: Vec<Relationship> = around.into_iter().collect();
-        let mut changes = Changes::of(moments, basis.model());
+        let mut changes = Changes::of(moments, basis.rules());
         for chunk in around.chunks(CHUNK) {
             changes.take(&replay::events(tx.as_mut(), chunk, known_at).await?);
             // Folding and scoring take a while; others get their turn, and a call that is too late can be ended.
@@ -67,13 +67,13 @@ impl Reader {
 /// What changes between each moment and the one before it, by relationship.
 struct Changes<'a> {
     moments: &'a [Timestamp],
-    model: &'a Model,
+    rules: Rules<'a>,
     by_moment: Vec<BTreeMap<Relationship, Change>>,
 }
 
 impl<'a> Changes<'a> {
-    fn of(moments: &'a [Timestamp], model: &'a Model) -> Self {
-        Self { moments, model, by_moment: vec![BTreeMap::new(); moments.len()] }
+    fn of(moments: &'a [Timestamp], rules: Rules<'a>) -> Self {
+        Self { moments, rules, by_moment: vec![BTreeMap::new(); moments.len()] }
     }
 
     /// Takes in all events of some relationships.
@@ -99,7 +99,7 @@ impl<'a> Changes<'a> {
                 return;
             };
             let by_then = thread.partition_point(|event| event.occurred_at <= moment);
-            let change = Change::between(&thread[..before], &thread[..by_then], self.model);
+            let change = Change::between(&thread[..before], &thread[..by_then], self.rules);
             changes.entry(relationship.clone()).or_default().extend(change);
             before = by_then;
         }

@@ -8,7 +8,9 @@ use super::{
 };
 use crate::{
     cache::{Caches, Present, Snapshot, Usage},
+    calendar::WorkingTimes,
     event::{Relationship, Tenant},
+    interaction::Rules,
     model::Model,
     models::{Basis, Models, Progress},
     score::Neighbours,
@@ -141,7 +143,7 @@ impl Reader {
             return Box::pin(self.remembered_with_store(caches, tenant, moment)).await;
         }
         let snapshot = caches.at_least(tenant, moment.at_least).await?;
-        Ok(snapshot.map(|snapshot| Session::of(moment, snapshot, None)))
+        Ok(snapshot.map(|snapshot| Session::of(moment, snapshot, Arc::default(), None)))
     }
 
     /// A transaction sees what was committed when it began, which may be more than memory shows: then memory is brought up
@@ -156,11 +158,12 @@ impl Reader {
             return Ok(None);
         }
         for _ in 0..TRIES {
-            let tx = self.store.read(tenant).await?;
+            let mut tx = self.store.read(tenant).await?;
             let snapshot = caches.at_least(tenant, tx.revision().max(moment.at_least)).await?;
             let Some(snapshot) = snapshot else { return Ok(None) };
             if snapshot.revision() == tx.revision() {
-                return Ok(Some(Session::of(moment, snapshot, Some(tx))));
+                let times = self.models.times(tx.as_mut()).await?;
+                return Ok(Some(Session::of(moment, snapshot, times, Some(tx))));
             }
         }
         Ok(None)
@@ -206,8 +209,9 @@ impl Reader {
 }
 
 impl Session {
-    fn of(moment: Moment, snapshot: Arc<Snapshot>, tx: Option<Box<dyn store::Read>>) -> Self {
-        let (basis, revision) = (Basis::folded(Arc::clone(snapshot.under())), snapshot.revision());
+    /// What is in memory knows nothing of working times: it is folded by them. They come with the store.
+    fn of(moment: Moment, snapshot: Arc<Snapshot>, times: Arc<WorkingTimes>, tx: Option<Box<dyn store::Read>>) -> Self {
+        let (basis, revision) = (Basis::folded(Arc::clone(snapshot.under()), times), snapshot.revision());
         Self { moment, basis, revision, snapshot: Some(snapshot), tx }
     }
 
@@ -219,6 +223,11 @@ impl Session {
     /// The model that is read by.
     pub fn model(&self) -> &Model {
         self.basis.model()
+    }
+
+    /// What events are judged by that are folded for the answer.
+    pub fn rules(&self) -> Result<Rules<'_>, Unanswered> {
+        said(self.tx.as_ref().map(|_| self.basis.rules()))
     }
 
     /// An answer, with what it was made of.

@@ -212,7 +212,7 @@ async fn states_at(
     }
     if !replayed.is_empty() {
         let events = events_at(tx, &replayed, moment).await?;
-        states.extend(replay::fold_each(&events, basis.model()));
+        states.extend(replay::fold_each(&events, basis.rules()));
     }
     Ok(states)
 }

@@ -50,8 +50,9 @@ pub(super) async fn open(
         let rebuilds = rebuilds.iter().map(Rebuild::course).collect();
         metrics.open(Opened { queue: queue.clone(), caches: Arc::clone(&caches), rebuilds });
     }
+    let registry = Registry::new(Arc::clone(&store), Arc::clone(&models)).with_caches(Arc::clone(&caches));
     let reader = Reader::new(Arc::clone(&store), models).with_caches(caches);
-    api.open(Backend { queue, reader, registry: Registry::new(Arc::clone(&store)), datastore });
+    api.open(Backend { queue, reader, registry, datastore });
     report(health, ServingStatus::Serving).await;
     tracing::info!("ready");
     Ok(rebuilds)

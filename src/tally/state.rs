@@ -7,8 +7,7 @@ use crate::{
     counts::{Counter, Counts},
     event::{Event, Relationship},
     flows::Flows,
-    interaction::{self, Ending, Pending},
-    model::Model,
+    interaction::{self, Ending, Pending, Rules},
 };
 
 /// Everything the scores of a relationship are read off, at any moment not before its last event.
@@ -29,9 +28,9 @@ pub struct State {
 impl State {
     /// The state that the events of one relationship lead to: the definition that every shortcut must equal.
     #[must_use]
-    pub fn fold<'a>(events: impl IntoIterator<Item = &'a Event>, model: &Model) -> Self {
+    pub fn fold<'a, 't>(events: impl IntoIterator<Item = &'a Event>, rules: impl Into<Rules<'t>>) -> Self {
         let mut state = Self::default();
-        state.apply(&Change::between(&[], &events.into_iter().collect::<Vec<_>>(), model));
+        state.apply(&Change::between(&[], &events.into_iter().collect::<Vec<_>>(), rules));
         state
     }
 
@@ -112,13 +111,24 @@ impl Change {
     /// What changes where whole threads (and events of no interaction) consisted of the events `old`, and now consist of
     /// `new`; all ends of the relationship, as they were and as they are, are among them.
     #[must_use]
-    pub fn between(old: &[&Event], new: &[&Event], model: &Model) -> Self {
+    pub fn between<'t>(old: &[&Event], new: &[&Event], rules: impl Into<Rules<'t>>) -> Self {
+        let rules = rules.into();
+        Self::from_to((old, rules), (new, rules))
+    }
+
+    /// What changes where the same events are judged by other rules.
+    #[must_use]
+    pub fn of_rules(events: &[&Event], old: Rules<'_>, new: Rules<'_>) -> Self {
+        Self::from_to((events, old), (events, new))
+    }
+
+    fn from_to((old, old_rules): (&[&Event], Rules<'_>), (new, new_rules): (&[&Event], Rules<'_>)) -> Self {
         let (mut change, mut before) = (Self::default(), BTreeMap::new());
-        for unit in interaction::fold(old, model) {
+        for unit in interaction::fold(old, old_rules) {
             change.add(&unit, -1);
             before.extend(unit.interaction.map(|id| (id, unit.pending)));
         }
-        for unit in interaction::fold(new, model) {
+        for unit in interaction::fold(new, new_rules) {
             change.add(&unit, 1);
             let Some(id) = unit.interaction else { continue };
             let turn = Turn { old: before.remove(id).flatten(), new: unit.pending };

@@ -9,8 +9,9 @@ use super::{
 };
 use crate::{
     event::{PartyRole, Relationship},
+    interaction::Rules,
     model::ModelVersion,
-    models::{ToFold, Versioned},
+    models::ToFold,
     store::{Revision, StoredEvent},
     tally::State,
 };
@@ -23,10 +24,10 @@ pub(super) fn differences(relationship: &Relationship, stored: &Stored, in_use: 
     }
     found.in_head(stored);
     if let Some(live) = in_use.live.as_deref() {
-        found.in_fold(live, stored.live.as_ref(), stored);
+        found.in_fold((&live.version, in_use.rules(live)), stored.live.as_ref(), stored);
     }
     if let Some(building) = in_use.building.as_deref().filter(|_| stored.events.is_empty() || stored.is_built()) {
-        found.in_fold(building, stored.building.as_ref(), stored);
+        found.in_fold((&building.version, in_use.rules(building)), stored.building.as_ref(), stored);
     }
     found.differences
 }
@@ -96,8 +97,13 @@ impl<'a> Found<'a> {
         }
     }
 
-    fn in_fold(&mut self, under: &'a Versioned, folded: Option<&StoredState>, stored: &Stored) {
-        self.model = Some(&under.version);
+    fn in_fold(
+        &mut self,
+        (version, rules): (&'a ModelVersion, Rules<'_>),
+        folded: Option<&StoredState>,
+        stored: &Stored,
+    ) {
+        self.model = Some(version);
         let revision = stored.head.as_ref().map(|head| head.revision);
         match folded {
             None if stored.events.is_empty() => {}
@@ -112,7 +118,7 @@ impl<'a> Found<'a> {
                         Some(format!("{revision}, as its row does")),
                     );
                 }
-                match (&folded.state, stored.fold(&under.model)) {
+                match (&folded.state, stored.fold(rules)) {
                     (Ok(state), Some(expected)) => self.in_state(state, &expected),
                     (Err(why), _) => {
                         let why = Some(format!("what cannot be read ({why})"));

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use crate::{
     event::{Event, Identity, Relationship},
     folds,
-    model::Model,
+    interaction::Rules,
     models::{ToFold, Versioned},
     store::{Folded, Head, Read, Revision, Selection, StoreError, StoredEvent, Write},
     tally::{Change, State, Unreadable},
@@ -44,11 +44,11 @@ impl Stored {
     /// What the events that count lead to; none where one of them cannot be read.
     ///
     /// Which count is read off the events themselves, not off what is stored beside them.
-    pub(super) fn fold(&self, model: &Model) -> Option<State> {
+    pub(super) fn fold(&self, rules: Rules<'_>) -> Option<State> {
         let events: Vec<&Event> = self.events.iter().map(|it| it.event.as_ref().ok()).collect::<Option<_>>()?;
         let taken_back: HashSet<Identity> = events.iter().filter_map(|event| event.target()).collect();
         let counted = events.into_iter().filter(|it| it.retracts().is_some() || !taken_back.contains(&it.identity));
-        Some(State::fold(counted, model))
+        Some(State::fold(counted, rules))
     }
 
     /// Whether the model that is being built has come to the relationship: what is folded but out of date does not count.
@@ -112,9 +112,10 @@ pub(super) async fn set_right(
     tx.put_heads(&heads).await?;
     tx.remove_heads(&gone).await?;
     for (under, is_live) in [(&in_use.live, true), (&in_use.building, false)] {
-        let Some(Versioned { model, version }) = under.as_deref() else { continue };
+        let Some(under) = under.as_deref() else { continue };
+        let (rules, version) = (in_use.rules(under), &under.version);
         let folded = readable().filter(|(_, stored)| !stored.events.is_empty() && (is_live || stored.is_built()));
-        let states = folded.filter_map(|(it, stored)| Some(((*it).clone(), Change::from(stored.fold(model)?))));
+        let states = folded.filter_map(|(it, stored)| Some(((*it).clone(), Change::from(stored.fold(rules)?))));
         let states: BTreeMap<_, _> = states.collect();
         let replaced: Vec<_> = states.keys().chain(&gone).cloned().collect();
         tx.clear(&replaced, version).await?;

@@ -1,21 +1,22 @@
 //! `PartyService` as its clients see it.
 
 use rapport::api::v1::{
-    ErrorReason, Event, GetPartyRequest, GetPartyScoreRequest, ListPartiesRequest, ListScoresRequest, Party, PartyKind,
-    PartyResult, PartyRole, PeerRank, RequestKind, ScoreView, UpsertPartiesRequest, UpsertPartiesResponse,
-    UpsertStatus,
+    Calendar, ErrorReason, Event, GetPartyRequest, GetPartyScoreRequest, ListPartiesRequest, ListScoresRequest, Party,
+    PartyKind, PartyResult, PartyRole, PeerRank, RequestKind, Requested, ScoreView, UpsertPartiesRequest,
+    UpsertPartiesResponse, UpsertStatus, event::Payload,
 };
 use tonic::{Code, Status};
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_types::StatusExt;
 
-use crate::support::service::{Service, at, event, on_both, requested};
+use crate::support::service::{Service, answered, at, event, on_both, requested};
 
 on_both! {
     parties_are_stored_and_read_back_by_their_revision
     pages_of_parties_hold_each_once
     a_circle_is_named_and_refused_alone
     a_party_is_rolled_up_and_its_parts_can_be_listed
+    calendars_are_kept_and_time_answers_at_once
 }
 
 fn party(id: &str, parent: &str) -> Party {
@@ -29,6 +30,7 @@ fn sales() -> Party {
         parent: "acme".to_owned(),
         category: "metal".to_owned(),
         kind: PartyKind::Department.into(),
+        ..Party::default()
     }
 }
 
@@ -158,6 +160,46 @@ async fn a_party_is_rolled_up_and_its_parts_can_be_listed(service: Service) {
     assert_eq!(listed("acme", "metal").await, ["acme/sales"]);
 }
 
+fn office() -> Calendar {
+    let hours = ["mon-fri 09:00-18:00".to_owned()].to_vec();
+    Calendar { zone: "Europe/Berlin".to_owned(), hours, ..Calendar::default() }
+}
+
+async fn calendars_are_kept_and_time_answers_at_once(service: Service) {
+    let with = |calendars| Party { calendars, ..party("Bolt", "") };
+    let requested =
+        Requested { kind: RequestKind::Support.into(), respond_by: at("2026-03-06T20:00:00Z"), ..Requested::default() };
+    let asked = event("q", "i", "2026-03-06T16:00:00Z", Payload::Requested(requested));
+    service.record(vec![asked, event("a", "i", "2026-03-09T08:00:00Z", answered())]).await;
+    let on_time = async || {
+        let full = ListScoresRequest { view: ScoreView::Full.into(), ..ListScoresRequest::default() };
+        let listed = service.scores().list_scores(full).await.unwrap().into_inner();
+        listed.scores[0].kpis.as_ref().unwrap().on_time
+    };
+    assert_eq!(on_time().await, 0);
+    let holidays = ["2026-04-06", "2026-04-03", "2026-04-06"].map(str::to_owned).to_vec();
+    let told =
+        upsert(&service, vec![with(vec![Calendar { holidays, zone: "europe/berlin".to_owned(), ..office() }])]).await;
+    assert_eq!(statuses(&told), [UpsertStatus::Stored]);
+    assert_eq!(on_time().await, 1, "without a token, too");
+    let since = at("2026-05-01T00:00:00Z");
+    let more = Calendar { hours: vec!["fri-mon 22:00-06:00".to_owned()], valid_from: since, ..office() };
+    let told = upsert(&service, vec![with(vec![more]), with(vec![])]).await;
+    assert_eq!(statuses(&told), [UpsertStatus::Stored, UpsertStatus::Unchanged]);
+    let read = service.parties().get_party(get("Bolt", &told.revision)).await.unwrap().into_inner().party.unwrap();
+    let [ever, since_may] = <[Calendar; 2]>::try_from(read.calendars.clone()).unwrap();
+    assert_eq!((ever.zone.as_str(), ever.valid_from), ("Europe/Berlin", None));
+    assert_eq!(ever.holidays, ["2026-04-03", "2026-04-06"]);
+    assert_eq!(
+        since_may.hours,
+        ["mon-tue 00:00-06:00", "mon 22:00-24:00", "fri-sun 22:00-24:00", "sat-sun 00:00-06:00"]
+    );
+    assert_eq!((since_may.valid_from, since_may.version.len()), (since, 12));
+    assert_ne!(ever.version, since_may.version);
+    // What was read can be sent again.
+    assert_eq!(statuses(&upsert(&service, vec![read]).await), [UpsertStatus::Unchanged]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_fault_of_a_question_about_a_party_is_named() {
     let service = Service::on_sqlite().await;
@@ -192,14 +234,26 @@ async fn every_fault_of_a_party_is_named_and_its_neighbours_stand() {
         parent: "tab\t".to_owned(),
         category: long(),
         kind: 99,
+        ..Party::default()
     };
-    let cases: [(Party, &[&str]); 7] = [
+    let twice = vec![Calendar { zone: String::new(), ..office() }, office()];
+    let holidays = ["2026-12-25", "25.12.2026", "Easter"].map(str::to_owned).to_vec();
+    let wrong = Calendar { zone: "Middle/Earth".into(), hours: vec!["9 to 5".into()], holidays, ..office() };
+    let many = Calendar { holidays: vec!["2026-12-25".to_owned(); 1_001], ..office() };
+    let cases: [(Party, &[&str]); 11] = [
         (Party::default(), &["party"]),
         (party(&long(), ""), &["party"]),
         (party("self", "self"), &["parent"]),
         (Party { display_name: long(), ..sales() }, &["display_name"]),
         (Party { category: " ".to_owned(), ..sales() }, &["category"]),
         (Party { kind: -1, ..sales() }, &["kind"]),
+        (Party { calendars: twice, ..sales() }, &["calendars[0].zone", "calendars[1].valid_from"]),
+        (
+            Party { calendars: vec![wrong], ..sales() },
+            &["calendars[0].hours[0]", "calendars[0].holidays[1]", "calendars[0].holidays[2]", "calendars[0].zone"],
+        ),
+        (Party { calendars: vec![many], ..sales() }, &["calendars[0].holidays"]),
+        (Party { calendars: vec![office(); 65], ..sales() }, &["calendars"]),
         (everything, &["kind", "party", "display_name", "parent", "parent", "category"]),
     ];
     for (bad, expected) in cases {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     event::Event,
+    interaction::Rules,
     model::Model,
     observation::Measure,
     tally::{Change, State},
@@ -38,6 +39,7 @@ pub struct Input<'a> {
 pub(super) struct Counterfactual<'a> {
     pub as_of: Timestamp,
     pub model: &'a Model,
+    pub rules: Rules<'a>,
     input: &'a Input<'a>,
 }
 
@@ -54,8 +56,8 @@ pub(super) struct View<'a> {
 }
 
 impl<'a> Counterfactual<'a> {
-    pub(super) fn at(input: &'a Input<'a>, as_of: Timestamp, model: &'a Model) -> Self {
-        Self { as_of, model, input }
+    pub(super) fn at(input: &'a Input<'a>, as_of: Timestamp, rules: Rules<'a>) -> Self {
+        Self { as_of, model: rules.model, rules, input }
     }
 
     pub(super) fn today(&self) -> Day {

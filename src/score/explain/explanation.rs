@@ -12,8 +12,7 @@ use super::{
     without::Without,
 };
 use crate::{
-    interaction::{self, Threads},
-    model::Model,
+    interaction::{self, Rules, Threads},
     observation::Measure,
     tally::State,
     time::Timestamp,
@@ -33,11 +32,12 @@ pub struct Explanation {
 /// Explains the scores of a relationship at `as_of`, each by at most `limit` events. None of the events may lie after
 /// that moment.
 #[must_use]
-pub fn explain(input: &Input<'_>, as_of: Timestamp, limit: usize, model: &Model) -> Explanation {
-    let counterfactual = Counterfactual::at(input, as_of, model);
-    let state = State::fold(input.events.iter().copied(), model);
+pub fn explain<'t>(input: &Input<'_>, as_of: Timestamp, limit: usize, rules: impl Into<Rules<'t>>) -> Explanation {
+    let rules = rules.into();
+    let counterfactual = Counterfactual::at(input, as_of, rules);
+    let state = State::fold(input.events.iter().copied(), rules);
     let view = counterfactual.view(&state);
-    let units = interaction::fold(&input.events, model);
+    let units = interaction::fold(&input.events, rules);
     let attribution = Attribution::of(&units, &input.events, &counterfactual, &view);
     let threads = Threads::of(&input.events);
     let mut without =

@@ -90,7 +90,17 @@ impl Narrator<'_> {
             Ordering::Equal => "just when it was due".to_owned(),
             Ordering::Greater => format!("{} after it was due", span(taken - allowed)),
         };
-        format!(" in {}, {margin}", span(taken))
+        format!(" in {}, {margin}", self.taken(taken))
+    }
+
+    /// A time on the supplier's account; where that is working time, with what there was of it.
+    fn taken(&self, taken: Span) -> String {
+        let (account, taken) = (&self.account, span(taken));
+        if account.clock.is_working_time() {
+            format!("{taken} of working time, of {} given", span(account.allowed))
+        } else {
+            taken
+        }
     }
 
     /// How late a word came that cost trust.
@@ -263,7 +273,7 @@ impl Narrator<'_> {
                 span(withdrawal.occurred_at.since(account.opening.occurred_at))
             );
         }
-        let open = span(account.clock.elapsed(self.as_of));
+        let open = self.taken(account.clock.elapsed(self.as_of));
         match (account.clock.reaches(account.allowed), self.lapse()) {
             (_, Some(lapse)) if lapse <= self.as_of => {
                 format!("never answered, given up for lost {} ago", span(self.as_of.since(lapse)))

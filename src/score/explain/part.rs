@@ -236,8 +236,8 @@ impl Narration<'_> {
                 let of_event = |it: &&Line| matches!(it.cause, Source::Event(other) if other == place);
                 let channels: BTreeSet<Channel> = lines.iter().filter(of_event).map(|it| it.channel).collect();
                 let thread = self.threads.around(event);
-                let Counterfactual { as_of, model, .. } = self.counterfactual;
-                let sentence = narrate(event, &thread, &channels, *as_of, &self.view.usual, model);
+                let Counterfactual { as_of, rules, .. } = self.counterfactual;
+                let sentence = narrate(event, &thread, &channels, *as_of, &self.view.usual, *rules);
                 let without = Points::round(without.scores(self.input, place).of(measure).value);
                 let open = self.attribution.shares.get(&(place, channel)).is_some_and(|share| share.open);
                 (Cause::Event { event: Box::new(event.clone()), open, without }, sentence)

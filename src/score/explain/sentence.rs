@@ -10,8 +10,7 @@ use super::{
 };
 use crate::{
     event::{Event, Paid, PartyRole, Payload, ProposalOutcome, Rated},
-    interaction::{Account, Ending},
-    model::Model,
+    interaction::{Account, Ending, Rules},
     observation::Channel,
     time::{Span, Timestamp},
 };
@@ -24,7 +23,7 @@ pub(super) fn narrate(
     channels: &BTreeSet<Channel>,
     as_of: Timestamp,
     usual: &Usual,
-    model: &Model,
+    rules: Rules<'_>,
 ) -> String {
     let sentence = match &event.payload {
         Payload::Rated(rated) => rating(rated),
@@ -34,9 +33,9 @@ pub(super) fn narrate(
         }
         Payload::Resolved(resolved) => idea(resolved.outcome, event, thread),
         _ => {
-            let account = event.interaction.as_deref().and_then(|id| Account::of(thread, id, model));
+            let account = event.interaction.as_deref().and_then(|id| Account::of(thread, id, rules));
             account.map_or_else(String::new, |account| {
-                Narrator { event, account, channels, as_of, usual, model }.narrate()
+                Narrator { event, account, channels, as_of, usual, model: rules.model }.narrate()
             })
         }
     };

@@ -167,7 +167,8 @@ impl Imagine<'_> {
         with: &[&Event],
         sentence: String,
     ) -> Suggestion {
-        let then = self.counterfactual.scores_after(self.state, &Change::between(thread, with, self.model()));
+        let then =
+            self.counterfactual.scores_after(self.state, &Change::between(thread, with, self.counterfactual.rules));
         let points = Measure::ALL.map(|measure| difference(&then, self.scores, measure));
         Suggestion { kind, interaction: interaction.cloned(), points, sentence }
     }
@@ -185,7 +186,7 @@ impl Imagine<'_> {
 
     fn account(&self, id: &str) -> Option<(Vec<&Event>, Account<'_>)> {
         let thread = self.threads.of_interaction(id);
-        let account = Account::of(&thread, id, self.model())?;
+        let account = Account::of(&thread, id, self.counterfactual.rules)?;
         Some((thread, account))
     }
 

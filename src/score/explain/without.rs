@@ -26,7 +26,7 @@ impl Without<'_> {
             let event = input.events[index];
             let with = self.threads.around(event);
             let without: Vec<_> = with.iter().copied().filter(|other| other.identity != event.identity).collect();
-            let change = Change::between(&with, &without, self.counterfactual.model);
+            let change = Change::between(&with, &without, self.counterfactual.rules);
             self.counterfactual.scores_after(self.state, &change)
         })
     }

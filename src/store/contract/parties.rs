@@ -19,6 +19,10 @@ pub trait ReadParties: Send {
     /// As [`Self::parties`], and what is known about everybody who is part of one of them, however far down.
     async fn parts(&mut self, ids: &[&str]) -> Result<Vec<Party>, StoreError>;
 
+    /// What is known about everybody who has a calendar, and everybody who is part of one of them, however far down; in no
+    /// particular order, each once.
+    async fn under_calendars(&mut self) -> Result<Vec<Party>, StoreError>;
+
     /// A page of parties, ordered by id.
     async fn list_parties(&mut self, query: &PartyQuery) -> Result<Vec<Party>, StoreError>;
 }
@@ -28,6 +32,9 @@ pub trait ReadParties: Send {
 pub trait WriteParties: Send {
     /// Stores what is known about the given parties, in place of whatever was. The given ones must differ in id.
     async fn upsert_parties(&mut self, parties: &[&Party]) -> Result<(), StoreError>;
+
+    /// Notes that this write changes when somebody works.
+    async fn note_calendars(&mut self) -> Result<(), StoreError>;
 }
 
 /// Selects parties. All filters given must hold.

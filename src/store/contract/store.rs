@@ -47,12 +47,18 @@ pub trait Store: Send + Sync + 'static {
 /// One state of a tenant, as it is read: [`ReadEvents`], [`ReadBlocks`] (what is folded from them), [`ReadVersions`] (of the
 /// model), [`ReadParties`], and [`Inspect`], which shows it all as it is stored. Nothing that reads can change anything.
 pub trait Read: ReadEvents + ReadBlocks + ReadVersions + ReadParties + Inspect + Send {
+    /// Whose state it is.
+    fn tenant(&self) -> &str;
+
     /// The revision read at, or the one being written.
     fn revision(&self) -> Revision;
 
     /// The last write that may have changed every score at once: a switch of the model, or a repair; [`Revision::ZERO`]
     /// before any.
     fn renewed(&self) -> Revision;
+
+    /// The last write that changed when anybody works; 0 before any.
+    fn calendars_changed(&self) -> Revision;
 }
 
 /// The next state of a tenant, as it is written; it reads what it has written so far.

@@ -31,9 +31,19 @@ impl PartyStatements for PostgresBackend {
         party_columns!(),
         "part w JOIN parties p ON p.tenant = $1 AND p.party = w.party"
     );
+    const UNDER_CALENDARS: &'static str = concat!(
+        "
+        WITH RECURSIVE part (party) AS (
+            SELECT p.party FROM parties p WHERE p.tenant = $1 AND p.calendars IS NOT NULL
+            UNION
+            SELECT p.party FROM part w JOIN parties p ON p.tenant = $1 AND p.parent = w.party
+        ) ",
+        party_columns!(),
+        "part w JOIN parties p ON p.tenant = $1 AND p.party = w.party"
+    );
     const UPSERT_PARTIES: &'static str = "
-        INSERT INTO parties (tenant, party, display_name, parent, category, kind)
-        SELECT $1, p.* FROM UNNEST($2::text[], $3::text[], $4::text[], $5::text[], $6::text[]) AS p
+        INSERT INTO parties (tenant, party, display_name, parent, category, kind, calendars)
+        SELECT $1, p.* FROM UNNEST($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[]) AS p
         ON CONFLICT (tenant, party) DO UPDATE SET display_name = excluded.display_name, parent = excluded.parent,
-            category = excluded.category, kind = excluded.kind";
+            category = excluded.category, kind = excluded.kind, calendars = excluded.calendars";
 }

@@ -5,6 +5,7 @@ use sqlx::FromRow;
 
 use super::{Backend, Column, Transaction, Value};
 use crate::{
+    calendar::Calendars,
     party::{Party, PartyKind},
     store::{PartyQuery, ReadParties, StoreError, WriteParties},
 };
@@ -12,7 +13,7 @@ use crate::{
 /// The columns of a [`PartyRow`], from parties `p`.
 macro_rules! party_columns {
     () => {
-        "SELECT p.party, p.display_name, p.parent, p.category, p.kind FROM "
+        "SELECT p.party, p.display_name, p.parent, p.category, p.kind, p.calendars FROM "
     };
 }
 pub(in crate::store) use party_columns;
@@ -25,6 +26,8 @@ const LIST: &str = concat!(
     ORDER BY p.party LIMIT $6"
 );
 
+const NOTE_CALENDARS: &str = "UPDATE tenants SET calendars = $2 WHERE tenant = $1";
+
 #[derive(FromRow)]
 struct PartyRow {
     party: String,
@@ -32,17 +35,28 @@ struct PartyRow {
     parent: Option<String>,
     category: Option<String>,
     kind: Option<String>,
+    calendars: Option<String>,
 }
 
 impl TryFrom<PartyRow> for Party {
     type Error = StoreError;
 
     fn try_from(row: PartyRow) -> Result<Self, StoreError> {
-        let PartyRow { party: id, display_name, parent, category, kind } = row;
+        let PartyRow { party: id, display_name, parent, category, kind, calendars } = row;
         let known =
             |kind: String| PartyKind::from_name(&kind).ok_or_else(|| StoreError::damaged("kind of party", kind));
-        Ok(Self { id, display_name, parent, category, kind: kind.map(known).transpose()? })
+        let read = |calendars: String| {
+            serde_json::from_str(&calendars).map_err(|error| StoreError::damaged("calendars of a party", error))
+        };
+        let (kind, calendars) = (kind.map(known).transpose()?, calendars.map(read).transpose()?.unwrap_or_default());
+        Ok(Self { id, display_name, parent, category, kind, calendars })
     }
+}
+
+/// The stored form of calendars; none where there are none.
+fn stored(calendars: &Calendars) -> Result<Option<String>, StoreError> {
+    let stored = (!calendars.is_empty()).then(|| serde_json::to_string(calendars));
+    stored.transpose().map_err(|error| StoreError::damaged("calendars of a party", error))
 }
 
 impl<B: Backend> Transaction<B> {
@@ -69,6 +83,10 @@ impl<B: Backend> ReadParties for Transaction<B> {
         self.fetch_parties(B::PARTS, ids).await
     }
 
+    async fn under_calendars(&mut self) -> Result<Vec<Party>, StoreError> {
+        parties(self.fetch(B::UNDER_CALENDARS, []).await?)
+    }
+
     async fn list_parties(&mut self, query: &PartyQuery) -> Result<Vec<Party>, StoreError> {
         let values = [
             query.after.as_deref().unwrap_or_default().into(),
@@ -84,14 +102,22 @@ impl<B: Backend> ReadParties for Transaction<B> {
 #[async_trait]
 impl<B: Backend> WriteParties for Transaction<B> {
     async fn upsert_parties(&mut self, parties: &[&Party]) -> Result<(), StoreError> {
+        let calendars = parties.iter().map(|party| stored(&party.calendars)).collect::<Result<Vec<_>, _>>()?;
         let columns = vec![
             Column::texts(parties.iter().map(|party| party.id.as_str())),
             Column::texts(parties.iter().map(|party| party.display_name.as_str())),
             Column::optional_texts(parties.iter().map(|party| party.parent.as_deref())),
             Column::optional_texts(parties.iter().map(|party| party.category.as_deref())),
             Column::optional_texts(parties.iter().map(|party| party.kind.map(PartyKind::name))),
+            Column::optional_texts(calendars.iter().map(Option::as_deref)),
         ];
         self.execute(&[B::UPSERT_PARTIES], [Value::Rows(columns)]).await?;
+        Ok(())
+    }
+
+    async fn note_calendars(&mut self) -> Result<(), StoreError> {
+        self.execute(&[NOTE_CALENDARS], [self.revision.into()]).await?;
+        self.calendars = self.revision;
         Ok(())
     }
 }

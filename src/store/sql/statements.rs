@@ -50,7 +50,9 @@ pub trait PartyStatements {
     const LINEAGE: &'static str;
     /// $2: ids.
     const PARTS: &'static str;
-    /// From $2 on: ids, display names, parents, categories, kinds.
+    /// Nothing but the tenant.
+    const UNDER_CALENDARS: &'static str;
+    /// From $2 on: ids, display names, parents, categories, kinds, calendars.
     const UPSERT_PARTIES: &'static str;
 }
 

@@ -13,11 +13,11 @@ use crate::{
 pub const INSERT_ID: &str = "INSERT INTO datastore (one, id) VALUES (1, $1) ON CONFLICT DO NOTHING";
 pub const SELECT_ID: &str = "SELECT id FROM datastore";
 pub const SELECT_TENANTS: &str = "SELECT tenant FROM tenants ORDER BY tenant";
-const SELECT_TENANT: &str = "SELECT revision, renewed, live, building FROM tenants WHERE tenant = $1";
+const SELECT_TENANT: &str = "SELECT revision, renewed, calendars, live, building FROM tenants WHERE tenant = $1";
 const NEXT_REVISION: &str = "
     INSERT INTO tenants (tenant, revision) VALUES ($1, 1)
     ON CONFLICT (tenant) DO UPDATE SET revision = tenants.revision + 1
-    RETURNING revision, renewed, live, building";
+    RETURNING revision, renewed, calendars, live, building";
 const RENEW: &str = "UPDATE tenants SET renewed = $2 WHERE tenant = $1";
 
 /// A transaction that has begun: it reads, and where it holds the tenant's next revision it writes.
@@ -26,6 +26,7 @@ pub struct Transaction<B> {
     tenant: String,
     pub revision: Revision,
     pub renewed: Revision,
+    pub calendars: Revision,
     pub in_use: InUse,
 }
 
@@ -34,6 +35,7 @@ pub struct Transaction<B> {
 struct TenantRow {
     revision: i64,
     renewed: i64,
+    calendars: i64,
     live: Option<String>,
     building: Option<String>,
 }
@@ -51,12 +53,13 @@ impl<B: Backend> Transaction<B> {
 
     async fn begun(mut backend: B, tenant: &Tenant, statement: &'static str) -> Result<Self, StoreError> {
         let rows: Vec<TenantRow> = backend.fetch(statement, vec![Value::from(&tenant.0)]).await?;
-        let TenantRow { revision, renewed, live, building } = rows.into_iter().next().unwrap_or_default();
+        let TenantRow { revision, renewed, calendars, live, building } = rows.into_iter().next().unwrap_or_default();
         Ok(Self {
             backend,
             tenant: tenant.0.clone(),
             revision: Revision::new(revision),
             renewed: Revision::new(renewed),
+            calendars: Revision::new(calendars),
             in_use: InUse { live: live.map(ModelVersion::named), building: building.map(ModelVersion::named) },
         })
     }
@@ -89,12 +92,20 @@ fn with_tenant<'a, 'v: 'a>(tenant: &'a str, values: impl IntoIterator<Item = Val
 }
 
 impl<B: Backend> Read for Transaction<B> {
+    fn tenant(&self) -> &str {
+        &self.tenant
+    }
+
     fn revision(&self) -> Revision {
         self.revision
     }
 
     fn renewed(&self) -> Revision {
         self.renewed
+    }
+
+    fn calendars_changed(&self) -> Revision {
+        self.calendars
     }
 }
 

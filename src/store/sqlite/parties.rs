@@ -32,9 +32,22 @@ impl PartyStatements for SqliteBackend {
         party_columns!(),
         "part w CROSS JOIN parties p WHERE p.tenant = $1 AND p.party = w.party"
     );
+    const UNDER_CALENDARS: &'static str = concat!(
+        "
+        WITH RECURSIVE part (party) AS (
+            SELECT p.party FROM parties p INDEXED BY parties_with_calendars
+            WHERE p.tenant = $1 AND p.calendars IS NOT NULL
+            UNION
+            SELECT p.party FROM part w CROSS JOIN parties p INDEXED BY parties_by_parent
+            WHERE p.tenant = $1 AND p.parent = w.party
+        ) ",
+        party_columns!(),
+        "part w CROSS JOIN parties p WHERE p.tenant = $1 AND p.party = w.party"
+    );
     const UPSERT_PARTIES: &'static str = "
-        INSERT INTO parties (tenant, party, display_name, parent, category, kind)
-        SELECT $1, p.value ->> 0, p.value ->> 1, p.value ->> 2, p.value ->> 3, p.value ->> 4 FROM json_each($2) p WHERE true
+        INSERT INTO parties (tenant, party, display_name, parent, category, kind, calendars)
+        SELECT $1, p.value ->> 0, p.value ->> 1, p.value ->> 2, p.value ->> 3, p.value ->> 4, p.value ->> 5
+        FROM json_each($2) p WHERE true
         ON CONFLICT (tenant, party) DO UPDATE SET display_name = excluded.display_name, parent = excluded.parent,
-            category = excluded.category, kind = excluded.kind";
+            category = excluded.category, kind = excluded.kind, calendars = excluded.calendars";
 }

@@ -77,7 +77,15 @@ async fn events_come_as_they_are_stored(database: Database) {
     let expected = [(&asked, None, Some("earlier")), (&back, Some("1"), None)].map(|(event, retracts, revisits)| {
         let (retracts, revisits) = (retracts.map(str::to_owned), revisits.map(str::to_owned));
         let (identity, occurred_at) = (event.identity.clone(), event.occurred_at);
-        StoredEvent { identity, occurred_at, revision: Revision::new(1), retracts, revisits, ended_by: None, event: Ok(event.clone()) }
+        StoredEvent {
+            identity,
+            occurred_at,
+            revision: Revision::new(1),
+            retracts,
+            revisits,
+            ended_by: None,
+            event: Ok(event.clone()),
+        }
     });
     assert_eq!(stored().await, expected);
     database.execute("UPDATE events SET payload = 'x', revisits = NULL, revision = 9 WHERE event_id = '1'").await;

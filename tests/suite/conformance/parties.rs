@@ -1,15 +1,19 @@
 //! What is known about parties: stored whole, read by id, upwards and in pages; and nobody is a part of themselves.
 
+use std::sync::Arc;
+
 use rapport::{
+    calendar::{Calendar, Calendars, DatedCalendar, WeeklyHours},
     event::{MAX_ID_BYTES, Tenant},
     party::{Party, PartyKind},
-    registry::{Outcome, Registry},
+    registry::Outcome,
     store::PartyQuery,
+    time::{DAY, Day, Timestamp},
 };
 
 use crate::support::{
     backend::{Database, on_every_backend},
-    parties::party,
+    parties::{party, registry},
 };
 
 on_every_backend!(
@@ -17,6 +21,7 @@ on_every_backend!(
     an_upsert_replaces_all_that_was_known,
     the_line_of_a_party_goes_all_the_way_up_and_down,
     lists_of_parties_are_ordered_filtered_and_cut,
+    calendars_are_kept_and_found_from_the_top_down,
     tenants_know_parties_of_their_own,
     what_changes_nothing_is_no_write,
     a_circle_is_refused_and_its_neighbours_stand,
@@ -57,6 +62,7 @@ fn odd_parties() -> Vec<Party> {
         parent: Some(text.clone() + "above").filter(|it| it.len() <= MAX_ID_BYTES),
         category: Some(text),
         kind,
+        calendars: Calendars::default(),
     };
     texts.into_iter().zip(kinds).map(party).collect()
 }
@@ -156,7 +162,7 @@ async fn tenants_know_parties_of_their_own(database: Database) {
     let (ours, theirs) = (party("a", "b"), party("a", "c"));
     store(&database, std::slice::from_ref(&ours)).await;
     let other = Tenant("other".to_owned());
-    let registry = Registry::new(database.store.clone());
+    let registry = registry(database.store.clone());
     // In our tenant a is part of b; in theirs b may be part of a.
     let upserted = registry.upsert(&other, &[theirs.clone(), party("b", "a")]).await.unwrap();
     assert_eq!((upserted.outcomes, upserted.revision.number()), (vec![Outcome::Stored, Outcome::Stored], 1));
@@ -167,13 +173,48 @@ async fn tenants_know_parties_of_their_own(database: Database) {
 }
 
 /// Upserts, and says in a word what became of each; of a circle, who stands in it.
+/// A calendar of UTC from so many days after 1970 on, with a holiday on each of these days.
+fn from(valid_from: i64, holidays: &[i32]) -> DatedCalendar {
+    let hours = WeeklyHours::read(&["mon-fri 09:00-17:00"]).unwrap();
+    let calendar = Calendar::new("UTC", hours, holidays.iter().copied().map(Day).collect()).unwrap();
+    DatedCalendar { valid_from: Timestamp::from_micros((valid_from * DAY).micros()), calendar: Arc::new(calendar) }
+}
+
+async fn calendars_are_kept_and_found_from_the_top_down(database: Database) {
+    let database = database.migrated().await;
+    let with = |id: &str, parent: &str, calendars: &[DatedCalendar]| Party {
+        calendars: Calendars::of(calendars.iter().cloned()),
+        ..party(id, parent)
+    };
+    let (old, new) = (from(1, &[40]), from(2, &[50, 40, 50]));
+    let group = with("group", "holding", &[old.clone()]);
+    assert_eq!(upsert(&database, &[group, party("part", "group"), party("lone", "")]).await, ["stored"; 3]);
+    let revision = async || database.read().await.calendars_changed().number();
+    assert_eq!((revision().await, database.read().await.tenant()), (1, Tenant::default().0.as_str()));
+    assert_eq!(ids(database.read().await.under_calendars().await.unwrap()), ["group", "part"]);
+    // What is told later adds to what is known, and what says nothing of calendars changes nothing about them.
+    let told =
+        [party("group", "holding"), with("group", "holding", &[new.clone()]), with("group", "holding", &[old.clone()])];
+    assert_eq!(upsert(&database, &told).await, ["unchanged", "stored", "unchanged"]);
+    assert_eq!(database.read().await.parties(&["group"]).await.unwrap(), [with("group", "holding", &[old, new])]);
+    assert_eq!(revision().await, 2);
+    assert_eq!(upsert(&database, &[party("lone", "other")]).await, ["stored"]);
+    assert_eq!(revision().await, 2, "nobody works otherwise than before");
+    assert_eq!(upsert(&database, &[party("lone", "part")]).await, ["stored"]);
+    assert_eq!(revision().await, 4, "a part works as the whole does");
+    let many: Vec<_> = (0..63).map(|day| from(100 + day, &[])).collect();
+    let told = [with("group", "", &many), with("group", "", &many[..62])];
+    assert_eq!(upsert(&database, &told).await, ["65 calendars", "stored"]);
+}
+
 async fn upsert(database: &Database, parties: &[Party]) -> Vec<String> {
-    let registry = Registry::new(database.store.clone());
+    let registry = registry(database.store.clone());
     let outcomes = registry.upsert(&Tenant::default(), parties).await.unwrap().outcomes;
     let word = |outcome| match outcome {
         Outcome::Stored => "stored".to_owned(),
         Outcome::Unchanged => "unchanged".to_owned(),
         Outcome::Circle { parties } => parties.join(" < "),
+        Outcome::TooManyCalendars { calendars } => format!("{calendars} calendars"),
     };
     outcomes.into_iter().map(word).collect()
 }
@@ -245,7 +286,7 @@ async fn entries_about_one_party_count_one_after_the_other(database: Database) {
 async fn instances_do_not_close_a_circle_together(database: Database) {
     let database = database.migrated().await;
     let upserts = [("a", "b"), ("b", "c"), ("c", "d"), ("d", "a")].map(|(id, parent)| {
-        let registry = Registry::new(database.second_store());
+        let registry = registry(database.second_store());
         tokio::spawn(async move { registry.upsert(&Tenant::default(), &[party(id, parent)]).await.unwrap().outcomes })
     });
     let mut refused = 0;

@@ -11,7 +11,6 @@ use rapport::{
     models::Models,
     party::Party,
     reader::{Moment, PartyFilter, Reach, Reader, RollupQuery},
-    registry::Registry,
     score::{Lens, Lives},
     store::{Revision, Selection, Store},
     time::Timestamp,
@@ -26,7 +25,7 @@ use crate::support::{
     counting::Counting,
     events::{at, event, requested},
     histories::relationships,
-    parties::party,
+    parties::{party, registry},
 };
 
 /// Room for everything.
@@ -170,7 +169,7 @@ fn everything_read_from_memory_is_what_is_read_from_the_store() {
         check_stored(database, cases, (arriving(), any::<bool>()), &async |tenants, ((_, batches, as_of), early)| {
             let (store, tenant) = (tenants.store, tenants.next());
             let processes = [Process::on(store, PLENTY), Process::on(store, PLENTY)];
-            let registry = Registry::new(store.clone());
+            let registry = registry(store.clone());
             for (place, batch) in batches.iter().enumerate() {
                 if (place == 0) == early {
                     registry.upsert(&tenant, &parties()).await.unwrap();
@@ -194,7 +193,7 @@ fn the_present_is_read_without_the_database() {
         let (counting, tenant) = (Counting::on(tenants.store.clone()), tenants.next());
         let store: Arc<dyn Store> = counting.clone();
         let Process { ledger, reader, caches } = Process::on(&store, PLENTY);
-        Registry::new(store.clone()).upsert(&tenant, &parties()).await.unwrap();
+        registry(store.clone()).upsert(&tenant, &parties()).await.unwrap();
         for batch in &batches {
             record_one(&ledger, &tenant, batch).await;
         }

@@ -2,6 +2,7 @@
 
 mod better;
 mod cache;
+mod calendars;
 mod chain;
 mod ending;
 mod explain;

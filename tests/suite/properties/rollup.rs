@@ -12,7 +12,6 @@ use rapport::{
     observation::Measure,
     party::{Party, Tree},
     reader::{Reader, RollupQuery},
-    registry::Registry,
     score::{DaySummary, Known, Lens, Lives, Pool, Scores, kpis, score},
     tally::State,
     time::Timestamp,
@@ -23,7 +22,7 @@ use crate::support::{
     backend::{Database, recorded_at},
     events::relationship,
     histories::{disputed_histories, moments, standing},
-    parties::party,
+    parties::{party, registry},
 };
 
 /// Who takes part in the histories, and a company that never does itself.
@@ -111,7 +110,7 @@ fn a_roll_up_is_the_fold_of_all_that_its_parts_did() {
         let models = Arc::new(Models::new(model.clone()));
         let ledger = Ledger::new(tenants.store.clone(), models.clone());
         ledger.record(&tenant, &events, recorded_at()).await.unwrap();
-        Registry::new(tenants.store.clone()).upsert(&tenant, &parties).await.unwrap();
+        registry(tenants.store.clone()).upsert(&tenant, &parties).await.unwrap();
         let reader = Reader::new(tenants.store.clone(), models);
         let rollup = reader.rollup(&tenant, &query, as_of).await.unwrap().value;
 

@@ -15,6 +15,7 @@ use rapport::{
 };
 
 use super::narration::{Story, asks, between, on};
+use crate::support::parties::{self, party};
 
 const SALES: &str = "Acme sales";
 const PRINT_ROOM: &str = "Acme print room";
@@ -36,7 +37,7 @@ fn orders(customer: &str, supplier: &str, hours: i64, late: i64) -> Vec<Event> {
 
 fn part(id: &str, parent: &str, category: &str) -> Party {
     let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
-    Party { id: id.to_owned(), display_name: String::new(), parent: some(parent), category: some(category), kind: None }
+    Party { category: some(category), ..party(id, parent) }
 }
 
 async fn told() -> (Story, Registry) {
@@ -50,7 +51,7 @@ async fn told() -> (Story, Registry) {
         .concat(),
     )
     .await;
-    let registry = Registry::new(story.store.clone());
+    let registry = parties::registry(story.store.clone());
     let parties = [
         part(SALES, "Acme", ""),
         part("Acme services", "Acme", ""),

@@ -1,0 +1,13 @@
+-- Calendars of parties, as JSON; null where a party has none of its own.
+ALTER TABLE parties ADD COLUMN calendars TEXT;
+-- Who works when is read from the parties with calendars downwards.
+CREATE INDEX parties_with_calendars ON parties (tenant, party) WHERE calendars IS NOT NULL;
+-- The last write that changed when anybody works; 0 before any.
+ALTER TABLE tenants ADD COLUMN calendars INTEGER NOT NULL DEFAULT 0;
+
+-- What is open holds the calendar that its time is counted by.
+DELETE FROM folds;
+DELETE FROM folded_days;
+
+-- Nothing is folded any more: whichever model is announced next folds everything anew from the events.
+UPDATE tenants SET live = NULL, building = NULL;
