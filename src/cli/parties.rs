@@ -6,14 +6,14 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::{
     args::{OutputArgs, ServerArgs},
+    calendar::{self, CalendarArgs},
     client::{self, page_size},
     failure::Failure,
     import::{self, ImportPartiesArgs},
-    print::print_json,
+    party_table::{print, print_calendars},
     rollup::{self, RollupArgs},
-    text,
 };
-use crate::api::v1::{GetPartyRequest, ListPartiesRequest, Party, PartyKind};
+use crate::api::v1::{GetPartyRequest, ListPartiesRequest, PartyKind};
 
 #[derive(Args)]
 pub(super) struct PartiesArgs {
@@ -25,6 +25,8 @@ pub(super) struct PartiesArgs {
 enum PartiesCommand {
     /// Send parties from files to a server. What a line leaves empty is no longer known.
     Import(ImportPartiesArgs),
+    /// Say when a party works: time that it is given and takes is counted by that.
+    Calendar(CalendarArgs),
     /// Show the parties of which something is known.
     List(ListPartiesArgs),
     /// Show one party.
@@ -86,6 +88,7 @@ struct ShowArgs {
 pub(super) async fn run(args: PartiesArgs) -> Result<ExitCode, Failure> {
     match args.command {
         PartiesCommand::Import(args) => import::parties(args).await,
+        PartiesCommand::Calendar(args) => calendar::run(args).await.map(|()| ExitCode::SUCCESS),
         PartiesCommand::List(args) => list(args).await.map(|()| ExitCode::SUCCESS),
         PartiesCommand::Show(args) => show(args).await.map(|()| ExitCode::SUCCESS),
         PartiesCommand::Score(args) => rollup::run(args).await.map(|()| ExitCode::SUCCESS),
@@ -117,20 +120,7 @@ async fn list(args: ListPartiesArgs) -> Result<(), Failure> {
 async fn show(args: ShowArgs) -> Result<(), Failure> {
     let request = GetPartyRequest { party: args.party, at_least_as_fresh: String::new() };
     let party = client::parties(&args.server).await?.get_party(request).await?.into_inner().party;
-    print(&party.into_iter().collect::<Vec<_>>(), args.output.json)
-}
-
-fn print(parties: &[Party], json: bool) -> Result<(), Failure> {
-    if json {
-        return parties.iter().try_for_each(|party| print_json("Party", party, false));
-    }
-    let kind = |party: &Party| match party.kind() {
-        PartyKind::Unspecified => String::new(),
-        kind => kind.as_str_name().trim_start_matches("PARTY_KIND_").to_lowercase(),
-    };
-    let row =
-        |it: &Party| vec![it.party.clone(), it.display_name.clone(), kind(it), it.category.clone(), it.parent.clone()];
-    let header = ["PARTY", "NAME", "KIND", "CATEGORY", "PART OF"];
-    say!("{}", text::table(&header, &[], parties.iter().map(row).collect()));
-    Ok(())
+    let party = party.unwrap_or_default();
+    print(std::slice::from_ref(&party), args.output.json)?;
+    if args.output.json || party.calendars.is_empty() { Ok(()) } else { print_calendars(&party, false) }
 }

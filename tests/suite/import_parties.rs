@@ -166,6 +166,42 @@ fn tables_whose_header_names_the_fields_are_parties() {
 }
 
 #[test]
+fn calendars_come_from_the_command_line_and_from_files() {
+    let fixture = Fixture::new();
+    let ics = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDTSTART;VALUE=DATE:20261225\r\nDTEND;VALUE=DATE:20261227\r\n\
+               END:VEVENT\r\nEND:VCALENDAR\r\n";
+    write(fixture.path().join("holidays.ics"), ics).unwrap();
+    let calendar = |more: &[&str]| run(fixture.path(), &fixture.arguments(&[&["calendar", "desk"], more].concat()));
+    let hours = ["--zone", "Europe/Berlin", "--hours", "mon-thu 09:00-17:00,fri 09:00-15:00"];
+    let told = calendar(&[&hours[..], &["--holidays", "holidays.ics,2026-05-01"]].concat());
+    assert!(said(&told).contains("mon-thu 09:00-17:00, fri 09:00-15:00"), "{}", said(&told));
+    assert!(calendar(&["--zone", "UTC", "--valid-from", "2027-01-01"]).status.success());
+    let desk = fixture.list(&[]).remove(0);
+    let calendars = desk["calendars"].as_array().unwrap();
+    assert_eq!(calendars[0]["holidays"], serde_json::json!(["2026-05-01", "2026-12-25", "2026-12-26"]));
+    assert_eq!((calendars.len(), &calendars[1]["validFrom"]), (2, &"2027-01-01T00:00:00Z".into()));
+    let shown = succeed(fixture.path(), &fixture.arguments(&["show", "desk"]));
+    assert!(shown.contains("ever") && shown.contains("always"), "{shown}");
+    // What is listed can be imported, and a table may have them, too.
+    let listed = succeed(fixture.path(), &fixture.arguments(&["list", "--json"]));
+    assert!(said(&fixture.import("listed", listed)).starts_with("0 stored, 1 unchanged, 0 rejected"));
+    let table =
+        "party,calendars\nnight,\"[{\"\"zone\"\":\"\"UTC\"\",\"\"hours\"\":[\"\"sun 22:00-06:00\"\"]}]\"\nbad,[\n";
+    let output = fixture.import("parties.csv", table);
+    assert!(said(&output).starts_with("1 stored, 0 unchanged, 1 rejected"), "{}", said(&output));
+    assert_rejects(&fixture.rejects(), &[(3, "UNREADABLE_LINE", "column `calendars`")]);
+    for (arguments, fault) in [
+        (&["--zone", "Berlin"][..], "zone \"Berlin\" is no known time zone"),
+        (&["--zone", "UTC", "--hours", "9-5"], "hours[0]"),
+        (&["--zone", "UTC", "--holidays", "nothing.ics"], "neither a date nor a file"),
+        (&["--zone", "UTC", "--holidays", "listed"], "there are no events"),
+    ] {
+        let refused = calendar(arguments);
+        assert!(!refused.status.success() && said(&refused).contains(fault), "{}", said(&refused));
+    }
+}
+
+#[test]
 fn a_header_that_names_no_fields_fails_with_every_fault() {
     let fixture = Fixture::new();
     let output = fixture.import("parties.csv", "id,display_name,displayName,parent\na,b,c,d\n");

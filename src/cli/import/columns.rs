@@ -82,7 +82,7 @@ impl<R: Read> Columns<R> {
         let mut json = serde_json::Map::new();
         for (field, cell) in cells().filter(|(_, cell)| !cell.is_empty()) {
             match value(field, cell) {
-                Ok(value) => drop(json.insert(field.json_name().to_owned(), value.into())),
+                Ok(value) => drop(json.insert(field.json_name().to_owned(), value)),
                 Err(fault) => faults.push(fault),
             }
         }
@@ -127,12 +127,15 @@ fn choose(header: &[&str], message: &MessageDescriptor, needed: &str) -> Result<
     Err(faults)
 }
 
-/// The JSON of a cell. A value of an enumeration may be written without what all of them begin with, in any case.
-fn value(field: &FieldDescriptor, cell: &str) -> Result<String, String> {
-    let Kind::Enum(words) = field.kind() else { return Ok(cell.to_owned()) };
+/// The JSON of a cell; of a field with several values it must be written as such. A value of an enumeration may be written without what all of them begin with, in any case.
+fn value(field: &FieldDescriptor, cell: &str) -> Result<Value, String> {
+    if field.is_list() {
+        return serde_json::from_str(cell).map_err(|error| format!("column `{}`: {error}", field.name()));
+    }
+    let Kind::Enum(words) = field.kind() else { return Ok(cell.into()) };
     let wanted = cell.to_ascii_uppercase();
     let word = words.values().find(|it| it.name() == cell || short(&words, it.name()) == wanted);
-    word.map(|it| it.name().to_owned()).ok_or_else(|| {
+    word.map(|it| it.name().into()).ok_or_else(|| {
         let known: Vec<_> = words.values().map(|it| short(&words, it.name()).to_ascii_lowercase()).collect();
         format!("column `{}`: {cell:?} is none of {}", field.name(), known.join(", "))
     })
