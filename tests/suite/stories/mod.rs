@@ -19,3 +19,4 @@ mod story_11_the_messy_feed;
 mod story_12_what_a_deal_goes_through;
 mod story_13_what_is_usual;
 mod story_14_live_and_end;
+mod story_15_working_time;
