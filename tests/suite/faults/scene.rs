@@ -6,7 +6,7 @@ use std::{
 };
 
 use rapport::api::v1::{
-    ListScoresRequest, RecordEventsRequest, Score, ScoreView, event_service_client::EventServiceClient,
+    Life, ListScoresRequest, RecordEventsRequest, Score, ScoreView, event_service_client::EventServiceClient,
     score_service_client::ScoreServiceClient,
 };
 use tempfile::TempDir;
@@ -127,6 +127,7 @@ async fn scores(channel: Channel) -> Vec<Score> {
         as_of: at("2026-03-01T00:00:00Z"),
         view: ScoreView::Full.into(),
         at_least_as_fresh: revision.unwrap().into_inner().revision,
+        include: vec![Life::Dormant.into(), Life::Ended.into()],
         ..ListScoresRequest::default()
     };
     ScoreServiceClient::new(channel).list_scores(request).await.unwrap().into_inner().scores

@@ -168,8 +168,9 @@ fn to_answer_at_all() {
 fn to_deliver_sooner_on_the_same_day() {
     check(256, &(owed(), same_day(70), 0.0..=1.0), |((setting, deeds), (sooner, later), accepted)| {
         let delivery = delivered(1.0, accepted);
-        // What is delivered before the promise answers in its place: another matter.
-        let said = deeds.first().map_or(Span::ZERO, |(delay, _)| *delay);
+        // What is delivered before the promise answers in its place, and what was there before it was asked for answers
+        // nothing: another matter.
+        let said = deeds.first().map_or(MICROSECOND, |(delay, _)| *delay);
         let (sooner, later) = (sooner.max(said), later.max(said));
         setting.assert_no_worse(&then(&deeds, later, delivery.clone()), &then(&deeds, sooner, delivery));
     });

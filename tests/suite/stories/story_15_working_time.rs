@@ -90,11 +90,10 @@ async fn asked_on_friday_at_five_due_in_four_hours_answered_on_monday_at_nine_is
         assert_eq!(kpis.overdue, overdue, "{moment}");
     }
     let [saturday, sunday] = ["2026-03-07T12:00:00Z", "2026-03-08T12:00:00Z"];
-    assert_eq!(
-        channel(&waiting.scores("desk", on(saturday)).await, Channel::Prompt),
-        channel(&waiting.scores("desk", on(sunday)).await, Channel::Prompt),
-        "what may be expected of it stands still over the weekend"
-    );
+    let saturday = channel(&waiting.scores("desk", on(saturday)).await, Channel::Prompt);
+    let sunday = channel(&waiting.scores("desk", on(sunday)).await, Channel::Prompt);
+    // What is usual ages with the rest.
+    assert!((saturday - sunday).abs() < 1e-4, "what may be expected of it stands still over the weekend");
 }
 
 #[tokio::test]
