@@ -149,7 +149,7 @@ const fn span_steps() -> u16 {
 fn step(time: Span) -> u16 {
     let seconds = (time.micros() / SECOND.micros()).clamp(1, (1 << OCTAVES) - 1);
     let octave = seconds.ilog2();
-    let within = (seconds * STEPS >> octave) - STEPS;
+    let within = ((seconds * STEPS) >> octave) - STEPS;
     (1 + i64::from(octave) * STEPS + within) as u16
 }
 

@@ -51,7 +51,7 @@ pub(super) enum LogEntry {
     /// A request, by its place in [`EventLog::requests`].
     Request(usize),
     /// What an interaction says now, in place of what it said.
-    Change(InteractionChange),
+    Change(Box<InteractionChange>),
 }
 
 /// What changes about an interaction.

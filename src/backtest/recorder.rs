@@ -94,10 +94,12 @@ impl<'a> Recorder<'a> {
         let mut changes = Vec::new();
         for heard in together {
             if let Some((pair, threads)) = self.take(&heard.event) {
-                threads.into_iter().for_each(|thread| self.fold(pair, thread, heard.at, &mut changes));
+                for thread in threads {
+                    self.fold(pair, thread, heard.at, &mut changes);
+                }
             }
         }
-        self.log.entries.extend(changes.into_iter().map(LogEntry::Change));
+        self.log.entries.extend(changes.into_iter().map(Box::new).map(LogEntry::Change));
     }
 
     /// Takes an event in and returns the relationship and the threads that it changes: an end of the relationship all.

@@ -47,6 +47,7 @@ impl Calendars {
     }
 
     /// Each of them, in the order of their moments.
+    #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &DatedCalendar> {
         self.0.iter()
     }

@@ -176,10 +176,14 @@ pub(super) async fn list(args: ListArgs) -> Result<(), Failure> {
     if args.output.json {
         scores.iter().try_for_each(|score| print_json("Score", score, true))?;
         // Beside the messages, one a line, there is no room for it.
-        without.iter().for_each(|without| eprintln!("{without}"));
+        if let Some(without) = &without {
+            eprintln!("{without}");
+        }
     } else {
         say!("{}", text::ranking(&scores));
-        without.iter().for_each(|without| say!("{without}"));
+        if let Some(without) = &without {
+            say!("{without}");
+        }
     }
     Ok(())
 }

@@ -158,8 +158,8 @@ mod tests {
         assert_eq!(friday.reaches(HOUR), Some(on("2026-03-06T17:00:00Z")));
         assert_eq!(friday.reaches(2 * HOUR), Some(on("2026-03-09T09:00:00Z")), "an answer first thing is no later");
         assert_eq!(friday.reaches(12 * HOUR), Some(on("2026-03-11T10:00:00Z")));
-        let pauses = [(on("2026-03-06T17:00:00Z"), Some(on("2026-03-09T11:00:00Z")))];
-        let paused = SlaClock::new(on("2026-03-06T16:00:00Z"), &pauses).by(calendar).kept_for(&[9 * HOUR]);
+        let questions = [(on("2026-03-06T17:00:00Z"), Some(on("2026-03-09T11:00:00Z")))];
+        let paused = SlaClock::new(on("2026-03-06T16:00:00Z"), &questions).by(calendar).kept_for(&[9 * HOUR]);
         assert_eq!(paused.elapsed(on("2026-03-09T12:00:00Z")), 2 * HOUR, "the hours of a pause are not counted twice");
         assert_eq!(paused.reaches(9 * HOUR), Some(on("2026-03-11T10:00:00Z")), "and of a holiday not at all");
     }

@@ -137,7 +137,9 @@ impl Recent {
             let read = tx.threads(&unknown).await?.into_iter().map(Arc::new);
             let (ends, others): (Vec<_>, Vec<_>) = read.partition(|recorded| recorded.event.is_ending());
             events.extend(others);
-            ends.into_iter().for_each(|ending| drop(put(ending)));
+            for ending in ends {
+                drop(put(ending));
+            }
         }
         let relationships: HashSet<&Relationship> = in_part().map(Event::relationship).collect();
         let known = relationships.into_iter().filter_map(|relationship| self.endings.get(relationship));

@@ -38,6 +38,7 @@ async fn refused_fields(service: &Service, bad: Event) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[expect(clippy::too_many_lines, reason = "a list of faults, each in a line or two")]
 async fn every_fault_of_an_event_is_named() {
     let service = Service::on_sqlite().await;
     let nothing = refused_fields(&service, Event::default()).await;

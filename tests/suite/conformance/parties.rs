@@ -1,6 +1,6 @@
 //! What is known about parties: stored whole, read by id, upwards and in pages; and nobody is a part of themselves.
 
-use std::sync::Arc;
+use std::{slice, sync::Arc};
 
 use rapport::{
     calendar::{Calendar, Calendars, DatedCalendar, WeeklyHours},
@@ -187,14 +187,17 @@ async fn calendars_are_kept_and_found_from_the_top_down(database: Database) {
         ..party(id, parent)
     };
     let (old, new) = (from(1, &[40]), from(2, &[50, 40, 50]));
-    let group = with("group", "holding", &[old.clone()]);
+    let group = with("group", "holding", slice::from_ref(&old));
     assert_eq!(upsert(&database, &[group, party("part", "group"), party("lone", "")]).await, ["stored"; 3]);
     let revision = async || database.read().await.calendars_changed().number();
     assert_eq!((revision().await, database.read().await.tenant()), (1, Tenant::default().0.as_str()));
     assert_eq!(ids(database.read().await.under_calendars().await.unwrap()), ["group", "part"]);
     // What is told later adds to what is known, and what says nothing of calendars changes nothing about them.
-    let told =
-        [party("group", "holding"), with("group", "holding", &[new.clone()]), with("group", "holding", &[old.clone()])];
+    let told = [
+        party("group", "holding"),
+        with("group", "holding", slice::from_ref(&new)),
+        with("group", "holding", slice::from_ref(&old)),
+    ];
     assert_eq!(upsert(&database, &told).await, ["unchanged", "stored", "unchanged"]);
     assert_eq!(database.read().await.parties(&["group"]).await.unwrap(), [with("group", "holding", &[old, new])]);
     assert_eq!(revision().await, 2);

@@ -130,6 +130,7 @@ async fn there_is_no_cliff() {
 /// Whoever says more says no worse: several reasons are worth their mean, in whatever order, and each is counted.
 #[tokio::test]
 async fn a_refusal_may_have_several_reasons() {
+    use RefusalReason::{NotNeeded, NotNow, Price};
     let asked = on(ASKED);
     let refused = async |reasons: &[RefusalReason]| {
         let quote = acme_asks(PROMPT_NO, RequestKind::Quote, "screws");
@@ -137,7 +138,6 @@ async fn a_refusal_may_have_several_reasons() {
         story.read(acme_and(PROMPT_NO), asked.plus(DAY)).await
     };
     let willing = |reasons: &RelationshipScores| channel(&reasons.scores, Channel::Willingness);
-    use RefusalReason::{NotNeeded, NotNow, Price};
     let [now, needed] = [refused(&[NotNow]).await, refused(&[NotNeeded]).await];
     let [both, turned] = [refused(&[NotNow, NotNeeded]).await, refused(&[NotNeeded, NotNow]).await];
     assert_eq!(both.scores, turned.scores);

@@ -3,6 +3,8 @@
 //! A buyer orders every week, until it does not. Nobody says so; but whoever ranks suppliers should not find one at the top
 //! that nobody has asked for months. And where somebody does say so, what was under way ends with it.
 
+use std::slice;
+
 use rapport::{
     event::{EndReason, Ended, Event, PartyRole, Payload, RequestKind},
     model::{Advice, Purpose},
@@ -166,7 +168,7 @@ async fn the_end_is_told_and_a_new_request_revives() {
     let note = String::new();
     let moved = Payload::Ended(Ended { by: PartyRole::Customer, reason: EndReason::Moved, to, note });
     let end = Event { payload: moved, ..ended_by(PartyRole::Customer, EndReason::Moved, 10) };
-    story.hears(&[end.clone()]).await;
+    story.hears(slice::from_ref(&end)).await;
 
     let placement = story.scores(SUPPLIER, later).await.placement;
     let ending = placement.ending.as_deref().unwrap();
@@ -194,10 +196,10 @@ async fn the_end_is_told_and_a_new_request_revives() {
     // A later end counts, an earlier one does not, and what is taken back never was.
     story.hears(&[ended_by(PartyRole::Supplier, EndReason::Other, 19)]).await;
     assert_eq!(life(&story, later).await, Life::Active);
-    let last = ended_by(PartyRole::Supplier, EndReason::Other, 25);
-    story.hears(std::slice::from_ref(&last)).await;
+    let final_end = ended_by(PartyRole::Supplier, EndReason::Other, 25);
+    story.hears(std::slice::from_ref(&final_end)).await;
     assert_eq!(life(&story, later).await, Life::Ended);
     assert_eq!(story.scores(SUPPLIER, later).await.placement.advice(Purpose::Order), Advice::Warn);
-    story.hears(&[retraction_of(&last, "not so", after_last(26))]).await;
+    story.hears(&[retraction_of(&final_end, "not so", after_last(26))]).await;
     assert_eq!(life(&story, later).await, Life::Active);
 }

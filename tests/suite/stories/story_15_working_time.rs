@@ -4,8 +4,6 @@
 //! of its; nor does a request that reaches it on Friday afternoon become a breach by the weekend. What it says of its hours
 //! holds from a day on, and for all of its parts.
 
-#![expect(clippy::float_cmp, reason = "what says the same is the same to the bit")]
-
 use std::sync::Arc;
 
 use rapport::{

@@ -167,7 +167,9 @@ impl<'a> Said<'a> {
             None => self.weigh(Channel::Commitments, matter.asked.plus(goods.after), goods.useful, goods.accepted, 1.0),
         }
         self.weigh(Channel::Completeness, matter.asked, 1.0, matter.completeness, 1.0);
-        given.iter().for_each(|&(part, enough)| self.weigh(Channel::LeadTime, matter.asked, part, enough, 1.0));
+        for &(part, enough) in &given {
+            self.weigh(Channel::LeadTime, matter.asked, part, enough, 1.0);
+        }
         if given.is_empty() {
             self.weigh(Channel::LeadTime, matter.asked, 1.0, 1.0, 1.0);
         }
