@@ -8,21 +8,21 @@ use super::{
 };
 use crate::{
     event::{Event, Identity, Payload, Relationship},
-    interaction::{self, Pending, Unit},
-    model::Model,
+    interaction::{self, Pending, Rules, Unit},
     observation::Observation,
     time::Timestamp,
 };
 
 impl EventLog {
-    /// Folds a history under the target's view of `model`. Its order does not matter; of several events with one
+    /// Folds a history under the target's view of the model. Its order does not matter; of several events with one
     /// identity the one heard first counts.
     #[must_use]
-    pub fn of(history: &[Heard], target: Target, model: &Model) -> Self {
+    pub fn of<'r>(history: &[Heard], target: Target, rules: impl Into<Rules<'r>>) -> Self {
+        let Rules { model, times } = rules.into();
         let mut order: Vec<&Heard> = history.iter().collect();
         order.sort_by(|a, b| (a.at, a.event.position()).cmp(&(b.at, b.event.position())));
         let view = target.view(model);
-        let mut recorder = Recorder::new(target, &view);
+        let mut recorder = Recorder::new(target, Rules { model: &view, times });
         for together in order.chunk_by(|a, b| a.at == b.at) {
             recorder.hear(together);
         }
@@ -47,7 +47,7 @@ struct GrowingThread<'a> {
 
 /// A log in the making.
 struct Recorder<'a> {
-    view: &'a Model,
+    view: Rules<'a>,
     log: EventLog,
     pairs: HashMap<&'a Relationship, usize>,
     suppliers: HashMap<&'a str, usize>,
@@ -63,7 +63,7 @@ struct Recorder<'a> {
 }
 
 impl<'a> Recorder<'a> {
-    fn new(target: Target, view: &'a Model) -> Self {
+    fn new(target: Target, view: Rules<'a>) -> Self {
         let (entries, requests, relationships) = (Vec::new(), Vec::new(), Vec::new());
         Self {
             view,

@@ -70,17 +70,16 @@ impl WeeklyHours {
                 None => of_days.push((from, until, vec![day])),
             }
         }
-        of_days.sort_by_key(|(from, until, days)| (days.first().copied(), *from, *until));
-        let line = |(from, until, days): (u16, u16, Vec<usize>)| {
-            let runs = days.chunk_by(|a, b| a + 1 == *b).map(<[usize]>::to_vec).collect::<Vec<_>>();
-            runs.into_iter().map(move |run| {
-                let (first, last) = (run[0], run[run.len() - 1]);
-                let days =
-                    if first == last { DAYS[first].to_owned() } else { format!("{}-{}", DAYS[first], DAYS[last]) };
-                format!("{days} {}-{}", clock(from), clock(until))
-            })
+        let runs = of_days.iter().flat_map(|(from, until, days)| {
+            days.chunk_by(|a, b| a + 1 == *b).map(move |run| (run[0], *from, *until, run[run.len() - 1]))
+        });
+        let mut runs: Vec<(usize, u16, u16, usize)> = runs.collect();
+        runs.sort_unstable();
+        let line = |(first, from, until, last): (usize, u16, u16, usize)| {
+            let days = if first == last { DAYS[first].to_owned() } else { format!("{}-{}", DAYS[first], DAYS[last]) };
+            format!("{days} {}-{}", clock(from), clock(until))
         };
-        of_days.into_iter().flat_map(line).collect()
+        runs.into_iter().map(line).collect()
     }
 
     /// Each span, cut at midnight: the day, and minutes of it.

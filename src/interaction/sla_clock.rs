@@ -21,7 +21,13 @@ pub struct SlaClock {
     /// Pauses in order, each with its end; none overlaps another, and only the last may have no end yet.
     pauses: Vec<(Timestamp, Option<Timestamp>)>,
     /// When it runs at all; none where it always does.
-    calendar: Option<Arc<Calendar>>,
+    hours: Option<Arc<Hours>>,
+}
+
+/// When a clock runs at all.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Hours {
+    calendar: Arc<Calendar>,
     /// When it will have run for some spans, where finding that out by the calendar again and again would take a while.
     known: Vec<(Span, Option<Timestamp>)>,
 }
@@ -35,30 +41,31 @@ impl SlaClock {
             .filter(|(_, until)| until.is_none_or(|until| until > started_at))
             .map(|&(from, until)| (from.max(started_at), until))
             .collect();
-        Self { started_at, pauses, calendar: None, known: Vec::new() }
+        Self { started_at, pauses, hours: None }
     }
 
     /// The same clock, running only while a calendar is open.
     #[must_use]
     pub fn by(self, calendar: Option<Arc<Calendar>>) -> Self {
-        Self { calendar, ..self }
+        let hours = calendar.map(|calendar| Arc::new(Hours { calendar, known: Vec::new() }));
+        Self { hours, ..self }
     }
 
     /// The same clock as it is kept while the longest of some spans has not passed: with no more of its calendar than it
     /// needs until then, and knowing when it will have run for each.
     #[must_use]
     pub fn kept_for(self, spans: &[Span]) -> Self {
-        let Some(calendar) = &self.calendar else { return self };
+        let Some(hours) = &self.hours else { return self };
         let known: Vec<_> = spans.iter().map(|&span| (span, self.reaches(span))).collect();
         let until = known.iter().map(|(_, moment)| moment.unwrap_or(Timestamp::MAX)).max();
-        let calendar = calendar.between(self.started_at, until.unwrap_or(self.started_at));
-        Self { calendar: Some(Arc::new(calendar)), known, ..self }
+        let calendar = Arc::new(hours.calendar.between(self.started_at, until.unwrap_or(self.started_at)));
+        Self { hours: Some(Arc::new(Hours { calendar, known })), ..self }
     }
 
     /// Whether it counts working time.
     #[must_use]
     pub fn is_working_time(&self) -> bool {
-        self.calendar.is_some()
+        self.hours.is_some()
     }
 
     /// The same clock with its start and its pauses moved back by `span`.
@@ -66,7 +73,7 @@ impl SlaClock {
     pub fn started_earlier(&self, span: Span) -> Self {
         let earlier = |at: Timestamp| at - span;
         let pauses = self.pauses.iter().map(|&(from, until)| (earlier(from), until.map(earlier))).collect();
-        Self { started_at: earlier(self.started_at), pauses, calendar: self.calendar.clone(), known: Vec::new() }
+        Self { started_at: earlier(self.started_at), pauses, hours: None }.by(self.calendar().cloned())
     }
 
     /// When it was started.
@@ -87,17 +94,21 @@ impl SlaClock {
         (self.run(self.started_at, moment) - paused).max(Span::ZERO)
     }
 
+    fn calendar(&self) -> Option<&Arc<Calendar>> {
+        self.hours.as_ref().map(|hours| &hours.calendar)
+    }
+
     /// How long it runs from one moment to another, but for pauses.
     fn run(&self, from: Timestamp, until: Timestamp) -> Span {
-        self.calendar.as_ref().map_or_else(|| until.since(from), |calendar| calendar.working_between(from, until))
+        self.calendar().map_or_else(|| until.since(from), |calendar| calendar.working_between(from, until))
     }
 
     /// The moment at which it will have run for `span`; where that is when work ends, the moment at which it begins again.
     /// Returns `None` if it stands still before that.
     #[must_use]
     pub fn reaches(&self, span: Span) -> Option<Timestamp> {
-        if let Some(calendar) = &self.calendar {
-            let known = self.known.iter().find(|(known, _)| *known == span);
+        if let Some(Hours { calendar, known }) = self.hours.as_deref() {
+            let known = known.iter().find(|(known, _)| *known == span);
             return known.map_or_else(|| self.reaches_by(calendar, span), |(_, moment)| *moment);
         }
         let mut moment = self.started_at + span;
@@ -159,9 +170,9 @@ mod tests {
         assert_eq!(friday.reaches(2 * HOUR), Some(on("2026-03-09T09:00:00Z")), "an answer first thing is no later");
         assert_eq!(friday.reaches(12 * HOUR), Some(on("2026-03-11T10:00:00Z")));
         let questions = [(on("2026-03-06T17:00:00Z"), Some(on("2026-03-09T11:00:00Z")))];
-        let paused = SlaClock::new(on("2026-03-06T16:00:00Z"), &questions).by(calendar).kept_for(&[9 * HOUR]);
-        assert_eq!(paused.elapsed(on("2026-03-09T12:00:00Z")), 2 * HOUR, "the hours of a pause are not counted twice");
-        assert_eq!(paused.reaches(9 * HOUR), Some(on("2026-03-11T10:00:00Z")), "and of a holiday not at all");
+        let asked = SlaClock::new(on("2026-03-06T16:00:00Z"), &questions).by(calendar).kept_for(&[9 * HOUR]);
+        assert_eq!(asked.elapsed(on("2026-03-09T12:00:00Z")), 2 * HOUR, "the hours of a pause are not counted twice");
+        assert_eq!(asked.reaches(9 * HOUR), Some(on("2026-03-11T10:00:00Z")), "and of a holiday not at all");
     }
 
     #[test]

@@ -4,7 +4,8 @@ use super::{answer::Read, session::Reader, surroundings::CHUNK};
 use crate::{
     backtest::{EventLog, Heard, Report, Target, Window, judge},
     event::Tenant,
-    model::{Model, ModelVersion},
+    interaction::Rules,
+    model::ModelVersion,
     store::{self, Selection, StoreError},
     time::Timestamp,
 };
@@ -53,13 +54,15 @@ impl Reader {
             Some(version) => self.models.find(tx.as_mut(), version).await?.map(|it| it.model.clone()),
             None => Some(self.models.for_reading(tx.as_mut()).await?.model().clone()),
         };
+        let times = self.models.times(tx.as_mut()).await?;
         let Some(model) = model else { return Ok(Read { value: Judgement::UnknownModel, revision }) };
         let Some(history) = history(tx.as_mut(), &query).await? else {
             return Ok(Read { value: Judgement::TooMany, revision });
         };
         drop(tx);
         // It takes the processor for a while, which others want too.
-        let report = tokio::task::spawn_blocking(move || judged(&history, &query, &model)).await;
+        let report =
+            tokio::task::spawn_blocking(move || judged(&history, &query, Rules { model: &model, times: &times })).await;
         let value = report.map_err(|_| StoreError::failed("a walk through the events ended in a panic"))?;
         Ok(Read { value, revision })
     }
@@ -84,7 +87,7 @@ async fn history(tx: &mut dyn store::Read, query: &QualityQuery) -> Result<Optio
     Ok(Some(history))
 }
 
-fn judged(history: &[Heard], query: &QualityQuery, model: &Model) -> Judgement {
-    let report = judge(&EventLog::of(history, query.target, model), model, query.until, Window::LAST);
+fn judged(history: &[Heard], query: &QualityQuery, rules: Rules<'_>) -> Judgement {
+    let report = judge(&EventLog::of(history, query.target, rules), rules.model, query.until, Window::LAST);
     report.map_or(Judgement::Nothing, |report| Judgement::Judged(Box::new(report)))
 }
