@@ -1,4 +1,4 @@
-//! What flows between the two parties, by day: requests, value exchanged, recommendations.
+//! What flows between the two parties, by day: requests, value exchanged, recommendations, wishes taken up.
 //!
 //! Integers that can be added and taken away, like the tallies; read with a half-life of their own each.
 
@@ -17,6 +17,8 @@ named! {
         Exchange = "exchange" as 1,
         /// Recommendations to third parties, by either side.
         Referrals = "referrals" as 2,
+        /// Requests for a change or an improvement that the supplier has taken up.
+        TakenUp = "taken_up" as 3,
     }
 }
 

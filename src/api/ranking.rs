@@ -113,12 +113,12 @@ fn cut(
     page.next_token(&RankCursor { as_of, currency, thousandths, customer, supplier })
 }
 
-/// What is on the page, read in full where that is asked for.
+/// What is on the page, read in full where that is asked for, or where there are warnings.
 async fn shown(query: &Query<'_>, page: Fresh<Ranked>, full: bool) -> Result<Vec<v1::Score>, Fault> {
-    if full {
+    if full || page.value.iter().any(|(_, figures)| scores::is_warned(figures)) {
         let query = query.no_older_than(&page);
         let relationships: Vec<Relationship> = page.value.into_iter().map(|(it, _)| it).collect();
-        return scores::in_full(&query, &relationships).await;
+        return scores::in_full(&query, &relationships, full).await;
     }
     let Fresh { value, context, .. } = page;
     Ok(value.into_iter().map(|(it, figures)| present::figures(it, &figures.scores(), &context)).collect())

@@ -45,19 +45,31 @@ pub(super) async fn batch_get_scores(
 
 async fn read(query: &Query<'_>, relationships: Vec<Relationship>, full: bool) -> Result<Vec<v1::Score>, Fault> {
     if full {
-        return Box::pin(in_full(query, &relationships)).await;
+        return Box::pin(in_full(query, &relationships, true)).await;
     }
-    let read = query.read(|reader, tenant, moment| reader.figures(tenant, &relationships, moment));
-    let Fresh { value, context, .. } = read.await?;
+    let read = query.read(|reader, tenant, moment| reader.figures(tenant, &relationships, moment)).await?;
+    if read.value.iter().any(|figures| is_warned(figures)) {
+        return Box::pin(in_full(&query.no_older_than(&read), &relationships, false)).await;
+    }
+    let Fresh { value, context, .. } = read;
     let figures = |(it, figures): (_, &Arc<Figures>)| present::figures(it, &figures.scores(), &context);
     Ok(relationships.into_iter().zip(&value).map(figures).collect())
 }
 
-/// The scores of some relationships with all that they are made of.
-pub(super) async fn in_full(query: &Query<'_>, relationships: &[Relationship]) -> Result<Vec<v1::Score>, Fault> {
+/// Whether there is an early warning, for which more must be read than figures.
+pub(super) fn is_warned(figures: &Figures) -> bool {
+    !figures.placement.first_no.is_empty()
+}
+
+/// The scores of some relationships with their warnings, and with all that they are made of where that is asked for.
+pub(super) async fn in_full(
+    query: &Query<'_>,
+    relationships: &[Relationship],
+    full: bool,
+) -> Result<Vec<v1::Score>, Fault> {
     let read = query.read(|reader, tenant, moment| reader.scores(tenant, relationships, moment));
     let Fresh { value, context, .. } = read.await?;
-    Ok(value.into_iter().map(|it| present::score(it, true, &context)).collect())
+    Ok(value.into_iter().map(|it| present::score(it, full, &context)).collect())
 }
 
 /// The valid ones of some relationships, and for each whether it is one of them.

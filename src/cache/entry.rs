@@ -9,7 +9,7 @@ use super::memo::Memo;
 use crate::{
     folds,
     model::Model,
-    score::{DaySummary, Demand, Figures, PoolShare, PoolSum},
+    score::{DaySummary, Demand, Figures, PoolShare, PoolSum, TakenUp},
     store::{Blocks, Revision},
     tally::{Block, State},
     time::{Day, Timestamp},
@@ -77,6 +77,13 @@ impl Summary {
             Self::Full(summary) => summary.demand(),
             Self::PoolOnly(share) => share.demand(),
         }
+    }
+
+    fn taken_up(&self) -> TakenUp {
+        TakenUp(match self {
+            Self::Full(summary) => summary.taken_up(),
+            Self::PoolOnly(share) => share.taken_up(),
+        })
     }
 
     fn add_to(&self, sum: &mut PoolSum, model: &Model) {
@@ -192,6 +199,11 @@ impl Entry {
     /// How often the customer asks the supplier, as of a day; none where the state cannot be read.
     pub fn demand(&self, today: Day, model: &Model) -> Option<Demand> {
         Some(self.summarised(today, model)?.demand())
+    }
+
+    /// When its supplier last took up something that its customer wants to become; none where the state cannot be read.
+    pub fn taken_up(&self, today: Day, model: &Model) -> Option<TakenUp> {
+        Some(self.summarised(today, model)?.taken_up())
     }
 
     /// Adds it to a sum of relationships for a day; none where the state cannot be read.

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     event::{PartyRole, Relationship},
     model::Model,
-    score::{DaySummary, Demand, Figures, Neighbours, Pool, PoolSum, score},
+    score::{DaySummary, Demand, Figures, Neighbours, Pool, PoolSum, TakenUp, score},
     store::{Revision, Selection},
     tally::State,
     time::Timestamp,
@@ -219,6 +219,11 @@ impl Neighbours for Present<'_> {
     fn demand(&self, relationship: &Relationship) -> Option<Demand> {
         let entry = self.entry(relationship).ok()?;
         entry.map_or_else(|| Some(Demand::default()), |entry| entry.demand(self.as_of.day(), self.model()))
+    }
+
+    fn taken_up(&self, relationship: &Relationship) -> Option<TakenUp> {
+        let entry = self.entry(relationship).ok()?;
+        entry.map_or(Some(TakenUp(None)), |entry| entry.taken_up(self.as_of.day(), self.model()))
     }
 
     fn pool(&self, role: PartyRole, party: &str) -> Option<Arc<Pool>> {

@@ -138,7 +138,7 @@ fn ended(ending: &v1::Ending) -> String {
     format!("ended at {at} by the {}: {reason}{to}\n", word(ending.by().as_str_name()))
 }
 
-/// What to do, and what holds the standing down.
+/// What to do, what holds the standing down, and what may go wrong.
 fn standing_lines(score: &Score) -> String {
     let provisional = if score.provisional { ", provisional" } else { "" };
     let (request, order) = (advice(score.request_advice()), advice(score.order_advice()));
@@ -151,6 +151,7 @@ fn standing_lines(score: &Score) -> String {
         let strikes = strikes.collect::<Vec<_>>().join(", then ");
         lines += &format!("capped: refused as {strikes}; the scores alone say {}\n", standing(cap.uncapped()));
     }
+    lines.extend(score.warnings.iter().map(|warning| format!("early warning: {}\n", warning.sentence)));
     lines + "\n"
 }
 

@@ -27,6 +27,8 @@ pub struct Strike {
     pub reason: RefusalReason,
     /// When.
     pub at: Timestamp,
+    /// Whether it was about what the customer wants to become.
+    pub is_about_wish: bool,
 }
 
 /// What a request weighs by, of the earlier ones that it asks again.
@@ -176,16 +178,18 @@ fn agreed_change<'a>(change: &Timeline<'a>) -> Option<Move<'a>> {
 
 /// The strikes among requests that have not been made good by taking the idea up, oldest first.
 fn strikes(back: &[(&str, &Timeline<'_>)]) -> Vec<Strike> {
-    let mut words: Vec<_> = back.iter().filter_map(|(id, timeline)| Some((*id, timeline.last_word()?))).collect();
-    words.sort_by_key(|(_, word)| word.event.position());
+    let words = back.iter().filter_map(|(id, timeline)| Some((*id, timeline.is_wish(), timeline.last_word()?)));
+    let mut words: Vec<(&str, bool, Word<'_>)> = words.collect();
+    words.sort_by_key(|(.., word)| word.event.position());
     let mut strikes = Vec::new();
-    for (id, word) in words {
+    for (id, is_about_wish, word) in words {
         match word.kind {
             WordKind::Yes(_) | WordKind::Delivery(_) => strikes.clear(),
             WordKind::No(refused) => strikes.extend(refused.strike().map(|reason| Strike {
                 interaction: id.to_owned(),
                 reason,
                 at: word.at,
+                is_about_wish,
             })),
         }
     }

@@ -235,6 +235,11 @@ impl<'a> Timeline<'a> {
         self.opening.occurred_at
     }
 
+    /// Whether it asks the supplier to become something else, rather than to change one order.
+    pub(super) fn is_wish(&self) -> bool {
+        self.request.kind.asks_for_change() && self.alters.is_none()
+    }
+
     /// The customer's withdrawal.
     pub(super) fn withdrawal(&self) -> Option<&'a Event> {
         match self.end {

@@ -68,6 +68,12 @@ fn fold_request<'a>(timeline: &Timeline<'a>, precedents: Precedents, endings: &E
         fold.counts.add(Counter::SinceEnding, 1);
     }
     fold.flows.add_one(Flow::Requests, timeline.requested_at().day(), value(timeline));
+    if let Some(word) = timeline.last_word().filter(|_| timeline.is_wish()) {
+        match word.kind {
+            WordKind::Yes(_) | WordKind::Delivery(_) => fold.flows.add_one(Flow::TakenUp, word.at.day(), None),
+            WordKind::No(_) => {}
+        }
+    }
     count_confirmed(timeline, &mut fold);
     let pending = Pending {
         reply: reply::judge(timeline, &precedents, &deal, model, &mut fold),

@@ -3,7 +3,7 @@
 use crate::{
     event::Relationship,
     model::ModelVersion,
-    score::{Kpis, Scores, Views},
+    score::{Kpis, Scores, Views, Warning},
     store::Revision,
     time::Timestamp,
 };
@@ -60,4 +60,6 @@ pub struct RelationshipScores {
     pub kpis: Kpis,
     /// What the lenses that are no scores show.
     pub views: Views,
+    /// What may go wrong while it can still be helped; none in roll-ups and histories.
+    pub warnings: Vec<Warning>,
 }

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     event::{Relationship, Tenant},
     model::Model,
-    score::{Figures, Known, Neighbours, kpis, reasons, score, views},
+    score::{Figures, Known, Neighbours, Warning, kpis, reasons, score, views},
     store::StoreError,
     tally::State,
     time::Timestamp,
@@ -60,7 +60,8 @@ impl Reader {
     ) -> Result<Scored<Vec<(RelationshipScores, Vec<String>)>>, StoreError> {
         let read = |around: &dyn Neighbours, relationship: &_| {
             let scored = scores_of(around, relationship)?;
-            let reasons = reasons(&scored.scores, &scored.kpis, around.model());
+            let warnings = scored.warnings.iter().map(|warning| format!("early warning: {}", warning.sentence()));
+            let reasons = warnings.chain(reasons(&scored.scores, &scored.kpis, around.model())).collect();
             Some((scored, reasons))
         };
         self.ask(tenant, moment.into(), Each { relationships, read }).await
@@ -85,10 +86,16 @@ impl<T: Send, R: Fn(&dyn Neighbours, &Relationship) -> Option<T> + Sync> Query f
 /// The scores of a relationship among its neighbours.
 fn scores_of(around: &dyn Neighbours, relationship: &Relationship) -> Option<RelationshipScores> {
     let (state, known) = (around.state(relationship)?, around.known(relationship)?);
-    Some(scored(relationship, &state, &known, around.as_of(), around.model()))
+    let (as_of, model) = (around.as_of(), around.model());
+    let mut scored = scored(relationship, &state, &known, as_of, model);
+    if !scored.scores.placement.first_no.is_empty() {
+        let takers = around.takers(relationship)?;
+        scored.warnings.extend(Warning::of(&state, &known, &scored.scores, takers, as_of, model));
+    }
+    Some(scored)
 }
 
-/// The scores read off what is known, under the name of a relationship.
+/// The scores read off what is known, under the name of a relationship; without warnings, for which others must be known too.
 pub(super) fn scored(
     relationship: &Relationship,
     state: &State,
@@ -102,5 +109,6 @@ pub(super) fn scored(
         kpis: kpis(state, as_of, model),
         views: views(&scores, &known.own),
         scores,
+        warnings: Vec::new(),
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     model::Model,
     models::Basis,
     replay,
-    score::{DaySummary, Demand, Neighbours, Pool, PoolSum},
+    score::{DaySummary, Demand, Neighbours, Pool, PoolSum, TakenUp},
     store::{Head, Read, RecordedEvent, Selection, StoreError},
     tally::State,
     time::Timestamp,
@@ -113,6 +113,10 @@ impl Neighbours for Surroundings<'_> {
 
     fn demand(&self, relationship: &Relationship) -> Option<Demand> {
         Some(self.of(relationship).summary(self.as_of, self.model).demand())
+    }
+
+    fn taken_up(&self, relationship: &Relationship) -> Option<TakenUp> {
+        Some(TakenUp(self.of(relationship).summary(self.as_of, self.model).taken_up()))
     }
 
     fn pool(&self, role: PartyRole, party: &str) -> Option<Arc<Pool>> {

@@ -16,12 +16,13 @@ use super::{
     lifetime::Past,
     pool_sum::{PoolShare, PoolSum},
     settled::Settled,
-    strikes::most_strikes,
+    strikes::{first_strikes, most_strikes},
 };
 use crate::{
+    flows::Flow,
     interaction::{Awaited, Ending, Pending, Strike},
     model::Model,
-    observation::Channel,
+    observation::{Channel, Observation},
     tally::{Cell, State},
     terms::Terms,
     time::{Day, Timestamp},
@@ -40,6 +41,8 @@ pub struct DaySummary {
     dealings: Dealings,
     alive: f64,
     ending: Option<Box<Ending>>,
+    first_no: Box<[Strike]>,
+    taken_up: Option<Day>,
 }
 
 /// The settled observations of one channel on the same terms.
@@ -82,6 +85,8 @@ impl DaySummary {
             strikes: most_strikes(state).to_vec(),
             demand: Demand::of(&state.flows, today, model),
             dealings: Dealings::of(&state.flows, today, model),
+            first_no: first_strikes(state, &model.standing).into(),
+            taken_up: state.flows.of(Flow::TakenUp).last().map(|(_, day, _)| day),
             ending: state.ended().cloned().map(Box::new),
             alive: Past::of(&state.flows, today).map_or(1.0, |past| past.probability_alive(0, &model.lifetime)),
         }
@@ -115,7 +120,7 @@ impl DaySummary {
     #[must_use]
     pub fn share(&self) -> Option<PoolShare> {
         let settled = self.settled.iter().map(|it| (it.channel, it.terms, it.pool));
-        (!self.is_moving()).then(|| PoolShare::of(self.day, settled, self.demand))
+        (!self.is_moving()).then(|| PoolShare::of(self.day, settled, self.demand, self.taken_up))
     }
 
     /// How many observations of each channel are settled by a moment of its day.
@@ -137,6 +142,42 @@ impl DaySummary {
     /// will leave, but only silence shows that they have.
     pub(super) fn alive(&self) -> f64 {
         self.alive
+    }
+
+    /// What the supplier has refused for the first time of what the customer wants to become.
+    pub(super) fn first_no(&self) -> &[Strike] {
+        &self.first_no
+    }
+
+    /// The day on which the supplier last took up something that the customer wants to become.
+    #[must_use]
+    pub fn taken_up(&self) -> Option<Day> {
+        self.taken_up
+    }
+
+    /// Whether anything is awaited at a moment of its day.
+    pub(super) fn awaits(&self, moment: Timestamp, model: &Model) -> bool {
+        self.open.iter().any(|pending| !pending.awaited_at(moment, model).is_empty())
+    }
+
+    /// The same, had this been heard as well today.
+    pub(super) fn having_heard(&self, observations: &[Observation], strikes: &[Strike], model: &Model) -> Self {
+        let mut heard = self.clone();
+        for &it in observations {
+            let mut of_channel = TermsSums::default();
+            of_channel.add(it.day, it.terms, it.into(), self.day, model);
+            let of_terms = of_channel.0.into_iter();
+            heard.settled.extend(of_terms.map(|(terms, (pool, own))| OfTerms {
+                channel: it.channel,
+                terms,
+                pool,
+                own,
+            }));
+        }
+        if strikes.len() > heard.strikes.len() {
+            heard.strikes = strikes.to_vec();
+        }
+        heard
     }
 
     /// The end of the relationship, where it has ended.
@@ -179,6 +220,7 @@ impl DaySummary {
             + size_of_val(self.strikes.as_slice())
             + self.dealings.size()
             + self.ending.as_deref().map_or(0, size_of_val)
+            + size_of_val(&*self.first_no)
     }
 }
 

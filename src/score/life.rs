@@ -1,7 +1,7 @@
 //! Whether a relationship lives. A ranking of those that are over, among those that are not, would mislead.
 
-use super::day_summary::{DaySummary, Reading};
-use crate::{model::Model, names::named};
+use super::day_summary::DaySummary;
+use crate::{model::Model, names::named, time::Timestamp};
 
 named! {
     /// Whether a relationship lives, with its name in words.
@@ -16,13 +16,13 @@ named! {
 }
 
 impl Life {
-    /// How it is at the moment of a reading.
-    pub(super) fn of(own: &DaySummary, reading: &Reading, model: &Model) -> Self {
+    /// How it is at a moment of the day that a relationship was summed up for.
+    pub(super) fn of(own: &DaySummary, moment: Timestamp, model: &Model) -> Self {
         if own.ending().is_some() {
             return Self::Ended;
         }
         // Whoever waits for an answer or a delivery is there, however long ago it asked.
-        let is_silent = own.alive() < model.lifetime.dormant_below && reading.awaited.is_empty();
+        let is_silent = own.alive() < model.lifetime.dormant_below && !own.awaits(moment, model);
         if is_silent { Self::Dormant } else { Self::Active }
     }
 }

@@ -119,8 +119,12 @@ fn series(p: f64, a: f64, c: f64, z: f64) -> f64 {
 /// The value at risk in a relationship. `as_of` must not lie before the last event of its state.
 #[must_use]
 pub fn value_at_risk(state: &State, as_of: Timestamp, model: &Model) -> ValueAtRisk {
+    at_risk(state, most_strikes(state), as_of, model)
+}
+
+/// The same, were these the strikes of the worst chain.
+pub(super) fn at_risk(state: &State, strikes: &[Strike], as_of: Timestamp, model: &Model) -> ValueAtRisk {
     let (lifetime, today) = (&model.lifetime, as_of.day());
-    let strikes = most_strikes(state).to_vec();
     let past = Past::of(&state.flows, today);
     let alive = match state.ended() {
         Some(_) => 0.0,
@@ -137,7 +141,7 @@ pub fn value_at_risk(state: &State, as_of: Timestamp, model: &Model) -> ValueAtR
     };
     ValueAtRisk {
         probability_alive: alive,
-        strikes,
+        strikes: strikes.to_vec(),
         request_days_per_year: days,
         horizon_years: lifetime.horizon_years,
         by_request_value,

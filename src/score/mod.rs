@@ -36,6 +36,7 @@ mod settled;
 mod standing;
 mod strikes;
 mod value;
+mod warning;
 mod words;
 
 pub use blame::{Usual, blame};
@@ -58,7 +59,7 @@ pub use level::{Basis, Level, Memory, Sums};
 pub use life::{Life, Lives};
 pub use lifetime::{Past, Value, ValueAtRisk, value_at_risk};
 pub use members::Members;
-pub use neighbours::{Neighbours, Peers};
+pub use neighbours::{Neighbours, Peers, TakenUp};
 pub use pool::Pool;
 pub use pool_sum::{PoolShare, PoolSum};
 pub use reasons::reasons;
@@ -67,5 +68,6 @@ pub use settled::Settled;
 pub use standing::Placement;
 pub use strikes::is_capped;
 pub use value::{Score, thousandths};
+pub use warning::{Taker, Warning};
 
 pub use crate::model::Standing;

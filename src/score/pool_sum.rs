@@ -114,16 +114,22 @@ pub struct PoolShare {
     /// which is often nothing.
     settled: Box<[u8]>,
     demand: Demand,
+    taken_up: Option<Day>,
 }
 
 impl PoolShare {
-    pub(super) fn of(day: Day, settled: impl IntoIterator<Item = (Channel, Terms, ExactSums)>, demand: Demand) -> Self {
+    pub(super) fn of(
+        day: Day,
+        settled: impl IntoIterator<Item = (Channel, Terms, ExactSums)>,
+        demand: Demand,
+        taken_up: Option<Day>,
+    ) -> Self {
         let mut packed = Vec::new();
         for (channel, terms, ExactSums { weight, value }) in settled {
             let sums = (channel as u8, terms.code(), weight, weight.wrapping_sub(value));
             packed = postcard::to_extend(&sums, packed).unwrap_or_default();
         }
-        Self { day, settled: packed.into(), demand }
+        Self { day, settled: packed.into(), demand, taken_up }
     }
 
     fn settled(&self) -> impl Iterator<Item = (Channel, Terms, ExactSums)> {
@@ -147,6 +153,12 @@ impl PoolShare {
     #[must_use]
     pub fn demand(&self) -> Demand {
         self.demand
+    }
+
+    /// The day on which the supplier last took up something that the customer wants to become.
+    #[must_use]
+    pub fn taken_up(&self) -> Option<Day> {
+        self.taken_up
     }
 
     /// About how much memory it takes beside its own fields, in bytes.

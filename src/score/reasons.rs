@@ -52,14 +52,9 @@ fn ended(ending: &Ending) -> String {
 }
 
 fn chain(strikes: &[Strike], uncapped: Standing) -> String {
-    let told = strikes.iter().map(|strike| {
-        let reason = strike.reason.name().replace('_', " ");
-        format!("{reason} ({}, {})", strike.interaction, strike.at.date())
-    });
-    let told: Vec<String> = told.collect();
     format!(
         "asked again and refused again: {}; until the idea is taken up the standing is no better than {}{}",
-        told.join(", then "),
+        words::refused(strikes),
         Standing::AtRisk.name(),
         if uncapped < Standing::AtRisk {
             format!(" (the scores alone say {})", uncapped.name())

@@ -84,7 +84,7 @@ pub fn score(known: &Known, as_of: Timestamp, model: &Model) -> Scores {
         Score::of(channels.collect())
     };
     let (responsiveness, partnership) = (measure(Measure::Responsiveness), measure(Measure::Partnership));
-    let life = Life::of(&known.own, &reading, model);
+    let life = Life::of(&known.own, as_of, model);
     let placement = Placement::of(&responsiveness, &partnership, &known.own, life, model);
     Scores { responsiveness, partnership, customership: measure(Measure::Customership), placement }
 }

@@ -22,6 +22,9 @@ pub struct Placement {
     pub life: Life,
     /// How it ended, where it has.
     pub ending: Option<Box<Ending>>,
+    /// What the supplier has refused for the first time of what the customer wants to become, where nothing caps the standing:
+    /// usually one strike; empty where there is none.
+    pub first_no: Box<[Strike]>,
     request: Advice,
     order: Advice,
 }
@@ -40,10 +43,13 @@ impl Placement {
         let capped = !strikes.is_empty() && uncapped != Standing::Failing;
         let standing = if capped { Standing::AtRisk } else { uncapped };
         let ending = own.ending().cloned().map(Box::new);
-        // Whoever turned away is not the first to turn to; and a supplier that did may not even deliver any more.
+        let is_warned = strikes.is_empty() && ending.is_none();
+        let first_no: Box<[Strike]> = if is_warned { own.first_no().into() } else { Box::default() };
+        // Whoever turned away, or was told to give up, has a reason to ask others as well; and a supplier that turned away may not
+        // even deliver any more.
         let at_best = match ending.as_ref().map(|ending| ending.by) {
-            None => Advice::Prefer,
-            Some(PartyRole::Customer) => Advice::Allow,
+            None if first_no.is_empty() => Advice::Prefer,
+            None | Some(PartyRole::Customer) => Advice::Allow,
             Some(PartyRole::Supplier) => Advice::Warn,
         };
         Self {
@@ -53,6 +59,7 @@ impl Placement {
             strikes,
             life,
             ending,
+            first_no,
             request: model.advice.of(standing, Purpose::Request).max(at_best),
             order: model.advice.of(standing, Purpose::Order).max(at_best),
         }
@@ -60,7 +67,9 @@ impl Placement {
 
     /// About how much memory it takes beside its own fields, in bytes.
     pub(super) fn size(&self) -> usize {
-        size_of_val(self.strikes.as_slice()) + self.ending.as_deref().map_or(0, size_of_val)
+        size_of_val(self.strikes.as_slice())
+            + size_of_val(&*self.first_no)
+            + self.ending.as_deref().map_or(0, size_of_val)
     }
 
     /// What to do about the supplier.

@@ -2,8 +2,17 @@
 
 use crate::{
     event::{EndReason, PartyRole},
-    interaction::Ending,
+    interaction::{Ending, Strike},
 };
+
+/// What was refused, why, in which interaction and when.
+pub(super) fn refused(strikes: &[Strike]) -> String {
+    let told = strikes.iter().map(|strike| {
+        let reason = strike.reason.name().replace('_', " ");
+        format!("{reason} ({}, {})", strike.interaction, strike.at.date())
+    });
+    told.collect::<Vec<_>>().join(", then ")
+}
 
 /// Who ended a relationship, and why.
 pub(super) fn ended(ending: &Ending) -> String {

@@ -41,7 +41,7 @@ fn names(response: &ListScoresResponse) -> Vec<&str> {
     response.scores.iter().map(|score| score.supplier.as_str()).collect()
 }
 
-on_both! { rankings_leave_out_what_does_not_live peers_are_those_that_live }
+on_both! { rankings_leave_out_what_does_not_live peers_are_those_that_live the_first_no_is_warned_of_everywhere }
 
 async fn rankings_leave_out_what_does_not_live(service: Service) {
     service.record(history()).await;
@@ -122,4 +122,46 @@ async fn peers_are_those_that_live(service: Service) {
     };
     assert_eq!(peers(vec![]).await, (2, 2, 1));
     assert_eq!(peers(vec![Life::Dormant.into()]).await, (3, 3, 0));
+}
+
+/// "It cannot be done", says one; another has done such a thing.
+async fn the_first_no_is_warned_of_everywhere(service: Service) {
+    let improvement = || requested(RequestKind::Improvement);
+    let no = v1::Refused { reason: v1::RefusalReason::CannotBeDone.into(), ..v1::Refused::default() };
+    let yes = v1::Responded { disposition: v1::Disposition::Accepted.into(), ..v1::Responded::default() };
+    let of = |supplier: &str, it: Event| Event { supplier: supplier.to_owned(), ..it };
+    service
+        .record(vec![
+            event("1", "wish", "2026-05-01T08:00:00Z", improvement()),
+            event("2", "wish", "2026-05-02T08:00:00Z", Payload::Refused(no)),
+            of("Clamp", event("1", "wish", "2026-05-03T08:00:00Z", improvement())),
+            of("Clamp", event("2", "wish", "2026-05-04T08:00:00Z", Payload::Responded(yes))),
+        ])
+        .await;
+    let mut seen = Vec::new();
+    for view in [v1::ScoreView::Basic, v1::ScoreView::Full] {
+        let (customer, supplier) = ("Acme".to_owned(), "Bolt".to_owned());
+        let request = v1::GetScoreRequest { customer, supplier, view: view.into(), as_of: at(TODAY), ..<_>::default() };
+        seen.push(service.scores().get_score(request).await.unwrap().into_inner().score.unwrap().warnings);
+        let ranking =
+            list(&service, &[], ListScoresRequest { view: view.into(), ..ListScoresRequest::default() }).await;
+        let of_bolt = ranking.scores.into_iter().find(|score| score.supplier == "Bolt").unwrap();
+        assert_eq!(of_bolt.responsiveness.unwrap().channels.is_empty(), view == v1::ScoreView::Basic);
+        seen.push(of_bolt.warnings);
+    }
+    let request = v1::CheckStandingRequest {
+        customer: "Acme".to_owned(),
+        supplier: "Bolt".to_owned(),
+        purpose: v1::Purpose::Order.into(),
+        as_of: at(TODAY),
+        ..v1::CheckStandingRequest::default()
+    };
+    let check = service.scores().check_standing(request).await.unwrap().into_inner().check.unwrap();
+    assert!(check.reasons[0].starts_with("early warning: ") && check.reasons[0].contains("Clamp"), "{check:?}");
+    seen.push(check.warnings);
+    assert!(seen.iter().all(|warnings| *warnings == seen[0]), "{seen:?}");
+    let [warning] = &seen[0][..] else { panic!("{seen:?}") };
+    assert_eq!((warning.kind(), &warning.taken_up_by), (v1::WarningKind::FirstNo, &vec!["Clamp".to_owned()]));
+    assert_eq!((warning.standing(), warning.strikes.len()), (v1::Standing::AtRisk, 1));
+    assert!(warning.partnership < 0.0 && warning.probability_alive_then <= warning.probability_alive);
 }

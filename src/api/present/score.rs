@@ -7,13 +7,14 @@ use crate::{
     model::{Advice, Purpose},
     observation::Measure,
     reader::RelationshipScores,
-    score::{Estimate, Kpis, Placement, Score, Scores, Views, thousandths},
+    score::{Estimate, Kpis, Placement, Score, Scores, Views, Warning, thousandths},
     time::{SECOND, Span},
 };
 
 /// A score, in full or only its figures.
 pub(in crate::api) fn score(it: RelationshipScores, full: bool, context: &Context) -> v1::Score {
     let mut score = figures(it.relationship, &it.scores, context);
+    score.warnings = it.warnings.iter().map(warning).collect();
     if full {
         let channels = |score: &Score| score.channels.iter().map(channel).collect();
         let measures = [&mut score.responsiveness, &mut score.partnership, &mut score.customership];
@@ -25,7 +26,7 @@ pub(in crate::api) fn score(it: RelationshipScores, full: bool, context: &Contex
     score
 }
 
-/// The figures of a score.
+/// The figures of a score. Where there is an early warning it is read in full.
 pub(in crate::api) fn figures(relationship: Relationship, scores: &Scores, context: &Context) -> v1::Score {
     let placement = &scores.placement;
     v1::Score {
@@ -47,6 +48,28 @@ pub(in crate::api) fn figures(relationship: Relationship, scores: &Scores, conte
         model_version: context.model_version.clone(),
         life: placement.life.to_wire(),
         ending: placement.ending.as_deref().cloned().map(ending),
+        warnings: Vec::new(),
+    }
+}
+
+/// An early warning.
+fn warning(it: &Warning) -> v1::Warning {
+    let (now, then): (Vec<_>, Vec<_>) = it
+        .amounts()
+        .into_iter()
+        .map(|(currency, [now, then])| ((currency.to_owned(), now), (currency.to_owned(), then)))
+        .unzip();
+    v1::Warning {
+        kind: v1::WarningKind::FirstNo.into(),
+        sentence: it.sentence(),
+        strikes: it.strikes.iter().cloned().map(strike).collect(),
+        partnership: it.partnership,
+        standing: it.standing.to_wire(),
+        probability_alive: it.at_risk.probability_alive,
+        probability_alive_then: it.at_risk_then.probability_alive,
+        at_risk: amounts(now),
+        at_risk_then: amounts(then),
+        taken_up_by: it.taken_up_by.iter().map(|taker| taker.supplier.clone()).collect(),
     }
 }
 
@@ -84,6 +107,7 @@ pub(in crate::api) fn check(
     purpose: Purpose,
     context: &Context,
 ) -> v1::StandingCheck {
+    let warnings = it.warnings.iter().map(warning).collect();
     let placement = it.scores.placement;
     v1::StandingCheck {
         customer: it.relationship.customer,
@@ -100,6 +124,7 @@ pub(in crate::api) fn check(
         model_version: context.model_version.clone(),
         life: placement.life.to_wire(),
         ending: placement.ending.map(|it| ending(*it)),
+        warnings,
     }
 }
 

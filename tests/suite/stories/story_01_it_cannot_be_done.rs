@@ -5,14 +5,15 @@
 //! and delivers.
 
 use rapport::{
-    event::{Event, RefusalReason, RequestKind},
+    event::{EndReason, Event, PartyRole, RefusalReason, RequestKind},
     model::{Advice, Purpose},
     observation::Channel,
     score::{Scores, Standing, ValueAtRisk},
     time::{DAY, HOUR, Timestamp},
 };
 
-use super::narration::{Matter, Story, acme_asks, channel, on};
+use super::narration::{ACME, Matter, Story, acme_and, acme_asks, channel, on};
+use crate::support::events::end_of;
 
 const BUREAU: &str = "We never did that";
 const COMPETITOR: &str = "Let us try";
@@ -174,4 +175,76 @@ async fn a_change_of_mind_about_the_first_request_clears_it_too() {
     story.hears(&[online_counts(BUREAU).accepted(mind_changed)]).await;
     assert!(story.scores(BUREAU, on(TODAY)).await.placement.strikes.is_empty());
     assert_eq!(story.scores(BUREAU, mind_changed.plus(-DAY)).await.placement.strikes.len(), 2, "it was so until then");
+}
+
+/// The first no is the moment at which it can still be helped.
+#[tokio::test]
+async fn the_first_no_is_an_early_warning() {
+    let story = Story::of(&routine()).await;
+    let soon = on(FIRST).plus(2 * DAY);
+    let before = story.read(acme_and(BUREAU), soon).await;
+    assert_eq!((before.scores.placement.standing, before.warnings.len()), (Standing::Preferred, 0));
+    assert_eq!(before.scores.placement.advice(Purpose::Order), Advice::Prefer);
+    story.hears(&first_no()).await;
+
+    let warned = story.read(acme_and(BUREAU), soon).await;
+    let placement = &warned.scores.placement;
+    assert_eq!((placement.standing, placement.strikes.len()), (Standing::Preferred, 0), "one no caps nothing");
+    assert_eq!([Purpose::Request, Purpose::Order].map(|it| placement.advice(it)), [Advice::Allow; 2]);
+    let [warning] = &warned.warnings[..] else { panic!("{:?}", warned.warnings) };
+    assert_eq!(warning.strikes[0].interaction, "on-line counts");
+    let reasons = story.reasons(BUREAU, soon).await;
+    for told in ["early warning", "cannot be done (on-line counts, 2024-03-05)", "at risk", "nobody else"] {
+        assert!(reasons[0].contains(told), "{told:?} is not in {:?}", reasons[0]);
+    }
+
+    // It costs what it said, and a little more, for others hear of it too.
+    let again = [once_more().asked(soon), once_more().refused(soon, RefusalReason::CannotBeDone)];
+    story.hears(&again).await;
+    let refused = story.read(acme_and(BUREAU), soon).await;
+    let cost = refused.scores.partnership.value - warned.scores.partnership.value;
+    assert!(cost <= warning.partnership && warning.partnership < 0.0, "{cost}, where {} was said", warning.partnership);
+    assert!(warning.partnership < 0.4 * cost, "{cost}, where {} was said", warning.partnership);
+    assert_eq!((refused.scores.placement.standing, warning.standing), (Standing::AtRisk, Standing::AtRisk));
+    assert!(warning.at_risk_then.probability_alive < warning.at_risk.probability_alive);
+    assert_eq!(warning.at_risk_then.strikes.len(), story.value_at_risk(BUREAU, soon).await.strikes.len());
+    assert!(refused.warnings.is_empty(), "it has come to pass");
+}
+
+#[tokio::test]
+async fn the_warning_names_who_has_taken_up_such_a_thing_and_goes_with_it() {
+    let story = Story::of(&[routine(), first_no().to_vec(), competitor()].concat()).await;
+    let today = on(TODAY);
+    let warning = async |as_of| story.read(acme_and(BUREAU), as_of).await.warnings.pop();
+    let takers: Vec<_> = warning(today).await.unwrap().taken_up_by.into_iter().map(|it| it.supplier).collect();
+    assert_eq!(takers, [COMPETITOR]);
+    assert!(story.reasons(BUREAU, today).await[0].contains(COMPETITOR));
+    let before_it_was = on(SECOND).plus(10 * DAY + HOUR);
+    assert!(warning(before_it_was).await.unwrap().taken_up_by.is_empty());
+    // Who is not dealt with any more is no help.
+    let (by, reason) = (PartyRole::Supplier, EndReason::Insolvent);
+    story.hears(&[end_of(ACME, COMPETITOR, "gone", today.plus(-DAY), by, reason)]).await;
+    assert!(warning(today).await.unwrap().taken_up_by.is_empty());
+
+    story.hears(&[online_counts(BUREAU).accepted(on(SECOND))]).await;
+    assert_eq!(warning(today).await, None, "it was taken up");
+    assert!(warning(on(SECOND).plus(-DAY)).await.is_some(), "it was so until then");
+}
+
+#[tokio::test]
+async fn what_is_no_wish_is_no_warning() {
+    let asked = on(SECOND);
+    let quote = acme_asks(BUREAU, RequestKind::Quote, "screws");
+    let order = acme_asks(BUREAU, RequestKind::Order, "order").needed_by(asked.plus(20 * DAY));
+    let sooner = acme_asks(BUREAU, RequestKind::Change, "sooner").needed_by(asked.plus(2 * DAY)).again(&order);
+    let no = |matter: &Matter| {
+        [matter.asked(asked.plus(HOUR)), matter.refused(asked.plus(DAY), RefusalReason::CannotBeDone)]
+    };
+    let ordered = [order.asked(asked), order.accepted(asked.plus(HOUR))];
+    let story = Story::of(&[no(&quote), no(&sooner), ordered].concat()).await;
+    assert!(story.read(acme_and(BUREAU), asked.plus(2 * DAY)).await.warnings.is_empty());
+    // Another reason is no "give it up".
+    let maps = acme_asks(BUREAU, RequestKind::Improvement, "maps");
+    let priced = [maps.asked(asked), maps.refused(asked.plus(DAY), RefusalReason::Price)];
+    assert!(Story::of(&priced).await.read(acme_and(BUREAU), asked.plus(2 * DAY)).await.warnings.is_empty());
 }
