@@ -102,6 +102,7 @@ impl Warning {
     }
 
     /// What is at risk now, and what would be then, in minor units by currency.
+    #[must_use]
     pub fn amounts(&self) -> BTreeMap<&str, [f64; 2]> {
         let then = |currency: &str| self.at_risk_then.values.get(currency).map_or(0.0, |value| value.at_risk);
         let values = self.at_risk.values.iter();
