@@ -1,6 +1,7 @@
 //! What holds for every history there can be, tried on random ones.
 
 mod better;
+mod blame;
 mod cache;
 mod calendars;
 mod chain;
