@@ -41,10 +41,6 @@ pub(super) fn judge<'a>(
     fold: &mut Fold<'a>,
 ) -> Option<Clarification> {
     let day = timeline.requested_at().day();
-    let mut settle = |channel, day, value, event: &'a Event| {
-        fold.settled.push(Finding { observation: Observation::new(channel, day, value, 1.0), event });
-    };
-    settle(Channel::Completeness, day, timeline.request.completeness.value(), timeline.opening);
     give_time(&given(timeline), day, timeline.opening, fold);
     for hurried in timeline.moves.iter().filter(|it| it.by == Mover::Customer && it.hurries) {
         give_time(&left(hurried, timeline), hurried.at().day(), hurried.event, fold);
@@ -52,6 +48,7 @@ pub(super) fn judge<'a>(
     let mut settle = |channel, day, value, event: &'a Event| {
         fold.settled.push(Finding { observation: Observation::new(channel, day, value, 1.0), event });
     };
+    settle(Channel::Completeness, day, timeline.request.completeness.value(), timeline.opening);
     if let Some((event, value)) = steadiness(timeline, deal, model) {
         settle(Channel::Steadiness, event.occurred_at.day(), value, event);
     }

@@ -122,7 +122,6 @@ impl Usual {
 
 /// What a failure weighs when a competent supplier would have met the request with probability `chance`, and `prior` is the
 /// model's prior for the channel: 1 for a fair request, 0 for an impossible one.
-#[must_use]
-pub fn blame(chance: f64, prior: f64) -> f64 {
+fn blame(chance: f64, prior: f64) -> f64 {
     chance * (1.0 - prior) / (1.0 - prior * chance)
 }

@@ -55,6 +55,24 @@ struct OfTerms {
     own: Settled,
 }
 
+impl OfTerms {
+    fn none(channel: Channel, terms: Terms) -> Self {
+        Self { channel, terms, pool: ExactSums::default(), own: Settled::default() }
+    }
+
+    /// One observation alone.
+    fn one(observation: Observation, today: Day, model: &Model) -> Self {
+        let mut one = Self::none(observation.channel, observation.terms);
+        one.add(observation.day, observation.into(), today, model);
+        one
+    }
+
+    fn add(&mut self, day: Day, cell: Cell, today: Day, model: &Model) {
+        self.pool.add(decay(today, day, Memory::Pool.half_life_days(model)), cell.weight, cell.value);
+        self.own.add(day, cell, today, model);
+    }
+}
+
 impl DaySummary {
     /// Sums a state up for the day `today`.
     #[must_use]
@@ -69,12 +87,12 @@ impl DaySummary {
         }
         let mut settled = Vec::new();
         for channel in Channel::ALL {
-            let mut of_channel = TermsSums::default();
-            state.tally.of(channel).for_each(|(day, terms, cell)| of_channel.add(day, terms, cell, today, model));
-            let over = over.iter().filter(|it| it.channel == channel);
-            over.for_each(|it| of_channel.add(it.day, it.terms, (*it).into(), today, model));
-            let of_terms = of_channel.0.into_iter();
-            settled.extend(of_terms.map(|(terms, (pool, own))| OfTerms { channel, terms, pool, own }));
+            let mut by_terms: BTreeMap<Terms, OfTerms> = BTreeMap::new();
+            let over = over.iter().filter(|it| it.channel == channel).map(|it| (it.day, it.terms, Cell::from(*it)));
+            for (day, terms, cell) in state.tally.of(channel).chain(over) {
+                by_terms.entry(terms).or_insert_with(|| OfTerms::none(channel, terms)).add(day, cell, today, model);
+            }
+            settled.extend(by_terms.into_values());
         }
         settled.shrink_to_fit();
         open.shrink_to_fit();
@@ -163,17 +181,7 @@ impl DaySummary {
     /// The same, had this been heard as well today.
     pub(super) fn having_heard(&self, observations: &[Observation], strikes: &[Strike], model: &Model) -> Self {
         let mut heard = self.clone();
-        for &it in observations {
-            let mut of_channel = TermsSums::default();
-            of_channel.add(it.day, it.terms, it.into(), self.day, model);
-            let of_terms = of_channel.0.into_iter();
-            heard.settled.extend(of_terms.map(|(terms, (pool, own))| OfTerms {
-                channel: it.channel,
-                terms,
-                pool,
-                own,
-            }));
-        }
+        heard.settled.extend(observations.iter().map(|it| OfTerms::one(*it, self.day, model)));
         if strikes.len() > heard.strikes.len() {
             heard.strikes = strikes.to_vec();
         }
@@ -198,17 +206,14 @@ impl DaySummary {
 
     /// What it says at a moment of its day, in somebody's eyes.
     pub(super) fn at(&self, moment: Timestamp, eyes: Eyes<'_>, model: &Model) -> Reading {
-        let settled = self.settled.iter().map(|it| (it.channel, it.terms, it.own));
         let (mut lately, mut awaited) = (Vec::new(), Vec::new());
         for pending in &self.open {
-            lately.extend(pending.settled_by(moment, model).into_iter().map(|observation| {
-                let mut own = Settled::default();
-                own.add(observation.day, observation.into(), self.day, model);
-                (observation.channel, observation.terms, own)
-            }));
+            let settled = pending.settled_by(moment, model).into_iter();
+            lately.extend(settled.map(|observation| OfTerms::one(observation, self.day, model)));
             awaited.extend(pending.awaited_at(moment, model).iter().map(|awaited| judged(awaited, eyes, model)));
         }
-        Reading { settled: Judged::of(settled.chain(lately), eyes, model), awaited }
+        let settled = self.settled.iter().chain(&lately).map(|it| (it.channel, it.terms, it.own));
+        Reading { settled: Judged::of(settled, eyes, model), awaited }
     }
 
     /// About how much memory it takes, in bytes.
@@ -243,17 +248,5 @@ impl Basis for Reading {
 
     fn awaited(&self) -> &[Awaited] {
         &self.awaited
-    }
-}
-
-/// The settled observations of one channel, by terms.
-#[derive(Default)]
-struct TermsSums(BTreeMap<Terms, (ExactSums, Settled)>);
-
-impl TermsSums {
-    fn add(&mut self, day: Day, terms: Terms, cell: Cell, today: Day, model: &Model) {
-        let (pool, own) = self.0.entry(terms).or_default();
-        pool.add(decay(today, day, Memory::Pool.half_life_days(model)), cell.weight, cell.value);
-        own.add(day, cell, today, model);
     }
 }

@@ -63,11 +63,11 @@ pub(super) fn estimate(
     curve: &Curve<'_>,
     model: &Model,
 ) -> Estimate {
-    let (slow, fast) = memories(channel, reading, pool, today, curve, model);
-    let mut estimate = Estimate::over(channel, pool, slow, fast, model);
+    let mut estimate = leveled(channel, reading, pool, today, curve, model);
     let settled = reading.settled(channel);
-    let share_of_slow = model.memory.fast_prior_weight / fast.total / slow.total;
-    (estimate.evidence, estimate.observations) = (settled.evidence(share_of_slow, 1.0 / fast.total), settled.count);
+    let (slow, fast) = (estimate.slow.total, estimate.fast.total);
+    let share_of_slow = model.memory.fast_prior_weight / fast / slow;
+    (estimate.evidence, estimate.observations) = (settled.evidence(share_of_slow, 1.0 / fast), settled.count);
     (estimate.low, estimate.high) = wilson(estimate.value, estimate.evidence, model.interval.z);
     estimate
 }
@@ -80,14 +80,22 @@ pub fn pooled(channel: Channel, basis: &impl Basis, today: Day, curve: &Curve<'_
     level(model.channel(channel).prior, model.pool.prior_weight, sums, &open)
 }
 
-impl Estimate {
-    /// What the levels say, as long as nobody has looked how sure they are.
-    pub(super) fn over(channel: Channel, pool: Level, slow: Level, fast: Level, model: &Model) -> Self {
-        let (value, prior) = (fast.mean, model.channel(channel).prior);
-        let (low, high, evidence, observations) = (0.0, 1.0, 0.0, 0);
-        Self { channel, value, prior, forecast: value, pool, slow, fast, low, high, evidence, observations, raw: None }
-    }
+/// What the levels of one channel say, as long as nobody has looked how sure they are.
+pub(super) fn leveled(
+    channel: Channel,
+    basis: &impl Basis,
+    pool: Level,
+    today: Day,
+    curve: &Curve<'_>,
+    model: &Model,
+) -> Estimate {
+    let (slow, fast) = memories(channel, basis, pool, today, curve, model);
+    let (value, prior) = (fast.mean, model.channel(channel).prior);
+    let (low, high, evidence, observations, raw) = (0.0, 1.0, 0.0, 0, None);
+    Estimate { channel, value, prior, forecast: value, pool, slow, fast, low, high, evidence, observations, raw }
+}
 
+impl Estimate {
     /// The share of the prior in the value.
     fn prior_share(&self, model: &Model) -> f64 {
         let memory = &model.memory;

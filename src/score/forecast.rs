@@ -5,7 +5,7 @@
 use super::{
     curve::Curve,
     curves::{clock, fit_curve, start_curve},
-    estimate::{Estimate, memories, pooled},
+    estimate::{leveled, memories, pooled},
     level::{Basis, Level},
 };
 use crate::{model::Model, observation::Channel, time::Day};
@@ -21,7 +21,7 @@ pub fn pool_level(channel: Channel, basis: &impl Basis, today: Day, model: &Mode
 }
 
 /// What is to be expected of a relationship's next observation, over what `pool` knows of its supplier and `others` of
-/// its customer's suppliers: as in [`Estimate::forecast`].
+/// its customer's suppliers: as in [`super::Estimate::forecast`].
 #[must_use]
 pub fn forecast(
     channel: Channel,
@@ -33,8 +33,7 @@ pub fn forecast(
 ) -> f64 {
     let curve =
         curve_of(channel, basis, model, |lead, curve| memories(lead, basis, pool(lead), today, curve, model).1.mean);
-    let (slow, fast) = memories(channel, basis, pool(channel), today, &curve, model);
-    Estimate::over(channel, pool(channel), slow, fast, model).expecting(others, model)
+    leveled(channel, basis, pool(channel), today, &curve, model).expecting(others, model)
 }
 
 /// The channel whose level a channel's curve goes through, itself or another.

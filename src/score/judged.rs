@@ -1,6 +1,6 @@
 //! Sums by channel and terms, judged: each weighed by what is usual, and the customer charged for what that takes off.
 
-use super::{blame::Usual, level::Sums, settled::Settled};
+use super::{blame::Usual, level::Sums};
 use crate::{
     interaction::Awaited,
     model::Model,
@@ -51,18 +51,36 @@ impl<T: Weighable> Judged<T> {
     pub fn of(sums: impl Iterator<Item = (Channel, Terms, T)>, eyes: Eyes<'_>, model: &Model) -> Self {
         let mut judged = Self([T::default(); Channel::ALL.len()]);
         for (channel, terms, sums) in sums {
-            if channel == Channel::LeadTime {
-                judged.0[channel as usize].merge_valued(eyes.usual().enough(terms), &sums);
-                continue;
-            }
-            let weight = eyes.weight(terms, channel, model);
-            judged.0[channel as usize].merge(weight, &sums);
-            if weight < 1.0 {
-                judged.0[eyes.usual().charged(terms) as usize].merge_failed(1.0 - weight, &sums);
+            let (own, charge) = judge(channel, terms, &sums, eyes, model);
+            judged.0[channel as usize].merge(1.0, &own);
+            if let Some((channel, charge)) = charge {
+                judged.0[channel as usize].merge(1.0, &charge);
             }
         }
         judged
     }
+}
+
+/// What sums of a channel on the same terms come to in somebody's eyes, and what the customer is charged in which of its own.
+fn judge<T: Weighable>(
+    channel: Channel,
+    terms: Terms,
+    sums: &T,
+    eyes: Eyes<'_>,
+    model: &Model,
+) -> (T, Option<(Channel, T)>) {
+    let (mut own, mut charge) = (T::default(), T::default());
+    if channel == Channel::LeadTime {
+        own.merge_valued(eyes.usual().enough(terms), sums);
+        return (own, None);
+    }
+    let weight = eyes.weight(terms, channel, model);
+    own.merge(weight, sums);
+    if weight >= 1.0 {
+        return (own, None);
+    }
+    charge.merge_failed(1.0 - weight, sums);
+    (own, Some((eyes.usual().charged(terms), charge)))
 }
 
 impl Weighable for Sums {
@@ -79,35 +97,16 @@ impl Weighable for Sums {
     }
 }
 
-impl Weighable for Settled {
-    fn merge(&mut self, weight: f64, other: &Self) {
-        Self::merge(self, weight, other);
-    }
-
-    fn merge_valued(&mut self, share: f64, other: &Self) {
-        Self::merge_valued(self, share, other);
-    }
-
-    fn merge_failed(&mut self, weight: f64, other: &Self) {
-        Self::merge_failed(self, weight, other);
-    }
-}
-
-/// What one observation comes to in somebody's eyes: weight and value by channel, its own and that of the customer which is
-/// charged.
-pub(super) fn observed(observation: &Observation, eyes: Eyes<'_>, model: &Model) -> [(Channel, Sums); 2] {
+/// What one observation comes to in somebody's eyes, by channel: its own, and that of the customer which is charged.
+pub(super) fn observed(
+    observation: &Observation,
+    eyes: Eyes<'_>,
+    model: &Model,
+) -> impl Iterator<Item = (Channel, Sums)> + use<> {
     let Observation { channel, terms, .. } = *observation;
     let [weight, value] = [observation.weight, observation.value].map(|millionths| millionths as f64 / UNIT as f64);
-    let (sums, charged) = (Sums { weight, value }, eyes.usual().charged(terms));
-    let (mut own, mut charge) = (Sums::default(), Sums::default());
-    if channel == Channel::LeadTime {
-        own.merge_valued(eyes.usual().enough(terms), &sums);
-    } else {
-        let weight = eyes.weight(terms, channel, model);
-        own.merge(weight, &sums);
-        charge.merge_failed(1.0 - weight, &sums);
-    }
-    [(channel, own), (charged, charge)]
+    let (own, charge) = judge(channel, terms, &Sums { weight, value }, eyes, model);
+    std::iter::once((channel, own)).chain(charge)
 }
 
 /// What is awaited in somebody's eyes: as [`Judged`] does with what is settled.

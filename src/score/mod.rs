@@ -39,7 +39,7 @@ mod value;
 mod warning;
 mod words;
 
-pub use blame::{Usual, blame};
+pub use blame::Usual;
 pub use chain::{Chain, Link, Mending, Service, Status, Upstream, Verdict, recent_exchange, weights};
 pub use coverage::{Coverage, Fed, coverage};
 pub use day_summary::DaySummary;

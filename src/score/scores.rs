@@ -7,7 +7,7 @@ use super::{
     curves::Curves,
     day_summary::{DaySummary, Reading},
     demand::Demand,
-    estimate::{Estimate, estimate, memories},
+    estimate::{Estimate, estimate, leveled, memories},
     judged::Eyes,
     life::Life,
     pool::Pool,
@@ -73,7 +73,7 @@ pub fn score(known: &Known, as_of: Timestamp, model: &Model) -> Scores {
                 reciprocity::estimate(known.own.demand(), known.reverse, model)
             } else {
                 let (plain, plain_curves) = &happened;
-                let over = estimate(channel, plain, pool.plain(channel), today, plain_curves.of(channel), model);
+                let over = leveled(channel, plain, pool.plain(channel), today, plain_curves.of(channel), model);
                 let forecast = over.expecting(others.plain(channel).mean, model);
                 let estimate = estimate(channel, &reading, pool.level(channel), today, curves.of(channel), model);
                 let raw = plain.settled(channel).share().filter(|_| is_judged(&estimate, &over));

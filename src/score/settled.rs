@@ -1,6 +1,9 @@
 //! The settled observations of one channel, summed up for a day.
 
-use super::level::{Memory, Sums, decay};
+use super::{
+    judged::Weighable,
+    level::{Memory, Sums, decay},
+};
 use crate::{model::Model, observation::UNIT, tally::Cell, time::Day};
 
 /// The settled observations of one channel, each as much as it weighs by today.
@@ -43,31 +46,6 @@ impl Settled {
         );
     }
 
-    /// Adds others, each as much as `weight` of it.
-    pub(super) fn merge(&mut self, weight: f64, other: &Self) {
-        self.count += other.count;
-        self.weight = self.weight.wrapping_add(other.weight);
-        self.value = self.value.wrapping_add(other.value);
-        self.slow.add(weight, other.slow.weight, other.slow.value);
-        self.fast.add(weight, other.fast.weight, other.fast.value);
-        self.squares.add(weight * weight, other.squares, 1.0);
-    }
-
-    /// Adds others, of whose value only the share `share` counts.
-    pub(super) fn merge_valued(&mut self, share: f64, other: &Self) {
-        let valued = |sums: Sums| Sums { value: share * sums.value, ..sums };
-        self.merge(1.0, &Self { slow: valued(other.slow), fast: valued(other.fast), ..*other });
-    }
-
-    /// Adds as failures, each as much as `weight` of it, what failed of others. They are counted where they failed.
-    pub(super) fn merge_failed(&mut self, weight: f64, other: &Self) {
-        let failed = |sums: Sums| Sums { weight: sums.weight - sums.value, value: 0.0 };
-        let share = if other.slow.weight > 0.0 { failed(other.slow).weight / other.slow.weight } else { 0.0 };
-        let mut squares = Squares::default();
-        squares.add(share, other.squares, 1.0);
-        self.merge(weight, &Self { slow: failed(other.slow), fast: failed(other.fast), squares, ..Self::default() });
-    }
-
     /// The share of what was observed, ever and whoever was to blame, that succeeded; none where nothing was.
     #[must_use]
     pub fn share(&self) -> Option<f64> {
@@ -90,6 +68,31 @@ impl Settled {
         let square = slow * slow * slow_slow + 2.0 * slow * fast * slow_fast + fast * fast * fast_fast;
         let kish = if square > 0.0 { share * share / square } else { 0.0 };
         kish.min(self.slow.weight)
+    }
+}
+
+impl Weighable for Settled {
+    fn merge(&mut self, weight: f64, other: &Self) {
+        self.count += other.count;
+        self.weight = self.weight.wrapping_add(other.weight);
+        self.value = self.value.wrapping_add(other.value);
+        self.slow.add(weight, other.slow.weight, other.slow.value);
+        self.fast.add(weight, other.fast.weight, other.fast.value);
+        self.squares.add(weight * weight, other.squares, 1.0);
+    }
+
+    fn merge_valued(&mut self, share: f64, other: &Self) {
+        let valued = |sums: Sums| Sums { value: share * sums.value, ..sums };
+        self.merge(1.0, &Self { slow: valued(other.slow), fast: valued(other.fast), ..*other });
+    }
+
+    /// They are counted where they failed.
+    fn merge_failed(&mut self, weight: f64, other: &Self) {
+        let failed = |sums: Sums| Sums { weight: sums.weight - sums.value, value: 0.0 };
+        let share = if other.slow.weight > 0.0 { failed(other.slow).weight / other.slow.weight } else { 0.0 };
+        let mut squares = Squares::default();
+        squares.add(share, other.squares, 1.0);
+        self.merge(weight, &Self { slow: failed(other.slow), fast: failed(other.fast), squares, ..Self::default() });
     }
 }
 

@@ -123,7 +123,7 @@ impl Attributing<'_> {
         let levers = self.levers;
         for mirror in [false, true] {
             let (pool, _) = self.view.pooled_of(mirror);
-            let judged = observed(&observation, Eyes::Fair(pool.usual()), levers.model).into_iter();
+            let judged = observed(&observation, Eyes::Fair(pool.usual()), levers.model);
             for (channel, sums) in judged.filter(|(channel, _)| is_mirror(*channel) == mirror) {
                 self.add_by_pool(event, channel, levers.in_pool(channel, observation.day, sums), open);
             }
