@@ -19,6 +19,7 @@ mod exact;
 mod explain;
 mod figures;
 mod forecast;
+mod imagined;
 mod judged;
 mod kpi;
 mod lens;

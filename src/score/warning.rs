@@ -4,6 +4,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
+    imagined::{IMAGINED, imagined},
     lifetime::{ValueAtRisk, at_risk},
     scores::{Known, Scores, score},
     strikes::most_strikes,
@@ -11,16 +12,13 @@ use super::{
     words,
 };
 use crate::{
-    event::{Event, Identity, Payload, Refused, Relationship, RequestKind, Requested},
+    event::{Payload, Refused, RequestKind, Requested},
     interaction::{self, Strike},
     model::{Model, Standing},
     observation::{Measure, Observation},
     tally::State,
     time::{Day, Timestamp},
 };
-
-/// No interaction of a relationship begins like that: ids hold no control characters.
-const IMAGINED: &str = "\u{0}";
 
 /// What the first no may lead to.
 #[derive(Clone, Debug, PartialEq)]
@@ -118,8 +116,8 @@ fn second_no(chain: &[Strike], as_of: Timestamp, model: &Model) -> (Vec<Observat
     for (number, (reason, at)) in chain.iter().map(|strike| (strike.reason, strike.at)).chain(again).enumerate() {
         let revisits = number.checked_sub(1).map(name);
         let request = Requested { revisits, ..Requested::of(RequestKind::Improvement) };
-        events.push(imagined(number, "asked", at, Payload::Requested(request)));
-        events.push(imagined(number, "refused", at, Payload::Refused(Refused::of(reason))));
+        events.push(imagined(&name(number), &format!("{number} asked"), at, Payload::Requested(request)));
+        events.push(imagined(&name(number), &format!("{number} refused"), at, Payload::Refused(Refused::of(reason))));
     }
     let last = name(chain.len());
     let units = interaction::fold(&events.iter().collect::<Vec<_>>(), model);
@@ -131,10 +129,4 @@ fn second_no(chain: &[Strike], as_of: Timestamp, model: &Model) -> (Vec<Observat
 
 fn name(number: usize) -> String {
     format!("{IMAGINED}{number}")
-}
-
-fn imagined(number: usize, event_id: &str, occurred_at: Timestamp, payload: Payload) -> Event {
-    let relationship = Relationship { customer: String::new(), supplier: String::new() };
-    let identity = Identity { relationship, source: IMAGINED.to_owned(), event_id: format!("{number} {event_id}") };
-    Event { identity, interaction: Some(name(number)), occurred_at, payload }
 }

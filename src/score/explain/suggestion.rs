@@ -1,7 +1,7 @@
 //! What would raise the scores, and what holding still costs: found by scoring the relationship as it would then be.
 
 use crate::{
-    event::{Delivered, Disposition, Event, Identity, Payload, Relationship, RequestKind, Requested, Responded, Share},
+    event::{Delivered, Disposition, Event, Payload, RequestKind, Requested, Responded, Share},
     interaction::{Account, Promise, Reply, Threads},
     model::Model,
     observation::Measure,
@@ -10,14 +10,15 @@ use crate::{
 };
 
 use super::{
-    super::{kpi::kpis, scores::Scores},
+    super::{
+        imagined::{IMAGINED, imagined},
+        kpi::kpis,
+        scores::Scores,
+    },
     counterfactual::{Counterfactual, Input},
     points::Points,
     words::{called, span, subject},
 };
-
-/// No interaction of a relationship is called that: ids hold no control characters.
-const IMAGINED: &str = "\u{0}";
 
 /// Something that would change the scores.
 #[derive(Clone, Debug, PartialEq)]
@@ -84,8 +85,8 @@ impl Imagine<'_> {
         let kind = self.usual_kind();
         let (time, as_usual) = self.answer_time(kind);
         let events = [
-            imagined("asked", self.counterfactual.as_of - time, Payload::Requested(request(kind, None))),
-            imagined("answered", self.counterfactual.as_of, answer(kind)),
+            imagined(IMAGINED, "asked", self.counterfactual.as_of - time, Payload::Requested(request(kind, None))),
+            imagined(IMAGINED, "answered", self.counterfactual.as_of, answer(kind)),
         ];
         let sentence = format!("Answer the next {} in {} ({as_usual})", called(kind), span(time));
         self.suggest(SuggestionKind::NextAnswer, None, &[], &events.iter().collect::<Vec<_>>(), sentence)
@@ -107,9 +108,9 @@ impl Imagine<'_> {
         let (asked, now) = (self.counterfactual.as_of - usual.lead_time, self.counterfactual.as_of);
         let answered = (asked + self.answer_time(RequestKind::Order).0).min(now);
         let events = [
-            imagined("asked", asked, Payload::Requested(request(RequestKind::Order, Some(now)))),
-            imagined("answered", answered, answer(RequestKind::Order)),
-            imagined("delivered", now, delivery(Share::WHOLE)),
+            imagined(IMAGINED, "asked", asked, Payload::Requested(request(RequestKind::Order, Some(now)))),
+            imagined(IMAGINED, "answered", answered, answer(RequestKind::Order)),
+            imagined(IMAGINED, "delivered", now, delivery(Share::WHOLE)),
         ];
         let sentence = "Deliver the next order on the promised day".to_owned();
         let events: Vec<&Event> = events.iter().collect();
@@ -193,7 +194,7 @@ impl Imagine<'_> {
     /// An event of the same interaction as another, happening now.
     fn follow_up(&self, opening: &Event, payload: Payload) -> Event {
         let interaction = opening.interaction.clone();
-        Event { interaction, ..imagined("follow-up", self.counterfactual.as_of, payload) }
+        Event { interaction, ..imagined(IMAGINED, "follow-up", self.counterfactual.as_of, payload) }
     }
 
     fn kinds(&self) -> impl Iterator<Item = RequestKind> {
@@ -214,12 +215,6 @@ impl Imagine<'_> {
 
 fn difference(then: &Scores, now: &Scores, measure: Measure) -> Points {
     Points(Points::round(then.of(measure).value).0 - Points::round(now.of(measure).value).0)
-}
-
-fn imagined(event_id: &str, occurred_at: Timestamp, payload: Payload) -> Event {
-    let relationship = Relationship { customer: String::new(), supplier: String::new() };
-    let identity = Identity { relationship, source: IMAGINED.to_owned(), event_id: event_id.to_owned() };
-    Event { identity, interaction: Some(IMAGINED.to_owned()), occurred_at, payload }
 }
 
 fn request(kind: RequestKind, needed_by: Option<Timestamp>) -> Requested {
