@@ -3,6 +3,24 @@
 use super::backend::PostgresBackend;
 use crate::store::sql::{PartyStatements, party_columns};
 
+/// The parties that a query finds, and all that is part of them.
+macro_rules! and_parts {
+    ($found:literal) => {
+        concat!(
+            "
+        WITH RECURSIVE part (party) AS (
+            ",
+            $found,
+            "
+            UNION
+            SELECT p.party FROM part w JOIN parties p ON p.tenant = $1 AND p.parent = w.party
+        ) ",
+            party_columns!(),
+            "part w JOIN parties p ON p.tenant = $1 AND p.party = w.party"
+        )
+    };
+}
+
 impl PartyStatements for PostgresBackend {
     const PARTIES: &'static str = concat!(
         party_columns!(),
@@ -21,26 +39,9 @@ impl PartyStatements for PostgresBackend {
         party_columns!(),
         "line l JOIN parties p ON p.tenant = $1 AND p.party = l.party"
     );
-    const PARTS: &'static str = concat!(
-        "
-        WITH RECURSIVE part (party) AS (
-            SELECT k COLLATE \"C\" FROM UNNEST($2::text[]) AS k
-            UNION
-            SELECT p.party FROM part w JOIN parties p ON p.tenant = $1 AND p.parent = w.party
-        ) ",
-        party_columns!(),
-        "part w JOIN parties p ON p.tenant = $1 AND p.party = w.party"
-    );
-    const UNDER_CALENDARS: &'static str = concat!(
-        "
-        WITH RECURSIVE part (party) AS (
-            SELECT p.party FROM parties p WHERE p.tenant = $1 AND p.calendars IS NOT NULL
-            UNION
-            SELECT p.party FROM part w JOIN parties p ON p.tenant = $1 AND p.parent = w.party
-        ) ",
-        party_columns!(),
-        "part w JOIN parties p ON p.tenant = $1 AND p.party = w.party"
-    );
+    const PARTS: &'static str = and_parts!("SELECT k COLLATE \"C\" FROM UNNEST($2::text[]) AS k");
+    const UNDER_CALENDARS: &'static str =
+        and_parts!("SELECT p.party FROM parties p WHERE p.tenant = $1 AND p.calendars IS NOT NULL");
     const UPSERT_PARTIES: &'static str = "
         INSERT INTO parties (tenant, party, display_name, parent, category, kind, calendars)
         SELECT $1, p.* FROM UNNEST($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[]) AS p

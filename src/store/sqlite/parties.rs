@@ -3,6 +3,25 @@
 use super::backend::SqliteBackend;
 use crate::store::sql::{PartyStatements, party_columns};
 
+/// The parties that a query finds, and all that is part of them.
+macro_rules! and_parts {
+    ($found:literal) => {
+        concat!(
+            "
+        WITH RECURSIVE part (party) AS (
+            ",
+            $found,
+            "
+            UNION
+            SELECT p.party FROM part w CROSS JOIN parties p INDEXED BY parties_by_parent
+            WHERE p.tenant = $1 AND p.parent = w.party
+        ) ",
+            party_columns!(),
+            "part w CROSS JOIN parties p WHERE p.tenant = $1 AND p.party = w.party"
+        )
+    };
+}
+
 impl PartyStatements for SqliteBackend {
     const PARTIES: &'static str = concat!(
         party_columns!(),
@@ -21,28 +40,10 @@ impl PartyStatements for SqliteBackend {
         party_columns!(),
         "line l CROSS JOIN parties p WHERE p.tenant = $1 AND p.party = l.party"
     );
-    const PARTS: &'static str = concat!(
-        "
-        WITH RECURSIVE part (party) AS (
-            SELECT value FROM json_each($2)
-            UNION
-            SELECT p.party FROM part w CROSS JOIN parties p INDEXED BY parties_by_parent
-            WHERE p.tenant = $1 AND p.parent = w.party
-        ) ",
-        party_columns!(),
-        "part w CROSS JOIN parties p WHERE p.tenant = $1 AND p.party = w.party"
-    );
-    const UNDER_CALENDARS: &'static str = concat!(
-        "
-        WITH RECURSIVE part (party) AS (
-            SELECT p.party FROM parties p INDEXED BY parties_with_calendars
-            WHERE p.tenant = $1 AND p.calendars IS NOT NULL
-            UNION
-            SELECT p.party FROM part w CROSS JOIN parties p INDEXED BY parties_by_parent
-            WHERE p.tenant = $1 AND p.parent = w.party
-        ) ",
-        party_columns!(),
-        "part w CROSS JOIN parties p WHERE p.tenant = $1 AND p.party = w.party"
+    const PARTS: &'static str = and_parts!("SELECT value FROM json_each($2)");
+    const UNDER_CALENDARS: &'static str = and_parts!(
+        "SELECT p.party FROM parties p INDEXED BY parties_with_calendars
+            WHERE p.tenant = $1 AND p.calendars IS NOT NULL"
     );
     const UPSERT_PARTIES: &'static str = "
         INSERT INTO parties (tenant, party, display_name, parent, category, kind, calendars)
