@@ -113,15 +113,15 @@ fn cut(
     page.next_token(&RankCursor { as_of, currency, thousandths, customer, supplier })
 }
 
-/// What is on the page, read in full where that is asked for, or where there are warnings.
+/// What is on the page, read again for what a ranking does not know: all that it is made of, where that is asked for, or warnings.
 async fn shown(query: &Query<'_>, page: Fresh<Ranked>, full: bool) -> Result<Vec<v1::Score>, Fault> {
-    if full || page.value.iter().any(|(_, figures)| scores::is_warned(figures)) {
+    if full || page.value.iter().any(|(_, figures)| !figures.placement.first_no.is_empty()) {
         let query = query.no_older_than(&page);
         let relationships: Vec<Relationship> = page.value.into_iter().map(|(it, _)| it).collect();
-        return scores::in_full(&query, &relationships, full).await;
+        return scores::read(&query, relationships, full).await;
     }
     let Fresh { value, context, .. } = page;
-    Ok(value.into_iter().map(|(it, figures)| present::figures(it, &figures.scores(), &context)).collect())
+    Ok(value.into_iter().map(|(it, figures)| present::figures(it, &figures.scores(), &[], &context)).collect())
 }
 
 /// Partnership where none is named.

@@ -1,7 +1,5 @@
 //! `GetScore` and `BatchGetScores`.
 
-use std::sync::Arc;
-
 use super::{
     Fault,
     call::Call,
@@ -10,10 +8,7 @@ use super::{
     query::{Fresh, Query},
     v1::{self, score_result::Result as Wire},
 };
-use crate::{
-    event::{Relationship, check_relationship},
-    score::Figures,
-};
+use crate::event::{Relationship, check_relationship};
 
 pub(super) async fn get_score(call: Call, request: v1::GetScoreRequest) -> Result<v1::GetScoreResponse, Fault> {
     let mut fields = Fields::of(&call);
@@ -43,33 +38,33 @@ pub(super) async fn batch_get_scores(
     Ok(v1::BatchGetScoresResponse { results: checked.into_iter().map(result).collect() })
 }
 
-async fn read(query: &Query<'_>, relationships: Vec<Relationship>, full: bool) -> Result<Vec<v1::Score>, Fault> {
-    if full {
-        return Box::pin(in_full(query, &relationships, true)).await;
-    }
-    let read = query.read(|reader, tenant, moment| reader.figures(tenant, &relationships, moment)).await?;
-    if read.value.iter().any(|figures| is_warned(figures)) {
-        return Box::pin(in_full(&query.no_older_than(&read), &relationships, false)).await;
-    }
-    let Fresh { value, context, .. } = read;
-    let figures = |(it, figures): (_, &Arc<Figures>)| present::figures(it, &figures.scores(), &context);
-    Ok(relationships.into_iter().zip(&value).map(figures).collect())
-}
-
-/// Whether there is an early warning, for which more must be read than figures.
-pub(super) fn is_warned(figures: &Figures) -> bool {
-    !figures.placement.first_no.is_empty()
-}
-
-/// The scores of some relationships with their warnings, and with all that they are made of where that is asked for.
-pub(super) async fn in_full(
+/// The scores of some relationships, in full or only their figures; with their warnings.
+pub(super) async fn read(
     query: &Query<'_>,
-    relationships: &[Relationship],
+    relationships: Vec<Relationship>,
     full: bool,
 ) -> Result<Vec<v1::Score>, Fault> {
+    if full {
+        return Box::pin(in_full(query, &relationships)).await;
+    }
+    figures(query, relationships).await
+}
+
+/// The figures of the scores of some relationships, with their warnings.
+async fn figures(query: &Query<'_>, relationships: Vec<Relationship>) -> Result<Vec<v1::Score>, Fault> {
+    let read = query.read(|reader, tenant, moment| reader.figures(tenant, &relationships, moment));
+    let Fresh { value, context, .. } = read.await?;
+    let of_each = relationships.into_iter().zip(&value);
+    Ok(of_each
+        .map(|(relationship, it)| present::figures(relationship, &it.figures.scores(), &it.warnings, &context))
+        .collect())
+}
+
+/// The scores of some relationships with all that they are made of.
+async fn in_full(query: &Query<'_>, relationships: &[Relationship]) -> Result<Vec<v1::Score>, Fault> {
     let read = query.read(|reader, tenant, moment| reader.scores(tenant, relationships, moment));
     let Fresh { value, context, .. } = read.await?;
-    Ok(value.into_iter().map(|it| present::score(it, full, &context)).collect())
+    Ok(value.into_iter().map(|it| present::score(it, true, &context)).collect())
 }
 
 /// The valid ones of some relationships, and for each whether it is one of them.

@@ -1,9 +1,11 @@
 //! What is asked about, and what an answer says of where it came from.
 
+use std::sync::Arc;
+
 use crate::{
     event::Relationship,
     model::ModelVersion,
-    score::{Kpis, Scores, Views, Warning},
+    score::{Figures, Kpis, Scores, Views, Warning},
     store::Revision,
     time::Timestamp,
 };
@@ -47,6 +49,15 @@ pub struct Scored<T> {
     pub revision: Revision,
     /// The version of the model.
     pub model_version: ModelVersion,
+}
+
+/// The figures of the scores of one relationship.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RelationshipFigures {
+    /// The figures.
+    pub figures: Arc<Figures>,
+    /// What may go wrong while it can still be helped.
+    pub warnings: Vec<Warning>,
 }
 
 /// The scores of one relationship.

@@ -24,7 +24,7 @@ mod session;
 mod surroundings;
 mod value;
 
-pub use answer::{Moment, Read, RelationshipScores, Scored};
+pub use answer::{Moment, Read, RelationshipFigures, RelationshipScores, Scored};
 pub use audit::EventState;
 pub use chain::{MOST_LINKS, Reach};
 pub use filter::PartyFilter;

@@ -1,15 +1,13 @@
 //! Reading the scores of named relationships: in full, with their reasons, or only the figures.
 
-use std::sync::Arc;
-
 use super::{
-    answer::{Moment, RelationshipScores, Scored},
+    answer::{Moment, RelationshipFigures, RelationshipScores, Scored},
     session::{Query, Reader, Session, Unanswered, said},
 };
 use crate::{
     event::{Relationship, Tenant},
     model::Model,
-    score::{Figures, Known, Neighbours, Warning, kpis, reasons, score, views},
+    score::{Known, Neighbours, Takers, Warning, kpis, reasons, score, views},
     store::StoreError,
     tally::State,
     time::Timestamp,
@@ -42,9 +40,8 @@ impl Reader {
         tenant: &Tenant,
         relationships: &[Relationship],
         moment: impl Into<Moment>,
-    ) -> Result<Scored<Vec<Arc<Figures>>>, StoreError> {
-        let read = |around: &dyn Neighbours, relationship: &_| around.figures(relationship);
-        self.ask(tenant, moment.into(), Each { relationships, read }).await
+    ) -> Result<Scored<Vec<RelationshipFigures>>, StoreError> {
+        self.ask(tenant, moment.into(), Each { relationships, read: figures_of }).await
     }
 
     /// As [`Self::scores`], each with why its standing is what it is, in sentences.
@@ -58,8 +55,8 @@ impl Reader {
         relationships: &[Relationship],
         moment: impl Into<Moment>,
     ) -> Result<Scored<Vec<(RelationshipScores, Vec<String>)>>, StoreError> {
-        let read = |around: &dyn Neighbours, relationship: &_| {
-            let scored = scores_of(around, relationship)?;
+        let read = |around: &dyn Neighbours, relationship: &_, takers: &mut _| {
+            let scored = scores_of(around, relationship, takers)?;
             let warnings = scored.warnings.iter().map(|warning| format!("early warning: {}", warning.sentence()));
             let reasons = warnings.chain(reasons(&scored.scores, &scored.kpis, around.model())).collect();
             Some((scored, reasons))
@@ -74,22 +71,35 @@ struct Each<'a, R> {
     read: R,
 }
 
-impl<T: Send, R: Fn(&dyn Neighbours, &Relationship) -> Option<T> + Sync> Query for Each<'_, R> {
+impl<T: Send, R: Fn(&dyn Neighbours, &Relationship, &mut Takers) -> Option<T> + Sync> Query for Each<'_, R> {
     type Answer = Vec<T>;
 
     async fn answer(&self, session: &mut Session) -> Result<Vec<T>, Unanswered> {
         let around = session.around(self.relationships).await?;
-        said(self.relationships.iter().map(|relationship| (self.read)(&*around, relationship)).collect())
+        let mut takers = Takers::default();
+        said(self.relationships.iter().map(|relationship| (self.read)(&*around, relationship, &mut takers)).collect())
     }
 }
 
+/// The figures of a relationship among its neighbours; only where there is an early warning more is read for them.
+fn figures_of(
+    around: &dyn Neighbours,
+    relationship: &Relationship,
+    takers: &mut Takers,
+) -> Option<RelationshipFigures> {
+    let figures = around.figures(relationship)?;
+    let is_warned = !figures.placement.first_no.is_empty();
+    let warnings = if is_warned { scores_of(around, relationship, takers)?.warnings } else { Vec::new() };
+    Some(RelationshipFigures { figures, warnings })
+}
+
 /// The scores of a relationship among its neighbours.
-fn scores_of(around: &dyn Neighbours, relationship: &Relationship) -> Option<RelationshipScores> {
+fn scores_of(around: &dyn Neighbours, relationship: &Relationship, takers: &mut Takers) -> Option<RelationshipScores> {
     let (state, known) = (around.state(relationship)?, around.known(relationship)?);
     let (as_of, model) = (around.as_of(), around.model());
     let mut scored = scored(relationship, &state, &known, as_of, model);
     if !scored.scores.placement.first_no.is_empty() {
-        let takers = around.takers(relationship)?;
+        let takers = takers.beside(relationship, around)?;
         scored.warnings.extend(Warning::of(&state, &known, &scored.scores, takers, as_of, model));
     }
     Some(scored)

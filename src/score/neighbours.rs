@@ -10,7 +10,6 @@ use super::{
     pool::Pool,
     pool_sum::PoolSum,
     scores::{Known, score},
-    warning::Taker,
 };
 use crate::{
     event::{PartyRole, Relationship},
@@ -18,9 +17,6 @@ use crate::{
     tally::State,
     time::{Day, Timestamp},
 };
-
-/// How many of those who have taken up such a thing are named.
-const MOST_TAKERS: usize = 5;
 
 /// Relationships with all that bears on their scores, at one moment and under one model. Each method is `None` where this
 /// source cannot say, and another one must be asked; all sources that can say the same, to the bit.
@@ -65,21 +61,19 @@ pub trait Neighbours: Send + Sync {
     /// The day on which its supplier last took up something that its customer wants to become.
     fn taken_up(&self, relationship: &Relationship) -> Option<TakenUp>;
 
-    /// Who else of its customer's suppliers has taken up such a thing, the latest first; those only with whom the customer still
-    /// deals. Nobody where the pool is switched off.
-    fn takers(&self, relationship: &Relationship) -> Option<Vec<Taker>> {
+    /// The suppliers of a customer that have taken up something that it wants to become, the latest first; those only with whom it
+    /// still deals. Nobody where the pool is switched off.
+    fn takers(&self, customer: &str) -> Option<Vec<Taker>> {
         let mut takers = Vec::new();
         if self.model().pool.enabled {
-            let others = self.members(PartyRole::Customer, &relationship.customer)?.into_iter();
-            for other in others.filter(|other| other != relationship) {
-                let TakenUp(Some(on)) = self.taken_up(&other)? else { continue };
-                if Life::of(&*self.summary(&other)?, self.as_of(), self.model()) == Life::Active {
-                    takers.push(Taker { supplier: other.supplier, on });
+            for of_customer in self.members(PartyRole::Customer, customer)? {
+                let TakenUp(Some(on)) = self.taken_up(&of_customer)? else { continue };
+                if Life::of(&*self.summary(&of_customer)?, self.as_of(), self.model()) == Life::Active {
+                    takers.push(Taker { supplier: of_customer.supplier, on });
                 }
             }
         }
         takers.sort_by(|a, b| b.on.cmp(&a.on).then_with(|| a.supplier.cmp(&b.supplier)));
-        takers.truncate(MOST_TAKERS);
         Some(takers)
     }
 
@@ -108,6 +102,15 @@ pub trait Neighbours: Send + Sync {
 /// The day on which a supplier last took up something that its customer wants to become; none where it never did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TakenUp(pub Option<Day>);
+
+/// Another supplier of the customer who has taken up such a thing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Taker {
+    /// Who.
+    pub supplier: String,
+    /// When last.
+    pub on: Day,
+}
 
 /// A party's relationships but one, as the day begins: those before and those after it in their order.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -6,6 +6,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use super::{
     imagined::{IMAGINED, imagined},
     lifetime::{ValueAtRisk, at_risk},
+    neighbours::Taker,
     scores::{Known, Scores, score},
     strikes::most_strikes,
     value::thousandths,
@@ -17,7 +18,7 @@ use crate::{
     model::{Model, Standing},
     observation::{Measure, Observation},
     tally::State,
-    time::{Day, Timestamp},
+    time::Timestamp,
 };
 
 /// What the first no may lead to.
@@ -36,15 +37,6 @@ pub struct Warning {
     pub at_risk_then: ValueAtRisk,
     /// Who else has taken up something that the customer wanted to become, and when last; the latest first.
     pub taken_up_by: Vec<Taker>,
-}
-
-/// Another supplier of the customer who has taken up such a thing.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Taker {
-    /// Who.
-    pub supplier: String,
-    /// When last.
-    pub on: Day,
 }
 
 impl Warning {

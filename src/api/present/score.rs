@@ -13,8 +13,7 @@ use crate::{
 
 /// A score, in full or only its figures.
 pub(in crate::api) fn score(it: RelationshipScores, full: bool, context: &Context) -> v1::Score {
-    let mut score = figures(it.relationship, &it.scores, context);
-    score.warnings = it.warnings.iter().map(warning).collect();
+    let mut score = figures(it.relationship, &it.scores, &it.warnings, context);
     if full {
         let channels = |score: &Score| score.channels.iter().map(channel).collect();
         let measures = [&mut score.responsiveness, &mut score.partnership, &mut score.customership];
@@ -26,8 +25,13 @@ pub(in crate::api) fn score(it: RelationshipScores, full: bool, context: &Contex
     score
 }
 
-/// The figures of a score. Where there is an early warning it is read in full.
-pub(in crate::api) fn figures(relationship: Relationship, scores: &Scores, context: &Context) -> v1::Score {
+/// The figures of a score.
+pub(in crate::api) fn figures(
+    relationship: Relationship,
+    scores: &Scores,
+    warnings: &[Warning],
+    context: &Context,
+) -> v1::Score {
     let placement = &scores.placement;
     v1::Score {
         customer: relationship.customer,
@@ -48,7 +52,7 @@ pub(in crate::api) fn figures(relationship: Relationship, scores: &Scores, conte
         model_version: context.model_version.clone(),
         life: placement.life.to_wire(),
         ending: placement.ending.as_deref().cloned().map(ending),
-        warnings: Vec::new(),
+        warnings: warnings.iter().map(warning).collect(),
     }
 }
 
