@@ -81,13 +81,13 @@ impl Warning {
             }
         };
         format!(
-            "what the customer wants to become was refused: {}; a second no would cost {:.1} points of partnership, leave the standing at {}, and raise the chance that the \
-             customer has left from {:.0} to {:.0} %; {others}",
+            "what the customer wants to become was refused: {}; a second no would cost {:.1} points of partnership and raise \
+             the chance that the customer has left from {:.0} to {:.0} %, and the standing would be {}; {others}",
             words::refused(&self.strikes),
             -self.partnership,
-            self.standing.name(),
             gone(&self.at_risk),
             gone(&self.at_risk_then),
+            self.standing.name(),
         )
     }
 
