@@ -10,6 +10,7 @@ pub mod calendar;
 pub mod cli;
 pub mod counts;
 pub mod event;
+mod fingerprint;
 pub mod flows;
 pub mod folds;
 pub mod interaction;

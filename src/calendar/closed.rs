@@ -1,10 +1,7 @@
 //! Holidays, as working time that there is not.
 
-use super::hours::WeeklyHours;
-use crate::time::{self, Day};
-
-/// Microseconds in a day.
-const DAY: i64 = time::DAY.micros();
+use super::hours::{DAY, WeeklyHours, into_week};
+use crate::time::Day;
 
 /// Local days on which nobody works, with the working time that each takes away.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,7 +38,6 @@ impl Closed {
 
 /// Microseconds of a day's first `passed` microseconds that would be open.
 fn open_of(day: Day, passed: i64, hours: &WeeklyHours) -> i64 {
-    // 1970 began on a Thursday.
-    let begin = (i64::from(day.0) + 3).rem_euclid(7) * DAY;
+    let begin = into_week(i64::from(day.0) * DAY);
     hours.open_of_first(begin + passed) - hours.open_of_first(begin)
 }

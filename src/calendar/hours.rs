@@ -6,6 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::time;
 
+/// Microseconds in a day.
+pub(super) const DAY: i64 = time::DAY.micros();
+/// Microseconds in a week.
+pub(super) const WEEK: i64 = 7 * DAY;
+/// 1970 began on a Thursday, three days after the beginning of a week.
+const FIRST_MONDAY: i64 = -3 * DAY;
 /// Microseconds in a minute.
 const MINUTE: i64 = time::MINUTE.micros();
 /// Minutes in a day.
@@ -14,6 +20,16 @@ pub(super) const DAY_MINUTES: u16 = 24 * 60;
 const WEEK_MINUTES: u16 = 7 * DAY_MINUTES;
 
 const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+
+/// Microseconds from the beginning of a week to a moment in it, by a local clock.
+pub(super) fn into_week(local: i64) -> i64 {
+    (local - FIRST_MONDAY).rem_euclid(WEEK)
+}
+
+/// Whole weeks before the one of a moment, by a local clock, since that in which 1970 began.
+pub(super) fn weeks_before(local: i64) -> i64 {
+    (local - FIRST_MONDAY).div_euclid(WEEK)
+}
 
 /// Spans of a week, which begins on Monday at midnight, by the local clock. Without any it is always open.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]

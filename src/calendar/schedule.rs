@@ -1,24 +1,19 @@
 //! A calendar: a zone, weekly hours and holidays, and the working time that follows from them.
 
-use std::{fmt::Write as _, sync::Arc};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{
     closed::Closed,
-    hours::WeeklyHours,
+    hours::{DAY, WEEK, WeeklyHours, into_week, weeks_before},
     zone::{Stretch, Zone},
 };
-use crate::time::{self, Day, Span, Timestamp};
-
-/// Microseconds in a day.
-const DAY: i64 = time::DAY.micros();
-
-/// Microseconds in a week.
-const WEEK: i64 = 7 * DAY;
-/// 1970 began on a Thursday, three days after the beginning of a week.
-const FIRST_MONDAY: i64 = -3 * DAY;
+use crate::{
+    fingerprint::fingerprint,
+    time::{self, Day, Span, Timestamp},
+};
 
 /// When somebody works.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,10 +98,7 @@ impl Calendar {
         digest.update([0]);
         self.content.hours.lines().iter().for_each(|line| digest.update(line));
         self.content.holidays.iter().for_each(|day| digest.update(day.0.to_be_bytes()));
-        digest.finalize()[..6].iter().fold(String::new(), |mut version, byte| {
-            let _ = write!(version, "{byte:02x}");
-            version
-        })
+        fingerprint(digest)
     }
 
     /// The same, but knowing only the holidays that bear on what lies between two moments.
@@ -122,7 +114,7 @@ impl Calendar {
     #[must_use]
     pub fn is_open(&self, moment: Timestamp) -> bool {
         let local = moment.micros() + self.zone.offset(moment);
-        self.hours().has((local - FIRST_MONDAY).rem_euclid(WEEK)) && !self.closed.has(local_day(local))
+        self.hours().has(into_week(local)) && !self.closed.has(local_day(local))
     }
 
     /// The working time between two moments; none where the second is not the later one.
@@ -139,9 +131,8 @@ impl Calendar {
     /// Microseconds that are open between the beginning of some week and a moment, by a local clock that is never put
     /// forward or back.
     fn open_before(&self, local: i64) -> i64 {
-        let weeks = (local - FIRST_MONDAY).div_euclid(WEEK);
         let hours = self.hours();
-        let open = weeks * hours.open_of_first(WEEK) + hours.open_of_first((local - FIRST_MONDAY).rem_euclid(WEEK));
+        let open = weeks_before(local) * hours.open_of_first(WEEK) + hours.open_of_first(into_week(local));
         open - self.closed.before(local, hours)
     }
 

@@ -13,7 +13,7 @@ use jiff::{
 /// Days of one event at the most: a shutdown of the works, not a year.
 const MOST_DAYS: usize = 92;
 /// Years that an event comes back for at the most.
-const MOST_YEARS: i32 = 400;
+const MOST_YEARS: usize = 400;
 
 /// What a file holds.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -188,8 +188,7 @@ impl Yearly {
             }
         };
         let is_in = |day: &Date| *day >= start && self.until.is_none_or(|until| *day <= until);
-        let most = usize::try_from(MOST_YEARS).unwrap_or_default().min(self.count);
-        years.filter_map(day).filter(is_in).take(most).collect()
+        years.filter_map(day).filter(is_in).take(MOST_YEARS.min(self.count)).collect()
     }
 }
 
@@ -218,11 +217,7 @@ fn weekday(text: &str) -> Option<(i8, Weekday)> {
 
 fn date(text: &str) -> Result<Date, String> {
     let digits = text.len() == 8 && text.bytes().all(|it| it.is_ascii_digit());
-    let number = |from: usize, until: usize| text.get(from..until).and_then(|it| it.parse::<i16>().ok());
-    let read = || {
-        let (year, month, day) = (number(0, 4)?, number(4, 6)?, number(6, 8)?);
-        Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
-    };
+    let read = || Date::strptime("%Y%m%d", text).ok();
     digits.then(read).flatten().ok_or_else(|| format!("{text:?} is no date, such as 20261225"))
 }
 

@@ -1,13 +1,11 @@
 //! Which model is which: by its values, and by the formulas that read them.
 
-use std::{
-    fmt::{self, Write as _},
-    sync::Arc,
-};
+use std::{fmt, sync::Arc};
 
 use sha2::{Digest, Sha256};
 
 use super::parameters::Model;
+use crate::fingerprint::fingerprint;
 
 /// The number of the formulas. What is folded under a version is never folded anew, so whoever changes what events add up
 /// to, or what a score makes of that, without a new key in the model, counts it up: it is a part of every version.
@@ -59,12 +57,7 @@ impl Model {
     pub fn version(&self) -> ModelVersion {
         let mut digest = Sha256::new_with_prefix(FORMULAS.to_be_bytes());
         digest.update(self.content());
-        let digest = digest.finalize();
-        let version = digest[..6].iter().fold(String::new(), |mut version, byte| {
-            let _ = write!(version, "{byte:02x}");
-            version
-        });
-        ModelVersion::named(version)
+        ModelVersion::named(fingerprint(digest))
     }
 }
 
